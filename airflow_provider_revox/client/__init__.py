@@ -1,0 +1,1 @@
+"""The Revox API. Imports no Airflow."""
