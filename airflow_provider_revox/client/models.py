@@ -200,8 +200,8 @@ class Campaign(_Response):
     """
     A campaign as the API shows it.
 
-    Only ``id`` is relied on. ``status`` is one of ``draft``, ``running``, ``paused``, ``completed`` on the API
-    page; others will come. A cancelled campaign has ``is_cancelled`` set, whatever its status. The page
+    Only ``id`` is relied on. ``status`` is one of ``draft``, ``running``, ``paused``, ``completed`` on the
+    API page; others will come. A cancelled campaign has ``is_cancelled`` set, whatever its status. The page
     leaves the type of the times open (its own example shows ``{}``).
     """
 

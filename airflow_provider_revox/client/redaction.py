@@ -1,0 +1,59 @@
+"""What a server says, without the people it says it about."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+MAX_READ = 20_000
+MAX_SHOWN = 300
+HIDDEN = "…"
+
+_NUMBER = re.compile(r"\+?\d(?:[\s().\-/]*\d){5,}")
+_EMAIL = re.compile(r"\S+@\S+")
+_MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
+
+
+def server_message(body: bytes, sensitive: Iterable[str]) -> str:
+    """
+    Pick the explanation out of an error body.
+
+    The vendor's error bodies are not documented, so the usual places are tried, and plain text is taken as
+    it is.
+
+    :param body: The body of an answer that is no success.
+    :param sensitive: Texts that must not be repeated.
+    :return: At most 300 characters, without personal data; empty where there is nothing to tell.
+    """
+    text = body[:MAX_READ].decode("utf-8", "replace").strip()
+    try:
+        text = "; ".join(dict.fromkeys(_messages(json.loads(text))))
+    except (ValueError, RecursionError):
+        if text.startswith(("<", "{", "[")):
+            return ""
+    text = redact(" ".join(text.split()), sensitive)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}{HIDDEN}"
+
+
+def redact(text: str, sensitive: Iterable[str]) -> str:
+    """Take ``sensitive`` texts, long numbers and e-mail addresses out of ``text``."""
+    folded = text.casefold()
+    for secret in set(sensitive):
+        secret = " ".join(secret.split())
+        if secret and secret.casefold() in folded:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
+    return _EMAIL.sub(HIDDEN, _NUMBER.sub(HIDDEN, text))
+
+
+def _messages(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list):
+        for item in content:
+            yield from _messages(item)
+    elif isinstance(content, dict):
+        for key in _MESSAGE_KEYS:
+            if key in content:
+                yield from _messages(content[key])

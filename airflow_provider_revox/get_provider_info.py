@@ -1,0 +1,79 @@
+"""What Airflow discovers about this provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CONNECTION_TYPE = "revox"
+HOOK_NAME = "Revox"
+HOOK_CLASS = "airflow_provider_revox.hooks.revox.RevoxHook"
+
+UI_FIELD_BEHAVIOUR: dict[str, Any] = {
+    "hidden-fields": ["schema", "login", "port"],
+    "relabeling": {"password": "API key", "host": "Base URL"},
+    "placeholders": {"host": "https://www.getrevox.com/api"},
+}
+
+
+def _field(label: str, description: str, kind: str, **schema: Any) -> dict[str, Any]:
+    return {"label": label, "description": description, "schema": {"type": [kind, "null"], **schema}}
+
+
+CONN_FIELDS: dict[str, dict[str, Any]] = {
+    "connect_timeout": _field("Connect timeout", "Seconds to make a connection. Default: 10.", "number"),
+    "read_timeout": _field("Read timeout", "Seconds without a byte of the answer. Default: 60.", "number"),
+    "write_timeout": _field(
+        "Write timeout", "Seconds without being able to send a byte. Default: 60.", "number"
+    ),
+    "pool_timeout": _field("Pool timeout", "Seconds to wait for a free connection. Default: 10.", "number"),
+    "retries": _field(
+        "Retries",
+        "How often a request that is safe to send again is sent again. Default: 3.",
+        "integer",
+    ),
+    "proxy": _field("Proxy", "URL of a proxy. Default: the environment's.", "string", format="password"),
+    "ca_bundle": _field(
+        "CA bundle", "Path of a PEM file with the certificate authorities to trust.", "string"
+    ),
+    "allow_http": _field(
+        "Allow http://", "Send the API key unencrypted to a host that is not this machine.", "boolean"
+    ),
+}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's metadata; Airflow finds this function by its entry point."""
+    return {
+        "package-name": "airflow-provider-revox",
+        "name": "Revox",
+        "description": "Launch and wait for campaigns of AI phone calls with Revox.",
+        "integrations": [
+            {
+                "integration-name": "Revox",
+                "external-doc-url": "https://docs.getrevox.com",
+                "tags": ["service"],
+            }
+        ],
+        "hooks": [
+            {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.hooks.revox"]},
+        ],
+        "operators": [
+            {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.operators.revox"]},
+        ],
+        "sensors": [
+            {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.sensors.revox"]},
+        ],
+        "triggers": [
+            {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.triggers.revox"]},
+        ],
+        "connection-types": [
+            {
+                "connection-type": CONNECTION_TYPE,
+                "hook-name": HOOK_NAME,
+                "hook-class-name": HOOK_CLASS,
+                "ui-field-behaviour": UI_FIELD_BEHAVIOUR,
+                "conn-fields": CONN_FIELDS,
+            }
+        ],
+        "extra-links": ["airflow_provider_revox.operators.revox.CampaignLink"],
+    }

@@ -1,0 +1,78 @@
+"""The fields of an Airflow connection become the settings of a client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_revox.client.config import DEFAULT_BASE_URL, ClientConfig
+from airflow_provider_revox.client.errors import InvalidConfigurationError
+from airflow_provider_revox.get_provider_info import CONN_FIELDS
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Connection
+
+
+def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientConfig:
+    """
+    Read a connection's fields.
+
+    :param connection: Of type ``revox``.
+    :param extra: Its extras; values may be text, as forms store them.
+    :raises InvalidConfigurationError: With the connection's id, the field and what is wrong.
+    """
+    try:
+        options: dict[str, Any] = {
+            name: _READERS[spec["schema"]["type"][0]](name, extra[name])
+            for name, spec in CONN_FIELDS.items()
+            if extra.get(name) not in (None, "")
+        }
+        return ClientConfig(
+            api_key=(connection.password or "").strip(),
+            base_url=_base_url(connection) or DEFAULT_BASE_URL,
+            **options,
+        )
+    except InvalidConfigurationError as error:
+        raise InvalidConfigurationError(f"connection {connection.conn_id!r}: {error}") from None
+
+
+def _base_url(connection: Connection) -> str:
+    """Put together what a URI such as ``revox://:key@www.getrevox.com/api`` is taken apart into."""
+    host = (connection.host or "").strip().rstrip("/")
+    if not host or "://" in host:
+        return host
+    port = f":{connection.port}" if connection.port else ""
+    path = f"/{connection.schema}" if connection.schema else ""
+    return f"https://{host}{port}{path}"
+
+
+def _read_number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InvalidConfigurationError(f"extra {name} must be a number") from None
+
+
+def _read_integer(name: str, value: Any) -> int:
+    number = _read_number(name, value)
+    if not number.is_integer():
+        raise InvalidConfigurationError(f"extra {name} must be a whole number")
+    return int(number)
+
+
+def _read_boolean(name: str, value: Any) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise InvalidConfigurationError(f"extra {name} must be true or false")
+    return str(value).lower() == "true"
+
+
+def _read_string(name: str, value: Any) -> str:
+    return str(value)
+
+
+_READERS = {
+    "number": _read_number,
+    "integer": _read_integer,
+    "boolean": _read_boolean,
+    "string": _read_string,
+}

@@ -1,0 +1,186 @@
+"""The hook: an Airflow connection becomes a client of the Revox API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseHook, mask_secret
+
+from airflow_provider_revox.get_provider_info import (
+    CONN_FIELDS,
+    CONNECTION_TYPE,
+    HOOK_NAME,
+    UI_FIELD_BEHAVIOUR,
+)
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Connection
+
+    from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
+    from airflow_provider_revox.client.models import Campaign, RowsExport, RowsPage
+
+
+class RevoxHook(BaseHook):
+    """
+    Calls the Revox API with an Airflow connection of type ``revox``.
+
+    The connection's password is the API key and its host the base URL (default:
+    ``https://www.getrevox.com/api``). Its extras, all optional: ``connect_timeout``, ``read_timeout``,
+    ``write_timeout``, ``pool_timeout`` (seconds), ``retries``, ``proxy``, ``ca_bundle``, ``allow_http``.
+
+    Every method raises a :class:`~airflow_provider_revox.client.errors.RevoxError`.
+
+    :param revox_conn_id: The Airflow connection.
+    """
+
+    conn_name_attr = "revox_conn_id"
+    default_conn_name = "revox_default"
+    conn_type = CONNECTION_TYPE
+    hook_name = HOOK_NAME
+
+    def __init__(self, revox_conn_id: str = default_conn_name, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.revox_conn_id = revox_conn_id
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return what the connection form of Airflow below 3.2 hides and renames."""
+        return {name.replace("-", "_"): value for name, value in UI_FIELD_BEHAVIOUR.items()}
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the extra fields of the connection form of Airflow below 3.2."""
+        from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
+        from flask_babel import lazy_gettext
+        from wtforms import BooleanField, FloatField, IntegerField, StringField
+        from wtforms.validators import Optional
+
+        kinds = {"number": FloatField, "integer": IntegerField, "string": StringField}
+
+        def widget(spec: Mapping[str, Any]) -> Any:
+            label, description = lazy_gettext(spec["label"]), spec["description"]
+            kind = spec["schema"]["type"][0]
+            if kind == "boolean":
+                return BooleanField(label, description=description)
+            secret = spec["schema"].get("format") == "password"
+            return kinds[kind](
+                label,
+                validators=[Optional()],
+                widget=BS3PasswordFieldWidget() if secret else BS3TextFieldWidget(),
+                description=description,
+            )
+
+        return {name: widget(spec) for name, spec in CONN_FIELDS.items()}
+
+    @cached_property
+    def _client(self) -> RevoxClient:
+        from airflow_provider_revox.client import RevoxClient
+
+        connection = self.get_connection(self.revox_conn_id)
+        return RevoxClient(self._config(connection, connection.extra_dejson))
+
+    def get_conn(self) -> RevoxClient:
+        """
+        Return the client of this hook, made at the first call.
+
+        :raises InvalidConfigurationError: The connection can't be used.
+        """
+        return self._client
+
+    async def get_async_conn(self) -> AsyncRevoxClient:
+        """
+        Return a new client for the running event loop, without blocking it; the caller closes it.
+
+        :raises InvalidConfigurationError: The connection can't be used.
+        """
+        from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
+
+        # Importing httpx and pydantic takes longer than an event loop may stand still.
+        client = await asyncio.to_thread(_import_async_client)
+        connection = await get_async_connection(self.revox_conn_id, hook=self)
+        extra = await get_async_extra_dejson(connection)
+        config = await asyncio.to_thread(self._config, connection, extra)
+        return await client.open(config)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""
+        import dataclasses
+
+        from airflow_provider_revox.client import RevoxClient, protocol
+        from airflow_provider_revox.client.errors import RevoxError
+
+        try:
+            connection = self.get_connection(self.revox_conn_id)
+            config = self._config(connection, connection.extra_dejson)
+            # Whoever pressed the button waits for the answer: one attempt tells.
+            with RevoxClient(dataclasses.replace(config, retries=0)) as client:
+                client.send(protocol.check_access())
+        except RevoxError as error:
+            return False, str(error)
+        return True, f"Connected to {config.base_url}: the API key is accepted."
+
+    def create_campaign(self, **fields: Any) -> Campaign:
+        """
+        Create a campaign **and launch it at once**. Sent again only where it surely was not taken.
+
+        :param fields: As :class:`~airflow_provider_revox.client.models.CampaignCreate` has them.
+        :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
+        :raises NoAnswerError: The campaign may or may not have been launched.
+        """
+        from airflow_provider_revox.client.protocol import campaign_create
+
+        return self.get_conn().create_campaign(campaign_create(**fields))
+
+    def list_campaigns(self) -> list[Campaign]:
+        """Return every campaign of the organization, finished ones too."""
+        return self.get_conn().list_campaigns()
+
+    def get_campaign(self, campaign_id: str) -> Campaign:
+        """
+        Return one campaign.
+
+        :raises NotFoundError: There is none with this id.
+        """
+        return self.get_conn().get_campaign(campaign_id)
+
+    def cancel_campaign(self, campaign_id: str) -> bool:
+        """
+        Abort pending and queued calls; calls in progress finish, the campaign and its rows stay.
+
+        :return: The API's ``success``.
+        """
+        return self.get_conn().cancel_campaign(campaign_id)
+
+    def delete_campaign(self, campaign_id: str) -> bool:
+        """Delete a campaign and its rows for good. Returns the API's ``success``."""
+        return self.get_conn().delete_campaign(campaign_id)
+
+    def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
+        """
+        Return one page of a campaign's rows: contacts and their calls.
+
+        :param filters: ``query`` (text), ``result`` (such as ``human``), ``statuses``, as the API has them.
+        """
+        return self.get_conn().get_rows(campaign_id, page=page, page_size=page_size, **filters)
+
+    def export_rows(self, campaign_id: str) -> RowsExport:
+        """Return all rows of a campaign as the text of a CSV file."""
+        return self.get_conn().export_rows(campaign_id)
+
+    def _config(self, connection: Connection, extra: Mapping[str, Any]) -> ClientConfig:
+        from airflow_provider_revox.hooks.connection import client_config
+
+        config = client_config(connection, extra)
+        mask_secret(config.api_key)
+        if config.proxy:
+            mask_secret(config.proxy)  # may hold a password
+        return config
+
+
+def _import_async_client() -> type[AsyncRevoxClient]:
+    from airflow_provider_revox.client import AsyncRevoxClient
+
+    return AsyncRevoxClient
