@@ -9,7 +9,21 @@ The Revox API. Imports no Airflow, so it can be tested and used alone.
         print(revox.get_campaign("cmp_1").status)
 """
 
-from airflow_provider_revox.client.client import AsyncRevoxClient, RevoxClient
-from airflow_provider_revox.client.config import ClientConfig
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.client import AsyncRevoxClient, RevoxClient
+    from airflow_provider_revox.client.config import ClientConfig
 
 __all__ = ["AsyncRevoxClient", "ClientConfig", "RevoxClient"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that the errors can be imported where DAG files are parsed without paying for httpx.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "config" if name == "ClientConfig" else "client"
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)

@@ -50,12 +50,12 @@ class RevoxClient:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        self._config = config
+        self.config = config
         self._http = httpx.Client(**_http_options(config))
 
     def send(self, call: Call[T]) -> T:
         """Carry out one call of :mod:`.protocol`."""
-        exchange = protocol.exchange(call, retries=self._config.retries, secrets=[self._config.api_key])
+        exchange = protocol.exchange(call, retries=self.config.retries, secrets=[self.config.api_key])
         outcome: Answer | TransportError | None = None
         while True:
             try:
@@ -131,7 +131,7 @@ class AsyncRevoxClient:
     """
 
     def __init__(self, config: ClientConfig) -> None:
-        self._config = config
+        self.config = config
         self._http = httpx.AsyncClient(**_http_options(config))
 
     @classmethod
@@ -141,7 +141,7 @@ class AsyncRevoxClient:
 
     async def send(self, call: Call[T]) -> T:
         """Carry out one call of :mod:`.protocol`."""
-        exchange = protocol.exchange(call, retries=self._config.retries, secrets=[self._config.api_key])
+        exchange = protocol.exchange(call, retries=self.config.retries, secrets=[self.config.api_key])
         outcome: Answer | TransportError | None = None
         while True:
             try:

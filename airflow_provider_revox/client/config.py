@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from airflow_provider_revox.client.errors import InvalidConfigurationError
 
@@ -55,6 +55,16 @@ class ClientConfig:
         if self.retries < 0:
             raise InvalidConfigurationError("retries must be 0 or more")
         self._check_base_url()
+
+    def campaign_url(self, campaign_id: str) -> str:
+        """
+        Return the address of a campaign for people.
+
+        The vendor does not document the addresses of its web pages; this is the base URL's site with the
+        API's own path to the campaign.
+        """
+        site = self.base_url.rstrip("/").removesuffix("/api")
+        return f"{site}/campaigns/{quote(campaign_id, safe='')}"
 
     def _check_base_url(self) -> None:
         try:

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 class RevoxError(Exception):
     """Base of every error of the client."""
 
+    transient = False
+    """Whether the same request may well succeed later: the network or the server is in trouble."""
+
 
 class InvalidConfigurationError(RevoxError):
     """The client's settings can't be used; nothing was sent. The text says which setting and why."""
@@ -46,6 +49,8 @@ class TransportError(RevoxError):
     :param path: Its path, without the query.
     :param reason: What happened on the wire.
     """
+
+    transient = True
 
     def __init__(self, method: str, path: str, reason: str) -> None:
         super().__init__(method, path, reason)
@@ -98,6 +103,8 @@ class AnswerError(RevoxError):
 class MalformedAnswerError(AnswerError):
     """The status says success, the body is not what the API promises."""
 
+    transient = True
+
 
 class RejectedError(AnswerError):
     """The server refuses the request (4xx): sending it again can't help."""
@@ -124,11 +131,10 @@ class NotFoundError(RejectedError):
 class RateLimitedError(AnswerError):
     """429: too many requests; this one was not taken."""
 
+    transient = True
+
 
 class UnexpectedAnswerError(AnswerError):
     """5xx, a redirect, 408 or 409: the server may have acted on the request or not."""
 
-
-def is_transient(error: RevoxError) -> bool:
-    """Whether the same request may well succeed later: the network or the server is in trouble."""
-    return isinstance(error, (TransportError, MalformedAnswerError, RateLimitedError, UnexpectedAnswerError))
+    transient = True

@@ -25,16 +25,12 @@ from pydantic import (
     WrapValidator,
 )
 
+from airflow_provider_revox.client.phone import is_e164
+
 JS_MAX_SAFE_INTEGER = 9007199254740991
 """The largest number the API accepts for delays and attempts (API page: ``maximum``)."""
 
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 _CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|(?:1[0-2]|[1-9])(?::[0-5][0-9])?[ap]m")
-
-
-def is_e164(number: str) -> bool:
-    """Whether ``number`` is written in E.164: ``+``, country code, at most 15 ASCII digits in all."""
-    return _E164.fullmatch(number) is not None
 
 
 def _check_e164(value: str) -> str:

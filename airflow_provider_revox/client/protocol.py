@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import itertools
 import json
-import random
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -24,13 +22,11 @@ from airflow_provider_revox.client.errors import (
     InvalidRequestError,
     MalformedAnswerError,
     NotFoundError,
-    NotSentError,
     PermissionDeniedError,
     RateLimitedError,
     RejectedError,
     RevoxError,
     UnexpectedAnswerError,
-    is_transient,
 )
 from airflow_provider_revox.client.models import (
     Campaign,
@@ -40,14 +36,10 @@ from airflow_provider_revox.client.models import (
     describe_invalid,
 )
 from airflow_provider_revox.client.redaction import server_message
+from airflow_provider_revox.client.retry import parse_retry_after, retry_pause
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
-
-FIRST_BACKOFF = 0.5
-MAX_BACKOFF = 30.0
-MAX_RETRY_AFTER = 120.0
-"""Seconds; a server that asks for a longer pause gets it from whoever called, not from a blocked client."""
 
 
 @dataclass(frozen=True)
@@ -240,29 +232,6 @@ def exchange(call: Call[T], *, retries: int, secrets: Iterable[str] = ()) -> Exc
     raise AssertionError("unreachable")
 
 
-def retry_pause(error: RevoxError, *, repeatable: bool, attempt: int, retries: int) -> float | None:
-    """
-    Decide whether to send a request again.
-
-    A request that is not repeatable is sent again only where it surely was not taken: the connection could
-    not be made, or the answer is 429.
-
-    :param error: How the last attempt ended.
-    :param attempt: Its number, from 0.
-    :return: Seconds to wait before the next attempt; ``None``: give up.
-    """
-    not_taken = isinstance(error, (NotSentError, RateLimitedError))
-    if attempt >= retries or not (not_taken or (repeatable and is_transient(error))):
-        return None
-    # Full jitter over the upper half keeps many workers from coming back in step.
-    pause: float = min(MAX_BACKOFF, FIRST_BACKOFF * 2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
-    if isinstance(error, AnswerError) and error.retry_after is not None:
-        if error.retry_after > MAX_RETRY_AFTER:
-            return None
-        pause = max(pause, error.retry_after)
-    return pause
-
-
 def read_error(request: Request, answer: Answer, secrets: Iterable[str] = ()) -> AnswerError:
     """Turn an answer that is no success into a typed error."""
     message = server_message(answer.body, itertools.chain(secrets, request.sensitive()))
@@ -282,27 +251,6 @@ _ERRORS: dict[int, type[AnswerError]] = {
     409: UnexpectedAnswerError,
     429: RateLimitedError,
 }
-
-
-def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
-    """
-    Read a ``Retry-After`` header, which holds seconds or a date.
-
-    :return: Seconds from ``now``, never negative; ``None`` where there is none or it can't be read.
-    """
-    if value is None:
-        return None
-    try:
-        return float(int(value))
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:  # a date in "-0000", which means UTC
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
 
 
 def _member(request: Request, answer: Answer, name: str) -> Any:

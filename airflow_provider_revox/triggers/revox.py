@@ -1,0 +1,80 @@
+"""Triggers for Revox."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.progress import (
+    Progress,
+    ProgressLog,
+    State,
+    judge_error,
+    look_async,
+    timed_out,
+)
+
+JITTER = 0.1
+"""Polls are spread over this part of the interval, so that many triggers don't ask in step."""
+
+
+class CampaignTrigger(BaseTrigger):
+    """
+    Waits in the triggerer until a campaign has ended.
+
+    :param campaign_id: The campaign.
+    :param revox_conn_id: The Airflow connection.
+    :param poll_interval: Seconds between two looks.
+    :param deadline: When to give up, in seconds since the epoch; a restart of the triggerer does not move
+        it. A campaign that has ended by then counts, even if nobody looked in time.
+    """
+
+    def __init__(
+        self, *, campaign_id: str, revox_conn_id: str, poll_interval: float, deadline: float
+    ) -> None:
+        super().__init__()
+        self.campaign_id = campaign_id
+        self.revox_conn_id = revox_conn_id
+        self.poll_interval = poll_interval
+        self.deadline = deadline
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what the metadata database stores; no secrets and no personal data are in it."""
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            {
+                "campaign_id": self.campaign_id,
+                "revox_conn_id": self.revox_conn_id,
+                "poll_interval": self.poll_interval,
+                "deadline": self.deadline,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look until the campaign has ended, the API refuses or the time is up; then yield one event."""
+        progress = await self._wait()
+        yield TriggerEvent(progress.to_event())
+
+    async def _wait(self) -> Progress:
+        try:
+            client = await RevoxHook(self.revox_conn_id).get_async_conn()
+        except RevoxError as error:
+            return judge_error(self.campaign_id, error)
+        progress_log = ProgressLog(self.log)
+        async with client:
+            while True:
+                progress = await look_async(client, self.campaign_id)
+                progress_log.tell(progress)
+                if progress.state is not State.WAITING:
+                    return progress
+                if (left := self.deadline - time.time()) <= 0:
+                    return timed_out(self.campaign_id, progress)
+                spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+                await asyncio.sleep(min(self.poll_interval * spread, left))
