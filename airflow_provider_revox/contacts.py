@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.phone import is_e164
+from airflow_provider_revox.templating import read_literal
 
 
 class Contacts:
@@ -32,7 +31,7 @@ class Contacts:
 
         :raises InvalidRequestError: This is no list of records.
         """
-        value = parse_literal(self.value, "contacts") if isinstance(self.value, str) else self.value
+        value = read_literal(self.value, "contacts")
         if value is None:
             raise InvalidRequestError(
                 ["contacts: is None; if nobody is to be called, the upstream task must return an empty list"]
@@ -45,32 +44,14 @@ class Contacts:
         if isinstance(self.value, str) and not self.rendered:
             return "contacts (a template)"
         try:
-            return f"{len(self.records()):,} contacts"
+            return count(len(self.records()))
         except InvalidRequestError:
             return "contacts (not a list)"
 
 
-def parse_literal(text: str, field: str) -> Any:
-    """
-    Read what a template renders to: JSON, or Python's own notation of lists and dicts.
-
-    :param text: What Jinja made of the template.
-    :param field: Its name, for the error.
-    :raises InvalidRequestError: It is neither.
-    """
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise InvalidRequestError(
-            [
-                f"{field}: the template renders to text that is neither JSON nor a Python literal; "
-                "pass the upstream task's output itself, or render with | tojson"
-            ]
-        ) from None
+def count(contacts: int) -> str:
+    """Say how many: ``1 contact``, ``1,204 contacts``."""
+    return f"{contacts:,} contact{'' if contacts == 1 else 's'}"
 
 
 def call_list(

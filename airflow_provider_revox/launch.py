@@ -29,6 +29,7 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
     RevoxError,
 )
+from airflow_provider_revox.contacts import count
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -212,6 +213,18 @@ def _adopt(found: Sequence[Campaign], mine: str | None = None) -> Generator[Step
     return Launched(first, adopted=True)
 
 
+def difference(launched: Launched, campaign: CampaignCreate) -> str:
+    """Say how this try's campaign differs from the one it adopted; the first launch stands."""
+    stats = launched.campaign.row_stats
+    if stats is None or stats.total is None or stats.total == len(campaign.contacts):
+        return ""
+    return (
+        f"Campaign {launched.campaign.id} has {count(stats.total)}, but this try was given "
+        f"{count(len(campaign.contacts))}. The first launch stands: nobody else is called. "
+        "Another list needs another launch_key."
+    )
+
+
 def _age(campaign: Campaign) -> tuple[float, str]:
     """Order campaigns by when they were made; every worker must come to the same order."""
     moment = campaign.created_at
@@ -248,6 +261,8 @@ def run(
             step = steps.send(result)
         except StopIteration as end:
             launched: Launched = end.value
+            if launched.adopted and (differs := difference(launched, campaign)):
+                log.warning(differs)
             return launched
         try:
             match step:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.contacts import count
 from airflow_provider_revox.exceptions import CampaignFailedError, CampaignTimeoutError, RevoxRefusedError
 
 if TYPE_CHECKING:
@@ -160,15 +161,14 @@ def describe(row_stats: Mapping[str, Any]) -> str:
     names = [*order, *sorted(name for name in row_stats if name not in order and name != "total")]
     counts = {name: row_stats.get(name) for name in names}
     parts = [
-        f"{count:,} {name.replace('_', ' ')}"
-        for name, count in counts.items()
-        if isinstance(count, int) and not isinstance(count, bool) and count
+        f"{number:,} {name.replace('_', ' ')}"
+        for name, number in counts.items()
+        if isinstance(number, int) and not isinstance(number, bool) and number
     ]
     total = row_stats.get("total")
     if not isinstance(total, int):
         return ", ".join(parts) or "no counts"
-    people = f"{total:,} contact{'' if total == 1 else 's'}"
-    return f"{people}: {', '.join(parts)}" if parts else people
+    return f"{count(total)}: {', '.join(parts)}" if parts else count(total)
 
 
 class ProgressLog:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.config import DEFAULT_BASE_URL, ClientConfig
@@ -19,21 +20,27 @@ def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientCon
 
     :param connection: Of type ``revox``.
     :param extra: Its extras; values may be text, as forms store them.
-    :raises InvalidConfigurationError: With the connection's id, the field and what is wrong.
+    :raises InvalidConfigurationError: With the field and what is wrong.
     """
+    options: dict[str, Any] = {
+        name: _READERS[spec["schema"]["type"][0]](name, extra[name])
+        for name, spec in CONN_FIELDS.items()
+        if extra.get(name) not in (None, "")
+    }
+    return ClientConfig(
+        api_key=(connection.password or "").strip(),
+        base_url=_base_url(connection) or DEFAULT_BASE_URL,
+        **options,
+    )
+
+
+@contextmanager
+def named(conn_id: str) -> Iterator[None]:
+    """Say in an error about the configuration which connection it is about."""
     try:
-        options: dict[str, Any] = {
-            name: _READERS[spec["schema"]["type"][0]](name, extra[name])
-            for name, spec in CONN_FIELDS.items()
-            if extra.get(name) not in (None, "")
-        }
-        return ClientConfig(
-            api_key=(connection.password or "").strip(),
-            base_url=_base_url(connection) or DEFAULT_BASE_URL,
-            **options,
-        )
+        yield
     except InvalidConfigurationError as error:
-        raise InvalidConfigurationError(f"connection {connection.conn_id!r}: {error}") from None
+        raise InvalidConfigurationError(f"connection {conn_id!r}: {error}") from None
 
 
 def _base_url(connection: Connection) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +79,11 @@ class RevoxHook(BaseHook):
     @cached_property
     def _client(self) -> RevoxClient:
         from airflow_provider_revox.client import RevoxClient
+        from airflow_provider_revox.hooks.connection import named
 
         connection = self.get_connection(self.revox_conn_id)
-        return RevoxClient(self._config(connection, connection.extra_dejson))
+        with named(self.revox_conn_id):
+            return RevoxClient(self._config(connection, connection.extra_dejson))
 
     def get_conn(self) -> RevoxClient:
         """
@@ -99,11 +102,11 @@ class RevoxHook(BaseHook):
         from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
 
         # Importing httpx and pydantic takes longer than an event loop may stand still.
-        client = await asyncio.to_thread(_import_async_client)
+        client, named = await asyncio.to_thread(_import_async_client)
         connection = await get_async_connection(self.revox_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
-        config = await asyncio.to_thread(self._config, connection, extra)
-        return await client.open(config)
+        with named(self.revox_conn_id):
+            return await client.open(await asyncio.to_thread(self._config, connection, extra))
 
     def test_connection(self) -> tuple[bool, str]:
         """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""
@@ -180,7 +183,8 @@ class RevoxHook(BaseHook):
         return config
 
 
-def _import_async_client() -> type[AsyncRevoxClient]:
+def _import_async_client() -> tuple[type[AsyncRevoxClient], Callable[[str], AbstractContextManager[None]]]:
     from airflow_provider_revox.client import AsyncRevoxClient
+    from airflow_provider_revox.hooks.connection import named
 
-    return AsyncRevoxClient
+    return AsyncRevoxClient, named

@@ -18,11 +18,12 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
-from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.contacts import Contacts, call_list, parse_literal
+from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
+from airflow_provider_revox.contacts import Contacts, call_list, count
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.progress import Progress, ProgressLog, State, deadline_after, look, timed_out
+from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 
 if TYPE_CHECKING:
     import jinja2
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 CAMPAIGN_URL_KEY = "campaign_url"
 ROW_STATS_KEY = "row_stats"
 MAX_LITERAL = 1000
-NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
 
 
 class CampaignLink(BaseOperatorLink):
@@ -57,7 +57,8 @@ class CreateCampaignOperator(BaseOperator):
     ``launch_key``, and a campaign that carries the tag is adopted instead of being launched again.
 
     Returns the campaign's id. Pushes XCom ``campaign_url`` and, when it waits, ``row_stats``. Contacts are
-    never shown: not in rendered fields, logs, exceptions or XComs.
+    never shown: not in rendered fields, logs, exceptions or XComs. (Literals in the DAG file are shown as
+    code; in ``partial()`` and ``expand()`` Airflow also stores them with the DAG.)
 
     :param assistant_id: The assistant that makes the calls.
     :param contacts: The people to call: a list of records, an ``XComArg`` or a template that renders to one.
@@ -74,13 +75,15 @@ class CreateCampaignOperator(BaseOperator):
     :param scheduled_at: When the calls start: an aware datetime or ISO 8601 text with an offset. Without it
         they start at once.
     :param launch_key: What makes this launch the same launch, within this DAG and task. Default: run id and
-        map index, so one campaign per run. ``"{{ ds }}"``, for example, means one campaign a day.
+        map index, so one campaign per run. ``"{{ ds }}"``, for example, means one campaign a day. A key of
+        your own replaces the map index too: in a mapped task give every list its own.
     :param on_empty: ``"skip"`` or ``"fail"`` when there are no contacts.
     :param wait_for_completion: Whether the task waits until the campaign is completed.
     :param deferrable: Wait in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.
-    :param poll_interval: Seconds between two looks at the campaign.
+    :param poll_interval: Seconds (or a ``timedelta``) between two looks at the campaign.
     :param timeout: Seconds (or a ``timedelta``) after which waiting ends with an error; the campaign goes on.
+        ``execution_timeout``, where it is shorter, counts for the whole wait, deferred or not.
     :param revox_conn_id: The Airflow connection.
     """
 
@@ -117,7 +120,7 @@ class CreateCampaignOperator(BaseOperator):
         on_empty: Literal["skip", "fail"] = "skip",
         wait_for_completion: bool = False,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
-        poll_interval: float = 60,
+        poll_interval: float | timedelta = 60,
         timeout: float | timedelta = timedelta(days=7),
         revox_conn_id: str = RevoxHook.default_conn_name,
         **kwargs: Any,
@@ -136,8 +139,8 @@ class CreateCampaignOperator(BaseOperator):
         self.on_empty = on_empty
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
-        self.poll_interval = poll_interval
-        self.timeout = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        self.poll_interval = _seconds(poll_interval, "poll_interval")
+        self.timeout = _seconds(timeout, "timeout")
         self.revox_conn_id = revox_conn_id
 
     @property
@@ -180,6 +183,10 @@ class CreateCampaignOperator(BaseOperator):
         """The hook of this task's connection."""
         return RevoxHook(self.revox_conn_id)
 
+    @cached_property
+    def _progress_log(self) -> ProgressLog:
+        return ProgressLog(self.log)
+
     def execute(self, context: Context) -> str:
         """Launch, and wait if told to."""
         try:
@@ -189,7 +196,8 @@ class CreateCampaignOperator(BaseOperator):
         if not self.wait_for_completion:
             return campaign_id
         deadline = deadline_after(self.timeout, self.execution_timeout)
-        if self.deferrable:
+        progress = self._look(campaign_id)
+        if progress.state is State.WAITING and self.deferrable:
             from airflow_provider_revox.triggers.revox import CampaignTrigger
 
             self.defer(
@@ -200,23 +208,27 @@ class CreateCampaignOperator(BaseOperator):
                     deadline=deadline,
                 ),
                 method_name="execute_complete",
-                kwargs={"campaign_id": campaign_id},
             )
-        return self._finish(context, campaign_id, self._wait(campaign_id, deadline))
+        while progress.state is State.WAITING and time.time() < deadline:
+            time.sleep(self.poll_interval)
+            progress = self._look(campaign_id)
+        if progress.state is State.WAITING:
+            progress = timed_out(campaign_id, progress)
+        return self._finish(context, campaign_id, progress)
 
-    def execute_complete(
-        self, context: Context, campaign_id: str, event: dict[str, Any] | None = None
-    ) -> str:
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
         """Go on after the triggerer has waited."""
         progress = Progress.from_event(event)
         self.log.info(progress.summary)
-        return self._finish(context, campaign_id, progress)
+        return self._finish(context, (event or {}).get("campaign_id", ""), progress)
 
     def _launch(self, context: Context) -> str:
         from airflow_provider_revox import launch
 
         ti = context["ti"]
-        key = (ti.run_id, ti.map_index) if self.launch_key is None else (self.launch_key,)
+        if self.launch_key is not None and not str(self.launch_key).strip():
+            raise InvalidRequestError(["launch_key: is empty, so every run would be the same launch"])
+        key = (ti.run_id, ti.map_index) if self.launch_key is None else (str(self.launch_key),)
         tag = launch.launch_tag(ti.dag_id, ti.task_id, *key)
         campaign = self._campaign(launch.tagged_name(self.name, tag))
         client = self.hook.get_conn()
@@ -224,7 +236,7 @@ class CreateCampaignOperator(BaseOperator):
         campaign_id = launched.campaign.id
         ti.xcom_push(key=CAMPAIGN_URL_KEY, value=client.config.campaign_url(campaign_id))
         if not launched.adopted:
-            self.log.info("Launched campaign %s: %s contacts", campaign_id, f"{len(campaign.contacts):,}")
+            self.log.info("Launched campaign %s: %s", campaign_id, count(len(campaign.contacts)))
         return campaign_id
 
     def _campaign(self, name: str) -> CampaignCreate:
@@ -233,7 +245,7 @@ class CreateCampaignOperator(BaseOperator):
         contacts = call_list(
             self.contacts.records(),
             phone_field=self.phone_field,
-            variable_fields=_literal(self.variable_fields, "variable_fields"),
+            variable_fields=read_literal(self.variable_fields, "variable_fields"),
         )
         if not contacts:
             kind = AirflowSkipException if self.on_empty == "skip" else AirflowFailException
@@ -242,22 +254,16 @@ class CreateCampaignOperator(BaseOperator):
             assistant_id=self.assistant_id,
             name=name,
             contacts=contacts,
-            call_retry_config=_numbers(_literal(self.call_retry_config, "call_retry_config")),
-            from_phone_number=self.from_phone_number or None,
-            max_concurrent_calls=_integer(self.max_concurrent_calls),
-            scheduled_at=self.scheduled_at or None,
+            call_retry_config=read_retry_config(read_literal(self.call_retry_config, "call_retry_config")),
+            from_phone_number=self.from_phone_number,
+            max_concurrent_calls=read_integer(self.max_concurrent_calls),
+            scheduled_at=self.scheduled_at,
         )
 
-    def _wait(self, campaign_id: str, deadline: float) -> Progress:
-        progress_log = ProgressLog(self.log)
-        while True:
-            progress = look(self.hook, campaign_id)
-            progress_log.tell(progress)
-            if progress.state is not State.WAITING:
-                return progress
-            if time.time() >= deadline:
-                return timed_out(campaign_id, progress)
-            time.sleep(self.poll_interval)
+    def _look(self, campaign_id: str) -> Progress:
+        progress = look(self.hook, campaign_id)
+        self._progress_log.tell(progress)
+        return progress
 
     def _finish(self, context: Context, campaign_id: str, progress: Progress) -> str:
         context["ti"].xcom_push(key=ROW_STATS_KEY, value=progress.row_stats)
@@ -275,21 +281,8 @@ def _wrap(contacts: Any) -> Any:
     return Contacts(contacts)
 
 
-def _literal(value: Any, field: str) -> Any:
-    return parse_literal(value, field) if isinstance(value, str) else value
-
-
-def _numbers(config: Any) -> Any:
-    """Turn what templates rendered to text back into the numbers they stand for."""
-    if isinstance(config, Mapping):
-        return {
-            name: _integer(value) if name in NUMERIC_FIELDS else _numbers(value)
-            for name, value in config.items()
-        }
-    if isinstance(config, (list, tuple)):
-        return [_numbers(item) for item in config]
-    return config
-
-
-def _integer(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+def _seconds(duration: float | timedelta, name: str) -> float:
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
+    if not seconds > 0:
+        raise ValueError(f"{name} must be more than 0 seconds")
+    return seconds

@@ -73,6 +73,11 @@ class CampaignSensor(BaseSensorOperator):
             )
         if not self.deferrable:
             return super().execute(context)
+        progress = look(self.hook, self.campaign_id)
+        if progress.state is not State.WAITING:
+            # The same way on as after the triggerer, soft_fail included.
+            return self.resume_execution("execute_complete", {"event": progress.to_event()}, context)
+        self._progress_log.tell(progress)
         from airflow_provider_revox.triggers.revox import CampaignTrigger
 
         return self.defer(

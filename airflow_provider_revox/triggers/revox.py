@@ -27,7 +27,7 @@ JITTER = 0.1
 
 class CampaignTrigger(BaseTrigger):
     """
-    Waits in the triggerer until a campaign has ended.
+    Waits in the triggerer until a campaign has ended. Looks for the first time after one interval.
 
     :param campaign_id: The campaign.
     :param revox_conn_id: The Airflow connection.
@@ -60,7 +60,7 @@ class CampaignTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look until the campaign has ended, the API refuses or the time is up; then yield one event."""
         progress = await self._wait()
-        yield TriggerEvent(progress.to_event())
+        yield TriggerEvent({"campaign_id": self.campaign_id, **progress.to_event()})
 
     async def _wait(self) -> Progress:
         try:
@@ -70,11 +70,13 @@ class CampaignTrigger(BaseTrigger):
         progress_log = ProgressLog(self.log)
         async with client:
             while True:
+                # The task has looked before it deferred. A trigger that fires right away can also fail its
+                # task: Airflow may take the end of the deferring process for the end of the resumed one.
+                spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+                await asyncio.sleep(max(0, min(self.poll_interval * spread, self.deadline - time.time())))
                 progress = await look_async(client, self.campaign_id)
                 progress_log.tell(progress)
                 if progress.state is not State.WAITING:
                     return progress
-                if (left := self.deadline - time.time()) <= 0:
+                if time.time() >= self.deadline:
                     return timed_out(self.campaign_id, progress)
-                spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
-                await asyncio.sleep(min(self.poll_interval * spread, left))

@@ -1,0 +1,106 @@
+"""What a sandbox serves beside the API: its remote control, and a page to look at a campaign."""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from airflow_provider_revox.sandbox.faults import Fault
+from airflow_provider_revox.sandbox.store import Campaign
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.sandbox.server import Sandbox
+
+
+class Jump(BaseModel):
+    """How much time campaigns skip."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _from_this_machine(request: Request) -> None:
+    if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
+        raise HTTPException(403, "Only from this machine")
+
+
+def create_control(sandbox: Sandbox) -> FastAPI:
+    """
+    Make the remote control.
+
+    :param sandbox: What it controls.
+    """
+    control = FastAPI(openapi_url=None, dependencies=[Depends(_from_this_machine)])
+    faults = sandbox.faults
+
+    def show_faults() -> dict[str, Any]:
+        waiting = [fault.model_dump(exclude_none=True) for fault in faults.waiting]
+        return {"fired": faults.fired, "faults": waiting}
+
+    @control.get("/health")
+    def health() -> dict[str, Any]:
+        return {"status": "ok"}
+
+    @control.get("/faults")
+    def get_faults() -> dict[str, Any]:
+        return show_faults()
+
+    @control.post("/faults")
+    def add_faults(added: list[Fault]) -> dict[str, Any]:
+        faults.add(*added)
+        return show_faults()
+
+    @control.put("/faults")
+    def replace_faults(added: list[Fault]) -> dict[str, Any]:
+        faults.clear()
+        faults.add(*added)
+        return show_faults()
+
+    @control.delete("/faults")
+    def clear_faults() -> dict[str, Any]:
+        faults.clear()
+        return show_faults()
+
+    @control.get("/requests")
+    def requests() -> dict[str, Any]:
+        return {"requests": [record._asdict() for record in sandbox.requests()]}
+
+    @control.get("/calls-per-person")
+    def calls_per_person() -> dict[str, int]:
+        return sandbox.calls_per_person()
+
+    @control.post("/advance")
+    def advance(jump: Jump) -> dict[str, Any]:
+        sandbox.advance(jump.seconds)
+        return {"status": "ok"}
+
+    @control.post("/reset")
+    def reset() -> dict[str, Any]:
+        sandbox.reset()
+        return {"status": "ok"}
+
+    return control
+
+
+def campaign_page(campaign: Campaign) -> HTMLResponse:
+    """
+    Return a page that shows how far a campaign is, and nothing about the people in it.
+
+    :param campaign: Up to date.
+    """
+    simulation = campaign.simulation
+    facts = {"status": simulation.status, "cancelled": "yes" if simulation.is_cancelled else "no"}
+    facts |= {name: f"{count:,}" for name, count in asdict(simulation.counts).items()}
+    lines = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items())
+    name = html.escape(campaign.request.name)
+    return HTMLResponse(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
+        f"<title>{name}</title></head><body><h1>{name}</h1><table>{lines}</table></body></html>"
+    )

@@ -1,0 +1,157 @@
+"""What shall go wrong, and when."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Fault(BaseModel):
+    """
+    A rule: which requests fail, and how.
+
+    - ``hang``: no answer, until the client goes away or the sandbox stops
+    - ``reset``: the connection is reset (TCP RST)
+    - ``close``: the connection is closed without an answer
+    - ``truncate``: the connection is closed after half of the answer's body
+    - ``status``: an answer with ``status``
+    - ``broken_json``: status 200 and half of the answer's JSON, or ``body``
+    - ``delay``: the answer comes ``seconds`` late; with ``before`` the effect too, even if the client left
+
+    :param kind: What goes wrong.
+    :param method: Of the request; ``None``: any.
+    :param path: Of the request below the base URL, such as ``/campaigns/{id}``; ``None``: any.
+    :param when: ``before``: the API never sees the request; ``after``: the effect stays, the answer is lost.
+    :param times: How many requests it strikes; ``None``: all.
+    :param skip: How many requests it lets pass first.
+    :param status: Of the answer, for ``status``.
+    :param body: Of the answer, for ``status`` and ``broken_json``: text, or anything JSON can say.
+    :param retry_after: The header of the answer, for ``status``: seconds or an HTTP date.
+    :param seconds: For ``delay``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["hang", "reset", "close", "truncate", "status", "broken_json", "delay"]
+    method: str | None = None
+    path: str | None = None
+    when: Literal["before", "after"] = "before"
+    times: Annotated[int, Field(ge=1)] | None = 1
+    skip: Annotated[int, Field(ge=0)] = 0
+    status: Annotated[int, Field(ge=400, le=599)] | None = None
+    body: Any = None
+    retry_after: int | str | None = None
+    seconds: Annotated[float, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Self:
+        for option, kinds in (
+            ("status", ["status"]),
+            ("retry_after", ["status"]),
+            ("body", ["status", "broken_json"]),
+            ("seconds", ["delay"]),
+        ):
+            if getattr(self, option) is not None and self.kind not in kinds:
+                raise ValueError(f"{option} is for {' and '.join(kinds)}, not for {self.kind}")
+        if self.kind == "status" and self.status is None:
+            raise ValueError("status is missing")
+        if self.kind == "delay" and self.seconds is None:
+            raise ValueError("seconds is missing")
+        return self
+
+    def matches(self, method: str, path: str) -> bool:
+        """
+        Whether the rule is about such a request.
+
+        :param method: Of the request.
+        :param path: Of the request, below the base URL.
+        """
+        return (self.method is None or self.method.upper() == method) and (
+            self.path is None or path_matches(self.path, path)
+        )
+
+
+def path_matches(template: str, path: str) -> bool:
+    """
+    Whether a path fits a template.
+
+    :param template: Such as ``/campaigns/{id}/rows``; a plain path fits itself.
+    :param path: A path.
+    """
+    parts = re.split(r"\{[^/{}]*\}", template)
+    return re.fullmatch("[^/]+".join(map(re.escape, parts)), path) is not None
+
+
+@dataclass
+class _Planned:
+    fault: Fault
+    skip: int
+    left: int | None
+
+
+class FaultPlan:
+    """The rules, in order. For every request the first one that matches and is not used up strikes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._planned: list[_Planned] = []
+        self._fired = 0
+
+    def add(self, *faults: Fault) -> None:
+        """
+        Add rules behind those there are.
+
+        :param faults: The rules.
+        """
+        with self._lock:
+            self._planned.extend(_Planned(fault, fault.skip, fault.times) for fault in faults)
+
+    def clear(self) -> None:
+        """Drop all rules; requests that hang go on hanging."""
+        with self._lock:
+            self._planned.clear()
+
+    def reset(self) -> None:
+        """Drop all rules, and count from 0 again."""
+        with self._lock:
+            self._planned.clear()
+            self._fired = 0
+
+    @property
+    def fired(self) -> int:
+        """How many requests were struck."""
+        with self._lock:
+            return self._fired
+
+    @property
+    def waiting(self) -> list[Fault]:
+        """The rules that are not used up."""
+        with self._lock:
+            return [planned.fault for planned in self._planned]
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """
+        Use up one strike.
+
+        :param method: Of the request.
+        :param path: Of the request, below the base URL.
+        :return: The rule that strikes this request, if one does.
+        """
+        with self._lock:
+            for planned in self._planned:
+                if not planned.fault.matches(method, path):
+                    continue
+                if planned.skip:
+                    planned.skip -= 1
+                    continue
+                if planned.left is not None:
+                    planned.left -= 1
+                    if not planned.left:
+                        self._planned.remove(planned)
+                self._fired += 1
+                return planned.fault
+            return None

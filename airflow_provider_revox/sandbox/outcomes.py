@@ -1,0 +1,60 @@
+"""How calls end: drawn, yet the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from airflow_provider_revox.sandbox.settings import CallEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    How an attempt goes.
+
+    :param end: How it ends.
+    :param ring_seconds: From dialing to the answer, or to giving up.
+    :param talk_seconds: From the answer to the end.
+    """
+
+    end: CallEnd
+    ring_seconds: float
+    talk_seconds: float = 0.0
+
+
+class Draw(Protocol):
+    """Decides how an attempt goes, from the row's index and the number of the attempt."""
+
+    def __call__(self, row_index: int, attempt: int, /) -> Outcome: ...
+
+
+class SeededDraw:
+    """
+    The outcomes of one campaign. An attempt's depends on nothing but these arguments and its place.
+
+    :param seed: The sandbox's seed.
+    :param ordinal: The campaign's number since the sandbox was started or reset.
+    :param call_ends: How often an attempt ends how.
+    """
+
+    def __init__(self, seed: int, ordinal: int, call_ends: Mapping[CallEnd, float]) -> None:
+        self._prefix = f"{seed}:{ordinal}"
+        self._random = Random()  # noqa: S311 - a game, not a secret
+        self._ends = list(call_ends)
+        self._weights = list(call_ends.values())
+
+    def __call__(self, row_index: int, attempt: int, /) -> Outcome:
+        """Return how attempt number ``attempt`` to reach row ``row_index`` goes."""
+        random = self._random
+        random.seed(f"{self._prefix}:{row_index}:{attempt}")
+        end = random.choices(self._ends, self._weights)[0]
+        if end == "human":
+            return Outcome(end, round(random.uniform(5, 30), 3), round(random.uniform(20, 180), 3))
+        if end == "voicemail":
+            return Outcome(end, round(random.uniform(15, 30), 3), round(random.uniform(5, 15), 3))
+        if end == "busy":
+            return Outcome(end, round(random.uniform(1, 5), 3))
+        return Outcome(end, 30.0)

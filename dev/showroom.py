@@ -1,0 +1,37 @@
+"""What demo and UI share: the sandbox, and the environment in which the examples run."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+EXAMPLES = ROOT / "dags" / "examples"
+
+
+def open_sandbox(speed: float) -> Sandbox:
+    """Return a sandbox to start; ``speed`` is seconds of a campaign per real second."""
+    return Sandbox(SandboxSettings(speed=speed, seed=7))
+
+
+def example_environment(sandbox: Sandbox, *, poke_interval: float = 8) -> dict[str, str]:
+    """Return the connections and settings the examples need."""
+    return {
+        "AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(),
+        "AIRFLOW_CONN_CRM_DB": json.dumps({"conn_type": "sqlite", "host": str(crm_database())}),
+        "REVOX_EXAMPLE_POKE_INTERVAL": str(poke_interval),
+    }
+
+
+def crm_database() -> Path:
+    """Make the example's CRM database anew; return its file."""
+    CACHE.mkdir(exist_ok=True)
+    file = CACHE / "crm.sqlite"
+    file.unlink(missing_ok=True)
+    with sqlite3.connect(file) as database:
+        database.executescript((EXAMPLES / "data" / "crm.sql").read_text())
+    return file

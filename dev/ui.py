@@ -1,0 +1,34 @@
+"""``make ui``: a local Airflow with the provider, the sandbox's connection and the examples."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from dev.local_airflow import LocalAirflow
+from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
+
+
+def main() -> None:
+    """Run until Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="make ui")
+    parser.add_argument("--port", type=int, default=8080)
+    port = parser.parse_args().port
+    stop = signal.sigwait
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    with open_sandbox(speed=600) as sandbox:
+        airflow = LocalAirflow(CACHE / "ui", EXAMPLES, port=port, env=example_environment(sandbox))
+        print("Starting Airflow, which takes about half a minute ...", flush=True)
+        with airflow:
+            airflow.wait_until_healthy()
+            print(f"Airflow:  {airflow.url}  (no login; DAGs tagged 'revox')")
+            print(f"Sandbox:  {sandbox.base_url}  (10 minutes of calling per second; dials nobody)")
+            print(f"Logs:     {airflow.home}")
+            print("Ctrl-C ends both.", flush=True)
+            stop({signal.SIGINT, signal.SIGTERM})
+            print("Stopping ...", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Settings of the documentation: ``python -m sphinx -W --keep-going -b html docs docs/_build/html``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+# Importing Airflow writes its settings file; it must not end up in somebody's home.
+_airflow_home = tempfile.TemporaryDirectory(prefix="airflow-docs-")
+os.environ.setdefault("AIRFLOW_HOME", _airflow_home.name)
+
+from airflow_provider_revox import __version__  # noqa: E402 - after the settings above
+
+project = "airflow-provider-revox"
+author = "airflow-provider-revox contributors"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
+
+html_theme = "furo"
+html_title = f"{project} {version}"
+html_copy_source = False
+html_show_copyright = False

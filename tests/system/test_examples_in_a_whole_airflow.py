@@ -1,0 +1,120 @@
+"""The example DAGs in a whole Airflow 3: api-server, scheduler, dag-processor, triggerer."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+from dev.local_airflow import LocalAirflow, wait_until
+from dev.showroom import EXAMPLES, example_environment
+
+pytestmark = pytest.mark.system
+
+DAY = 24 * 3600
+PHONE_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+OUR_TASKS = ("call_leads", "call_due", "call_region", "wait")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    # Time stands still, so that a wait ends when the test lets it, and not by luck.
+    with Sandbox(SandboxSettings(speed=0)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def airflow(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+    home = tmp_path_factory.mktemp("airflow")
+    with LocalAirflow(home, EXAMPLES, env=example_environment(sandbox, poke_interval=8)) as airflow:
+        airflow.wait_until_healthy()
+        yield airflow
+
+
+@pytest.fixture(scope="module")
+def runs(airflow: LocalAirflow, sandbox: Sandbox) -> dict[str, str]:
+    """All examples, run to the end: waiting deferred while time stands still, then let go."""
+    runs = {
+        "crm_csv_to_campaign": airflow.trigger("crm_csv_to_campaign"),
+        "scheduled_sql_sync": airflow.scheduled_run("scheduled_sql_sync"),
+        "campaign_per_region": airflow.trigger("campaign_per_region"),
+    }
+    for dag_id, run_id in runs.items():
+        wait_until(lambda d=dag_id, r=run_id: _all_deferred(airflow, d, r), 180, f"{dag_id} did not defer")
+    sandbox.advance(7 * DAY)
+    for dag_id, run_id in runs.items():
+        assert airflow.wait_for_run(dag_id, run_id) == "success", _states(airflow, dag_id, run_id)
+    return runs
+
+
+def test_the_csv_export_is_called_and_counted(
+    runs: dict[str, str], airflow: LocalAirflow, sandbox: Sandbox
+) -> None:
+    with (EXAMPLES / "data" / "hubspot_contacts.csv").open(encoding="utf-8-sig", newline="") as file:
+        due = {
+            row["Phone Number"]
+            for row in csv.DictReader(file)
+            if row["Lead Status"] in ("New", "Attempted to contact") and row["Phone Number"]
+        }
+    row_stats = airflow.xcom("crm_csv_to_campaign", runs["crm_csv_to_campaign"], "wait")
+    assert row_stats["total"] == len(due) > 0
+    assert row_stats["completed"] + row_stats["failed"] == len(due)
+    assert due <= set(sandbox.calls_per_person())
+
+
+def test_the_outcome_is_written_back_to_the_database(runs: dict[str, str], airflow: LocalAirflow) -> None:
+    run_id = runs["scheduled_sql_sync"]
+    campaign_id = airflow.xcom("scheduled_sql_sync", run_id, "call_due")
+    row_stats = airflow.xcom("scheduled_sql_sync", run_id, "wait")
+    with sqlite3.connect(EXAMPLES.parent.parent / ".cache" / "crm.sqlite") as database:
+        rows = database.execute("SELECT campaign_id, total, completed, failed FROM call_campaigns").fetchall()
+    assert rows == [(campaign_id, row_stats["total"], row_stats["completed"], row_stats["failed"])]
+
+
+def test_every_region_gets_a_campaign_of_its_own(runs: dict[str, str], airflow: LocalAirflow) -> None:
+    run_id = runs["campaign_per_region"]
+    campaigns = [airflow.xcom("campaign_per_region", run_id, "call_region", map_index=i) for i in range(5)]
+    assert len(set(campaigns)) == 5
+
+
+def test_no_phone_number_is_in_any_log_or_in_what_airflow_stores_of_our_tasks(
+    runs: dict[str, str], airflow: LocalAirflow, sandbox: Sandbox
+) -> None:
+    numbers = set(sandbox.calls_per_person())
+    logs = airflow.logs()
+    assert "Launched campaign" in logs
+    assert not numbers & set(PHONE_NUMBER.findall(logs))
+    assert sandbox.api_key not in logs
+    with sqlite3.connect(airflow.home / "airflow.db") as database:
+        stored = "\n".join(
+            str(row)
+            for query in (
+                "SELECT * FROM rendered_task_instance_fields",
+                "SELECT * FROM serialized_dag",
+                "SELECT * FROM trigger",
+                "SELECT * FROM log",
+                # What an upstream task hands over is the user's; ours hold ids and counts.
+                f"SELECT * FROM xcom WHERE task_id IN {OUR_TASKS}",
+            )
+            for row in database.execute(query)
+        )
+    assert " contacts" in stored
+    assert not numbers & set(PHONE_NUMBER.findall(stored))
+    assert sandbox.api_key not in stored
+
+
+def _all_deferred(airflow: LocalAirflow, dag_id: str, run_id: str) -> bool:
+    states = [
+        task["state"]
+        for task in airflow.task_instances(dag_id, run_id)
+        if task["task_id"] == "wait" and (dag_id != "campaign_per_region" or task["map_index"] >= 0)
+    ]
+    return bool(states) and set(states) == {"deferred"}
+
+
+def _states(airflow: LocalAirflow, dag_id: str, run_id: str) -> dict[str, str]:
+    return {task["task_id"]: task["state"] for task in airflow.task_instances(dag_id, run_id)}
