@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -22,7 +22,8 @@ class Contacts:
     """
 
     def __init__(self, value: Any, *, rendered: bool = False) -> None:
-        self.value = value
+        # Showing the count must not use up what can be read only once.
+        self.value = list(value) if isinstance(value, Iterator) else value
         self.rendered = rendered
 
     def records(self) -> list[Any]:

@@ -17,7 +17,7 @@ import httpx
 
 from airflow_provider_revox import __version__
 from airflow_provider_revox.client import protocol
-from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.config import ClientConfig, is_loopback
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
     NoAnswerError,
@@ -230,13 +230,13 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
 def _http_options(config: ClientConfig) -> dict[str, Any]:
     try:
         # Plain http, allowed for loopback, needs no certificates; reading them is slow.
-        tls = _tls_context(config.ca_bundle) if config.base_url.startswith("https:") else False
+        tls = _tls_context(config.ca_bundle) if httpx.URL(config.base_url).scheme == "https" else False
     except OSError as error:
         raise InvalidConfigurationError(f"the CA bundle can't be read: {error.strerror or error}") from None
     if config.proxy is not None:
         try:
-            httpx.Proxy(config.proxy)
-        except (ValueError, httpx.InvalidURL):
+            httpx.HTTPTransport(proxy=config.proxy, verify=False).close()
+        except (ValueError, httpx.InvalidURL, ImportError):
             raise InvalidConfigurationError(
                 "proxy must be a URL such as http://proxy.example.com:3128"
             ) from None
@@ -255,6 +255,7 @@ def _http_options(config: ClientConfig) -> dict[str, Any]:
         ),
         "follow_redirects": False,
         "proxy": config.proxy,
+        "trust_env": not is_loopback(httpx.URL(config.base_url).host),
         "verify": tls,
     }
 

@@ -73,6 +73,11 @@ E164 = Annotated[str, AfterValidator(_check_e164)]
 ClockTime = Annotated[str, AfterValidator(_check_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_check_timezone)]
 PositiveInteger = Annotated[int, Field(gt=0, le=JS_MAX_SAFE_INTEGER)]
+Concurrency = Annotated[
+    float,  # the page says "number"
+    Field(ge=1, allow_inf_nan=False),
+    PlainSerializer(lambda calls: int(calls) if calls.is_integer() else calls),
+]
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_parse_moment), PlainSerializer(datetime.isoformat, return_type=str)
 ]
@@ -147,7 +152,7 @@ class CampaignCreate(_Request):
     contacts: list[Contact]
     call_retry_config: CallRetryConfig | None = None
     from_phone_number: E164 | None = None
-    max_concurrent_calls: Annotated[int, Field(ge=1)] | None = None
+    max_concurrent_calls: Concurrency | None = None
     scheduled_at: Moment | None = None
 
     def __repr__(self) -> str:
@@ -258,12 +263,15 @@ def describe_invalid(error: ValidationError) -> list[str]:
     return [f"{_where(problem['loc'])}: {_what(problem)}" for problem in error.errors(include_input=False)]
 
 
+_LISTS = ("contacts", "calling_windows", "campaigns", "rows")
+
+
 def _where(loc: tuple[int | str, ...]) -> str:
     path = ""
     for position, part in enumerate(loc):
         if part == "[key]":
             continue
-        if isinstance(part, int) and loc[position - 1] != "prompt_variables":
+        if isinstance(part, int) and position and loc[position - 1] in _LISTS:
             path += f"[{part}]"
         else:
             # Anything but a plain field name may be somebody's data that slipped into a key.

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from airflow_provider_revox.client.errors import (
     AnswerError,
@@ -196,9 +197,15 @@ def campaign_create(**fields: Any) -> CampaignCreate:
     :raises InvalidRequestError: A field breaks a rule of the API.
     """
     try:
-        return CampaignCreate(**fields)
+        campaign = CampaignCreate(**fields)
+        campaign.to_json()
     except ValidationError as error:
         raise InvalidRequestError(describe_invalid(error)) from None
+    except PydanticSerializationError:
+        raise InvalidRequestError(
+            ["campaign: has text that UTF-8 can't hold (half a surrogate pair)"]
+        ) from None
+    return campaign
 
 
 # --- one exchange: send, read, decide ---------------------------------------------------------------------
@@ -234,7 +241,7 @@ def exchange(call: Call[T], *, retries: int, secrets: Iterable[str] = ()) -> Exc
 
 def read_error(request: Request, answer: Answer, secrets: Iterable[str] = ()) -> AnswerError:
     """Turn an answer that is no success into a typed error."""
-    message = server_message(answer.body, itertools.chain(secrets, request.sensitive()))
+    message = server_message(answer.body, request.sensitive(), secrets)
     retry_after = parse_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
     if 300 <= answer.status < 400:
         message = "a redirect, which is not followed with the API key: check the base URL"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 MAX_READ = 20_000
 MAX_SHOWN = 300
@@ -16,7 +18,7 @@ _EMAIL = re.compile(r"\S+@\S+")
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
 
 
-def server_message(body: bytes, sensitive: Iterable[str]) -> str:
+def server_message(body: bytes, sensitive: Iterable[str], secrets: Iterable[str] = ()) -> str:
     """
     Pick the explanation out of an error body.
 
@@ -33,15 +35,24 @@ def server_message(body: bytes, sensitive: Iterable[str]) -> str:
     except (ValueError, RecursionError):
         if text.startswith(("<", "{", "[")):
             return ""
+    text = text.encode("utf-8", "replace").decode()
+    for secret in secrets:
+        text = re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
     text = redact(" ".join(text.split()), sensitive)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}{HIDDEN}"
 
 
+# How a server may write a value it repeats.
+_FORMS: tuple[Callable[[str], str], ...] = (str, lambda text: json.dumps(text)[1:-1], html.escape, quote)
+
+
 def redact(text: str, sensitive: Iterable[str]) -> str:
     """Take ``sensitive`` texts, long numbers and e-mail addresses out of ``text``."""
+    if not text:
+        return text
     folded = text.casefold()
-    for secret in set(sensitive):
-        secret = " ".join(secret.split())
+    texts = {" ".join(form(secret).split()) for secret in set(sensitive) for form in _FORMS}
+    for secret in sorted(texts, key=len, reverse=True):  # the longest first: one may begin another
         if secret and secret.casefold() in folded:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
     return _EMAIL.sub(HIDDEN, _NUMBER.sub(HIDDEN, text))

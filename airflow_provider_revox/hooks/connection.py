@@ -22,6 +22,8 @@ def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientCon
     :param extra: Its extras; values may be text, as forms store them.
     :raises InvalidConfigurationError: With the field and what is wrong.
     """
+    if not isinstance(extra, Mapping):
+        raise InvalidConfigurationError("the extras must be a JSON object")
     options: dict[str, Any] = {
         name: _READERS[spec["schema"]["type"][0]](name, extra[name])
         for name, spec in CONN_FIELDS.items()
@@ -46,17 +48,17 @@ def named(conn_id: str) -> Iterator[None]:
 def _base_url(connection: Connection) -> str:
     """Put together what a URI such as ``revox://:key@www.getrevox.com/api`` is taken apart into."""
     host = (connection.host or "").strip().rstrip("/")
-    if not host or "://" in host:
+    if not host:
         return host
     port = f":{connection.port}" if connection.port else ""
     path = f"/{connection.schema}" if connection.schema else ""
-    return f"https://{host}{port}{path}"
+    return f"{host if '://' in host else f'https://{host}'}{port}{path}"
 
 
 def _read_number(name: str, value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidConfigurationError(f"extra {name} must be a number") from None
 
 

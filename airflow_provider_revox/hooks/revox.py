@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from airflow.providers.common.compat.sdk import BaseHook, mask_secret
 
@@ -56,10 +57,11 @@ class RevoxHook(BaseHook):
         """Return the extra fields of the connection form of Airflow below 3.2."""
         from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
         from flask_babel import lazy_gettext
-        from wtforms import BooleanField, FloatField, IntegerField, StringField
+        from wtforms import BooleanField, IntegerField, StringField
         from wtforms.validators import Optional
 
-        kinds = {"number": FloatField, "integer": IntegerField, "string": StringField}
+        # Airflow 2 drops a hook that has other fields than these, FloatField among them.
+        kinds = {"number": StringField, "integer": IntegerField, "string": StringField}
 
         def widget(spec: Mapping[str, Any]) -> Any:
             label, description = lazy_gettext(spec["label"]), spec["description"]
@@ -179,7 +181,9 @@ class RevoxHook(BaseHook):
         config = client_config(connection, extra)
         mask_secret(config.api_key)
         if config.proxy:
-            mask_secret(config.proxy)  # may hold a password
+            mask_secret(config.proxy)
+            if password := urlsplit(config.proxy).password:
+                mask_secret(unquote(password))
         return config
 
 

@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.operators.revox import CampaignLink, CreateCampaignOperator
+from airflow_provider_revox.sandbox import Fault, SandboxSettings
+
+ADA, BOB, CLEO = "+33612345678", "+14155550100", "+447400123456"
+PHONE_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
+
+
+@pytest.fixture
+def revox_sandbox_settings() -> SandboxSettings:
+    return SandboxSettings(speed=1_000_000)
+
+
+@pytest.fixture
+def campaigns(revox_sandbox):
+    """Return the campaigns of the sandbox by name, without the launch tag."""
+
+    def read():
+        with RevoxClient(
+            ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+        ) as client:
+            return {campaign.name.rpartition(" [")[0]: campaign for campaign in client.list_campaigns()}
+
+    return read
+
+
+def rows_of(revox_sandbox, campaign_id):
+    with RevoxClient(ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)) as client:
+        rows = client.get_rows(campaign_id, page=1, page_size=100).rows
+    return {row.phone_number: row.input_data for row in rows}
+
+
+def test_contacts_come_from_literals_xcoms_and_templates(run_dag, revox_sandbox, campaigns):
+    result = run_dag(
+        f"""
+        @task(show_return_value_in_logs=False)
+        def due():
+            return [
+                {{"phone": "{ADA}", "who": "Ada {{{{ ds }}}}", "age": 36}},
+                {{"phone": "{BOB}", "who": "Bob"}},
+            ]
+
+        @task(show_return_value_in_logs=False)
+        def shaped():
+            return [{{"to_phone_number": "{CLEO}", "prompt_variables": {{"who": "Cleo"}}}}]
+
+        @task(show_return_value_in_logs=False)
+        def one_number():
+            return "{BOB}"
+
+        common = dict(assistant_id="a1")
+        rows = due()
+        CreateCampaignOperator(task_id="xcom", name="xcom", contacts=rows, phone_field="phone",
+                               variable_fields=["who"], **common)
+        CreateCampaignOperator(task_id="own_shape", name="own shape", contacts=shaped(), **common)
+        CreateCampaignOperator(
+            task_id="literal", name="literal {{{{ ds }}}}",
+            contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{"day": "{{{{ ds_nodash }}}}"}}}}],
+            **common)
+        CreateCampaignOperator(
+            task_id="template", name="template", phone_field="phone",
+            contacts="{{{{ ti.xcom_pull(task_ids='due') }}}}", variable_fields="['who']", **common) << rows
+        CreateCampaignOperator(
+            task_id="json_template", name="json template", phone_field="phone",
+            contacts="{{{{ ti.xcom_pull(task_ids='due') | tojson }}}}", **common) << rows
+        CreateCampaignOperator(
+            task_id="nested", name="nested",
+            contacts=[{{"to_phone_number": one_number(), "prompt_variables": {{}}}}], **common)
+        """
+    )
+    assert result.state == "success"
+    by_name = campaigns()
+    day = next(name for name in by_name if name.startswith("literal "))[len("literal ") :]
+    contents = {name: rows_of(revox_sandbox, campaign.id) for name, campaign in by_name.items()}
+    # What another task returned is data: the braces in Ada's name are not a template.
+    assert contents["xcom"] == {ADA: {"who": "Ada {{ ds }}"}, BOB: {"who": "Bob"}}
+    assert contents["own shape"] == {CLEO: {"who": "Cleo"}}
+    assert contents[f"literal {day}"] == {ADA: {"day": day.replace("-", "")}}
+    assert contents["template"] == contents["xcom"]
+    assert contents["json template"] == {ADA: {}, BOB: {}}
+    assert contents["nested"] == {BOB: {}}
+    assert result.xcom("xcom") == by_name["xcom"].id
+    assert result.xcom("xcom", "campaign_url") == f"{revox_sandbox.url}/campaigns/{by_name['xcom'].id}"
+    assert {result.rendered[task]["contacts"] for task in ("xcom", "template", "json_template")} == {
+        "2 contacts"
+    }
+    assert result.rendered["literal"]["contacts"] == "1 contact"
+    assert not PHONE_NUMBER.search(result.output + str(result.rendered))
+
+
+def test_mapped_tasks_launch_one_campaign_each(run_dag, revox_sandbox, campaigns):
+    result = run_dag(
+        f"""
+        @task(show_return_value_in_logs=False)
+        def lists():
+            return [[{{"phone": "{ADA}", "who": "{{{{ ds }}}}"}}], [{{"phone": "{BOB}", "who": "{{% bad"}}]]
+
+        @task(show_return_value_in_logs=False)
+        def plans():
+            return [
+                {{"name": "north", "contacts": [{{"phone": "{ADA}", "who": "{{{{ ds }}}}"}}]}},
+                {{"name": "south", "contacts": [{{"phone": "{CLEO}", "who": "{{% bad"}}]}},
+            ]
+
+        flat = dict(assistant_id="a1", phone_field="phone", variable_fields=["who"])
+        calls = CreateCampaignOperator.partial(
+            task_id="expand", name="{{{{ ti.map_index }}}}", **flat).expand(contacts=lists())
+        CreateCampaignOperator.partial(task_id="expand_kwargs", **flat).expand_kwargs(plans())
+        CampaignSensor.partial(task_id="wait", poke_interval=0.1).expand(campaign_id=calls.output)
+        """
+    )
+    assert result.state == "success"
+    contents = {name: rows_of(revox_sandbox, campaign.id) for name, campaign in campaigns().items()}
+    assert contents == {
+        "0": {ADA: {"who": "{{ ds }}"}},
+        "1": {BOB: {"who": "{% bad"}},
+        "north": {ADA: {"who": "{{ ds }}"}},
+        "south": {CLEO: {"who": "{% bad"}},
+    }
+    assert result.rendered["expand_kwargs[1]"]["contacts"] == "1 contact"
+    assert not PHONE_NUMBER.search(result.output + str(result.rendered))
+
+
+def test_without_contacts_the_task_is_skipped_unless_told_to_fail(run_dag, revox_sandbox):
+    result = run_dag(
+        """
+        @task
+        def nobody():
+            return []
+
+        common = dict(assistant_id="a1", name="x", contacts=nobody())
+        CreateCampaignOperator(task_id="skips", **common)
+        CreateCampaignOperator(task_id="fails", on_empty="fail", **common)
+        CreateCampaignOperator(task_id="none", assistant_id="a1", name="x", contacts="{{ none }}")
+        """
+    )
+    assert result.tasks["skips"] == "skipped"
+    assert result.tasks["fails"] == "failed"
+    assert result.tasks["none"] == "failed"
+    assert revox_sandbox.requests() == []
+
+
+def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_dag, revox_sandbox):
+    result = run_dag(
+        f"""
+        good = [{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}]
+        common = dict(assistant_id="a1", name="x", retries=3)
+        flat = dict(phone_field="phone", variable_fields=["who"], **common)
+        CreateCampaignOperator(task_id="number", contacts=[{{"phone": "{ADA}", "who": "Ada"}},
+                               {{"phone": "06 12 34 56 78", "who": "Zoe"}}], **flat)
+        CreateCampaignOperator(task_id="variable", contacts=[{{"phone": "{ADA}", "who": 1.5}}], **flat)
+        CreateCampaignOperator(task_id="twice", contacts=[{{"phone": "{ADA}", "who": "Zoe"}}] * 2, **flat)
+        CreateCampaignOperator(task_id="naive", contacts=good, scheduled_at="2026-12-01T09:00:00", **common)
+        CreateCampaignOperator(task_id="empty_key", contacts=good, launch_key="{{{{ '' }}}}", **common)
+        CreateCampaignOperator(task_id="unscheduled", contacts=good, scheduled_at="{{{{ '' }}}}", **common)
+        CreateCampaignOperator(task_id="windows", contacts=good, call_retry_config={{
+            "calling_windows": [{{"calling_window_start_time": "9h", "calling_window_end_time": "6pm",
+                                  "retry_delay_seconds": "{{{{ 0 }}}}"}}],
+            "max_retry_attempts": 3, "timezone": "Mars/Base"}}, **common)
+        CreateCampaignOperator(task_id="broken", contacts=[{{"phone": "{ADA} {{{{ broken"}}], **flat)
+        """
+    )
+    assert set(result.tasks.values()) == {"failed"}
+    for problem in (
+        "contacts[1].phone: must be a phone number in E.164 format",
+        "contacts[0].who: must be text, not float",
+        "contacts[1].phone: is the number of row 0 again",
+        "scheduled_at: has no time zone",
+        "launch_key: is empty",
+        "scheduled_at: must be an ISO 8601 date and time with an offset",
+        "call_retry_config.calling_windows[0].calling_window_start_time: must be a time",
+        "call_retry_config.calling_windows[0].retry_delay_seconds: Input should be greater than 0",
+        "call_retry_config.timezone: must be an IANA time zone",
+        "contacts: the template can't be rendered: TemplateSyntaxError",
+    ):
+        assert problem in result.output
+    assert revox_sandbox.requests() == []
+    assert "Zoe" not in result.output
+    assert "06 12" not in result.output
+    assert ADA not in result.output + str(result.rendered)
+
+
+def test_every_option_reaches_the_api_as_it_was_rendered(run_dag, revox_sandbox, campaigns):
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="{{{{ 'a' ~ 7 }}}}", name="all", from_phone_number="{CLEO}",
+            contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}],
+            max_concurrent_calls="{{{{ 5 }}}}", scheduled_at="{{{{ macros.datetime(2030, 1, 2) }}}}+00:00",
+            call_retry_config='{{{{ {{"max_retry_attempts": 2, "calling_windows": []}} | tojson }}}}')
+        """
+    )
+    assert result.state == "success", result.output
+    campaign = campaigns()["all"]
+    assert campaign.assistant_id == "a7"
+    assert campaign.from_phone_number == CLEO
+    assert campaign.max_concurrent_calls == 5
+    assert campaign.scheduled_at.startswith("2030-01-02T00:00:00")
+    assert campaign.call_retry_config["max_retry_attempts"] == 2
+
+
+@pytest.mark.parametrize("deferrable", [False, True])
+def test_the_operator_waits_and_hands_out_the_counts(run_dag, revox_sandbox, deferrable):
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="x", wait_for_completion=True, poll_interval=0.05,
+            contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}], deferrable={deferrable})
+        """
+    )
+    assert result.state == "success"
+    assert len(result.xcom("calls")) == 36
+    assert result.xcom("calls", "row_stats")["total"] == 1
+    assert "is completed: 1 contact: 1 " in result.output
+
+
+@pytest.mark.parametrize("deferrable", [False, True])
+def test_a_wait_that_takes_too_long_ends_with_an_error_and_leaves_the_campaign(
+    run_dag, revox_sandbox, deferrable, campaigns
+):
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="x", wait_for_completion=True, poll_interval=0.05,
+            scheduled_at="2050-01-01T00:00:00Z", timeout=0.2, deferrable={deferrable},
+            contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}])
+        """
+    )
+    assert result.tasks["calls"] == "failed"
+    assert "CampaignTimeoutError" in result.output
+    assert "was not completed in time" in result.output
+    assert campaigns()["x"].is_cancelled is False
+
+
+def test_a_task_that_is_retried_after_its_answer_was_lost_calls_nobody_again(run_dag, revox_sandbox):
+    # The campaign is committed, and neither the answer nor the first look-ups get through.
+    revox_sandbox.faults.add(
+        Fault(kind="reset", when="after", method="POST", path="/campaigns"),
+        Fault(kind="status", status=401, method="GET", path="/campaigns", skip=1),
+    )
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="x", retries=2, retry_delay=timedelta(seconds=0),
+            contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}])
+        """
+    )
+    assert result.state == "success"
+    assert [r for r in revox_sandbox.requests() if (r.method, r.path) == ("POST", "/campaigns")][1:] == []
+    revox_sandbox.advance(1)
+    assert revox_sandbox.calls_per_person() == {ADA: 1}
+    assert "No campaign is confirmed" in result.output
+    assert "Adopted campaign" in result.output
+
+
+def test_the_default_of_deferrable_is_airflows(monkeypatch):
+    monkeypatch.setenv("AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE", "True")
+    import importlib
+
+    import airflow_provider_revox.operators.revox as module
+
+    try:
+        reloaded = importlib.reload(module)
+        assert reloaded.CreateCampaignOperator(
+            task_id="t", assistant_id="a", contacts=[], name="x"
+        ).deferrable
+    finally:
+        monkeypatch.undo()
+        importlib.reload(module)
+
+
+@pytest.mark.parametrize("argument", ["poll_interval", "timeout"])
+def test_an_interval_or_timeout_of_nothing_is_refused(argument):
+    with pytest.raises(ValueError, match=f"{argument} must be more than 0 seconds"):
+        CreateCampaignOperator(task_id="t", assistant_id="a", contacts=[], name="x", **{argument: 0})
+
+
+def test_a_link_without_a_campaign_or_a_database_is_empty():
+    assert CampaignLink().get_link(None, ti_key=object()) == ""
