@@ -70,7 +70,7 @@ class Store:
                 now=now,
                 draw=SeededDraw(self._settings.seed, self._ordinal, self._settings.call_ends),
                 hours=hours,
-                max_concurrent_calls=request.max_concurrent_calls or self._settings.max_concurrent_calls,
+                max_concurrent_calls=int(request.max_concurrent_calls or self._settings.max_concurrent_calls),
                 scheduled_at=request.scheduled_at.timestamp() if request.scheduled_at else None,
             )
             campaign = Campaign(uuid4(), request, self._assistant(request.assistant_id, now), now, simulation)
