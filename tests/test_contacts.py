@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.client.protocol import campaign_create
 from airflow_provider_revox.contacts import Contacts, call_list
 
 ADA, BOB = "+33612345678", "+14155550100"

@@ -5,7 +5,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_revox.client import errors
 from airflow_provider_revox.exceptions import airflow_error
-from airflow_provider_revox.launch import CampaignWasCancelledError, LaunchUnconfirmedError
+from airflow_provider_revox.launch.errors import CampaignWasCancelledError, LaunchUnconfirmedError
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ class RevoxHook(BaseHook):
         """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""
         import dataclasses
 
-        from airflow_provider_revox.client import RevoxClient, protocol
+        from airflow_provider_revox.client import RevoxClient, calls
         from airflow_provider_revox.client.errors import RevoxError
 
         try:
@@ -122,7 +122,7 @@ class RevoxHook(BaseHook):
             config = self._config(connection, connection.extra_dejson)
             # Whoever pressed the button waits for the answer: one attempt tells.
             with RevoxClient(dataclasses.replace(config, retries=0)) as client:
-                client.send(protocol.check_access())
+                client.send(calls.check_access())
         except RevoxError as error:
             return False, str(error)
         return True, f"Connected to {config.base_url}: the API key is accepted."
@@ -135,7 +135,7 @@ class RevoxHook(BaseHook):
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
         :raises NoAnswerError: The campaign may or may not have been launched.
         """
-        from airflow_provider_revox.client.protocol import campaign_create
+        from airflow_provider_revox.client.calls import campaign_create
 
         return self.get_conn().create_campaign(campaign_create(**fields))
 

@@ -11,29 +11,32 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
     AirflowSkipException,
+    AirflowTaskTimeout,
     BaseOperator,
     BaseOperatorLink,
     XCom,
-    XComArg,
     conf,
 )
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
-from airflow_provider_revox.contacts import Contacts, call_list, count
+from airflow_provider_revox.contacts import call_list, count
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.operators._contacts_field import ContactsOperator
 from airflow_provider_revox.progress import Progress, ProgressLog, State, deadline_after, look, timed_out
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 
 if TYPE_CHECKING:
-    import jinja2
     from airflow.providers.common.compat.sdk import Context, TaskInstanceKey
 
+    from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.models import CampaignCreate
 
 CAMPAIGN_URL_KEY = "campaign_url"
 ROW_STATS_KEY = "row_stats"
-MAX_LITERAL = 1000
+LAUNCH_KEY = "launch"
+DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}/{{ ti.map_index }}"
 
 
 class CampaignLink(BaseOperatorLink):
@@ -49,16 +52,18 @@ class CampaignLink(BaseOperatorLink):
             return ""
 
 
-class CreateCampaignOperator(BaseOperator):
+class CreateCampaignOperator(ContactsOperator):
     """
     Create a Revox campaign and launch it: the people in ``contacts`` are called.
 
     A retry, a crash or a lost answer launches nothing twice: the campaign's name ends with a tag made from
     ``launch_key``, and a campaign that carries the tag is adopted instead of being launched again.
 
-    Returns the campaign's id. Pushes XCom ``campaign_url`` and, when it waits, ``row_stats``. Contacts are
-    never shown: not in rendered fields, logs, exceptions or XComs. (Literals in the DAG file are shown as
-    code; in ``partial()`` and ``expand()`` Airflow also stores them with the DAG.)
+    Returns the campaign's id. Pushes the XComs ``campaign_url``, ``launch`` (``{"outcome": "created" or
+    "adopted", "try_number": this try, "launched_by_try": the try that made the campaign}``) and, when it
+    waits, ``row_stats``. Contacts are never shown: not in rendered fields, logs, exceptions or XComs.
+    (Literals in the DAG file are shown as code; in ``partial()`` and ``expand()`` Airflow also stores them
+    with the DAG.)
 
     :param assistant_id: The assistant that makes the calls.
     :param contacts: The people to call: a list of records, an ``XComArg`` or a template that renders to one.
@@ -76,11 +81,16 @@ class CreateCampaignOperator(BaseOperator):
         they start at once.
     :param launch_key: What makes this launch the same launch, within this DAG and task. Default: run id and
         map index, so one campaign per run. ``"{{ ds }}"``, for example, means one campaign a day. A key of
-        your own replaces the map index too: in a mapped task give every list its own.
+        your own replaces the map index too: in a mapped task give every list its own. ``None`` turns looking
+        up off: then a retry calls everybody again.
+    :param reconcile_timeout: Seconds (or a ``timedelta``) to look for the campaign when the answer to its
+        create was lost.
     :param on_empty: ``"skip"`` or ``"fail"`` when there are no contacts.
     :param wait_for_completion: Whether the task waits until the campaign is completed.
     :param deferrable: Wait in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.
+    :param cancel_on_kill: Whether the campaign is cancelled when somebody marks the waiting task failed or
+        succeeded, or clears it. Default: yes where the task waits. A deferred task notices since Airflow 3.3.
     :param poll_interval: Seconds (or a ``timedelta``) between two looks at the campaign.
     :param timeout: Seconds (or a ``timedelta``) after which waiting ends with an error; the campaign goes on.
         ``execution_timeout``, where it is shorter, counts for the whole wait, deferred or not.
@@ -116,10 +126,12 @@ class CreateCampaignOperator(BaseOperator):
         from_phone_number: str | None = None,
         max_concurrent_calls: int | str | None = None,
         scheduled_at: datetime | str | None = None,
-        launch_key: str | None = None,
+        launch_key: str | None = DEFAULT_LAUNCH_KEY,
+        reconcile_timeout: float | timedelta = 60,
         on_empty: Literal["skip", "fail"] = "skip",
         wait_for_completion: bool = False,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        cancel_on_kill: bool | None = None,
         poll_interval: float | timedelta = 60,
         timeout: float | timedelta = timedelta(days=7),
         revox_conn_id: str = RevoxHook.default_conn_name,
@@ -127,7 +139,7 @@ class CreateCampaignOperator(BaseOperator):
     ) -> None:
         super().__init__(**kwargs)
         self.assistant_id = assistant_id
-        self._contacts = _wrap(contacts)
+        self.take_contacts(contacts)
         self.name = name
         self.phone_field = phone_field
         self.variable_fields = variable_fields
@@ -136,47 +148,15 @@ class CreateCampaignOperator(BaseOperator):
         self.max_concurrent_calls = max_concurrent_calls
         self.scheduled_at = scheduled_at
         self.launch_key = launch_key
+        self.reconcile_timeout = _seconds(reconcile_timeout, "reconcile_timeout")
         self.on_empty = on_empty
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
+        self.cancel_on_kill = wait_for_completion if cancel_on_kill is None else cancel_on_kill
+        self._cancel_on_kill: tuple[ClientConfig, str] | None = None
         self.poll_interval = _seconds(poll_interval, "poll_interval")
         self.timeout = _seconds(timeout, "timeout")
         self.revox_conn_id = revox_conn_id
-
-    @property
-    def contacts(self) -> Any:
-        """The contacts, in a wrapper that shows their number only."""
-        return self._contacts
-
-    @contacts.setter
-    def contacts(self, value: Any) -> None:
-        # Airflow sets a template field when it has rendered it: from here on this is data.
-        keep = isinstance(value, Contacts) or hasattr(value, "iter_references")
-        self._contacts = value if keep else Contacts(value, rendered=True)
-
-    def render_template(
-        self,
-        content: Any,
-        context: Context,
-        jinja_env: jinja2.Environment | None = None,
-        seen_oids: set[int] | None = None,
-    ) -> Any:
-        """Render a value; contacts stay wrapped, and those that came from another task stay as they are."""
-        if not isinstance(content, Contacts):
-            return super().render_template(content, context, jinja_env, seen_oids)
-        # In a mapped task a list is another task's data, and a customer's name must not run as a template.
-        map_index = context["ti"].map_index
-        mapped_data = map_index is not None and map_index >= 0 and not isinstance(content.value, str)
-        if content.rendered or mapped_data:
-            return Contacts(content.value, rendered=True)
-        try:
-            value = super().render_template(content.value, context, jinja_env, seen_oids)
-        except Exception as error:
-            # The error itself may quote the template, and the template may hold a contact.
-            raise AirflowFailException(
-                f"contacts: the template can't be rendered: {type(error).__name__}"
-            ) from None
-        return Contacts(value, rendered=True)
 
     @cached_property
     def hook(self) -> RevoxHook:
@@ -191,10 +171,27 @@ class CreateCampaignOperator(BaseOperator):
         """Launch, and wait if told to."""
         try:
             campaign_id = self._launch(context)
+            return self._wait(context, campaign_id) if self.wait_for_completion else campaign_id
         except RevoxError as error:
             raise airflow_error(error) from None
-        if not self.wait_for_completion:
-            return campaign_id
+        except AirflowTaskTimeout:
+            # Airflow kills a task whose time is up. The campaign goes on, as if the task were deferred.
+            self._cancel_on_kill = None
+            raise
+
+    def on_kill(self) -> None:
+        """Cancel the campaign, if that is wanted."""
+        if self._cancel_on_kill is None:
+            return
+        from airflow_provider_revox.client import RevoxClient
+
+        config, campaign_id = self._cancel_on_kill
+        # The task's own client may be in the middle of a request: this runs in a signal handler.
+        with RevoxClient(config) as client:
+            client.cancel_campaign(campaign_id)
+        self.log.warning("The task was killed: campaign %s is cancelled.", campaign_id)
+
+    def _wait(self, context: Context, campaign_id: str) -> str:
         deadline = deadline_after(self.timeout, self.execution_timeout)
         progress = self._look(campaign_id)
         if progress.state is State.WAITING and self.deferrable:
@@ -206,6 +203,7 @@ class CreateCampaignOperator(BaseOperator):
                     revox_conn_id=self.revox_conn_id,
                     poll_interval=self.poll_interval,
                     deadline=deadline,
+                    cancel_on_kill=self.cancel_on_kill,
                 ),
                 method_name="execute_complete",
             )
@@ -223,24 +221,45 @@ class CreateCampaignOperator(BaseOperator):
         return self._finish(context, (event or {}).get("campaign_id", ""), progress)
 
     def _launch(self, context: Context) -> str:
-        from airflow_provider_revox import launch
+        from airflow_provider_revox.launch.protocol import launch, launch_unchecked
+        from airflow_provider_revox.launch.run import difference, run
 
-        ti = context["ti"]
-        if self.launch_key is not None and not str(self.launch_key).strip():
-            raise InvalidRequestError(["launch_key: is empty, so every run would be the same launch"])
-        key = (ti.run_id, ti.map_index) if self.launch_key is None else (str(self.launch_key),)
-        tag = launch.launch_tag(ti.dag_id, ti.task_id, *key)
-        campaign = self._campaign(launch.tagged_name(self.name, tag))
+        ti, tag = context["ti"], self._tag(context)
+        campaign = self._campaign(tag.name(self.name, ti.try_number) if tag else self.name)
         client = self.hook.get_conn()
-        launched = launch.run(launch.launch(), client=client, campaign=campaign, tag=tag, log=self.log)
+        steps = launch(reconcile_seconds=self.reconcile_timeout) if tag else launch_unchecked()
+        launched = run(steps, client=client, campaign=campaign, tag=tag, log=self.log)
         campaign_id = launched.campaign.id
+        if self.cancel_on_kill:
+            self._cancel_on_kill = (client.config, campaign_id)
         ti.xcom_push(key=CAMPAIGN_URL_KEY, value=client.config.campaign_url(campaign_id))
-        if not launched.adopted:
+        launched_by = tag.launched_by(launched.campaign.name) if tag else None
+        if launched.adopted:
+            self.log.info("Adopted campaign %s, launched by try %s", campaign_id, launched_by)
+            if differs := difference(launched, campaign):
+                self.log.warning(differs)
+        else:
             self.log.info("Launched campaign %s: %s", campaign_id, count(len(campaign.contacts)))
+        ti.xcom_push(
+            key=LAUNCH_KEY,
+            value={
+                "outcome": "adopted" if launched.adopted else "created",
+                "try_number": ti.try_number,
+                "launched_by_try": launched_by if launched.adopted else ti.try_number,
+            },
+        )
         return campaign_id
 
+    def _tag(self, context: Context) -> LaunchTag | None:
+        if self.launch_key is None:
+            self.log.warning("launch_key is None: a retry of this task calls everybody again.")
+            return None
+        if not str(self.launch_key).strip():
+            raise InvalidRequestError(["launch_key: is empty, so every run would be the same launch"])
+        return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, str(self.launch_key))
+
     def _campaign(self, name: str) -> CampaignCreate:
-        from airflow_provider_revox.client.protocol import campaign_create
+        from airflow_provider_revox.client.calls import campaign_create
 
         contacts = call_list(
             self.contacts.records(),
@@ -269,16 +288,6 @@ class CreateCampaignOperator(BaseOperator):
         context["ti"].xcom_push(key=ROW_STATS_KEY, value=progress.row_stats)
         progress.result()
         return campaign_id
-
-
-def _wrap(contacts: Any) -> Any:
-    if hasattr(contacts, "iter_references"):  # an XComArg, which Airflow must see to order the tasks
-        return contacts
-    # Longer lists are data; looking through them for an XComArg would take its time.
-    literal = isinstance(contacts, (list, tuple)) and len(contacts) <= MAX_LITERAL
-    if literal and any(True for _ in XComArg.iter_xcom_references(contacts)):
-        return contacts
-    return Contacts(contacts)
 
 
 def _seconds(duration: float | timedelta, name: str) -> float:

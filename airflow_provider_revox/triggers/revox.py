@@ -34,16 +34,25 @@ class CampaignTrigger(BaseTrigger):
     :param poll_interval: Seconds between two looks.
     :param deadline: When to give up, in seconds since the epoch; a restart of the triggerer does not move
         it. A campaign that has ended by then counts, even if nobody looked in time.
+    :param cancel_on_kill: Whether the campaign is cancelled when somebody marks the task failed or succeeded,
+        or clears it. Airflow tells a trigger so since 3.3.
     """
 
     def __init__(
-        self, *, campaign_id: str, revox_conn_id: str, poll_interval: float, deadline: float
+        self,
+        *,
+        campaign_id: str,
+        revox_conn_id: str,
+        poll_interval: float,
+        deadline: float,
+        cancel_on_kill: bool = False,
     ) -> None:
         super().__init__()
         self.campaign_id = campaign_id
         self.revox_conn_id = revox_conn_id
         self.poll_interval = poll_interval
         self.deadline = deadline
+        self.cancel_on_kill = cancel_on_kill
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what the metadata database stores; no secrets and no personal data are in it."""
@@ -54,6 +63,7 @@ class CampaignTrigger(BaseTrigger):
                 "revox_conn_id": self.revox_conn_id,
                 "poll_interval": self.poll_interval,
                 "deadline": self.deadline,
+                "cancel_on_kill": self.cancel_on_kill,
             },
         )
 
@@ -61,6 +71,15 @@ class CampaignTrigger(BaseTrigger):
         """Look until the campaign has ended, the API refuses or the time is up; then yield one event."""
         progress = await self._wait()
         yield TriggerEvent({"campaign_id": self.campaign_id, **progress.to_event()})
+
+    async def on_kill(self) -> None:
+        """Cancel the campaign, if that is wanted: somebody acted on the deferred task."""
+        if not self.cancel_on_kill:
+            return
+        # The client that waited is closed by now.
+        async with await RevoxHook(self.revox_conn_id).get_async_conn() as client:
+            await client.cancel_campaign(self.campaign_id)
+        self.log.warning("The task was killed: campaign %s is cancelled.", self.campaign_id)
 
     async def _wait(self) -> Progress:
         try:

@@ -7,6 +7,7 @@ import io
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, protocol
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     MalformedAnswerError,
@@ -18,7 +19,6 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.protocol import campaign_create
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from tests.client.loopback import BOTH, Loopback, at, call, http_answer, unused_port
 

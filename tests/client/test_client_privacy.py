@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from airflow_provider_revox.client import ClientConfig
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import (
     AnswerError,
     NoAnswerError,
@@ -26,7 +27,6 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.protocol import campaign_create
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 from tests.client.loopback import BOTH, Loopback, at, call, http_answer
 

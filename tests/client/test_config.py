@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
-from airflow_provider_revox.client.client import _tls_context
 from airflow_provider_revox.client.config import is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
+from airflow_provider_revox.client.transport import _tls_context
 
 KEY = "sandbox-key"
 

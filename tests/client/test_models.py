@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client import protocol
+from airflow_provider_revox.client import calls, protocol
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.models import (
     JS_MAX_SAFE_INTEGER,
     CampaignCreate,
 )
-from airflow_provider_revox.client.protocol import campaign_create
 
 EXAMPLE = Path(__file__).parent / "data" / "campaign.json"
 WINDOW = {
@@ -247,7 +247,7 @@ def texts_about(**fields: Any) -> str:
     """Everything that could end up in a log."""
     try:
         campaign = make(**fields)
-        call = protocol.create_campaign(campaign)
+        call = calls.create_campaign(campaign)
     except InvalidRequestError as error:
         return "".join([str(error), repr(error), *traceback.format_exception(error)])
     shown = [campaign, call, call.request, protocol.Transmit(call.request), *campaign.contacts]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_revox.client import protocol
+from airflow_provider_revox.client import calls
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
     MalformedAnswerError,
@@ -18,12 +19,12 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.protocol import Answer, Call, Pause, Transmit, campaign_create, exchange
+from airflow_provider_revox.client.protocol import Answer, Call, Pause, Transmit, exchange
 from airflow_provider_revox.client.retry import MAX_RETRY_AFTER
 
 EXAMPLE = (Path(__file__).parent / "data" / "campaign.json").read_bytes()
-CREATE = protocol.create_campaign(campaign_create(assistant_id="a1", name="Renewals", contacts=[]))
-GET = protocol.get_campaign("c")
+CREATE = calls.create_campaign(campaign_create(assistant_id="a1", name="Renewals", contacts=[]))
+GET = calls.get_campaign("c")
 OK = Answer(200, {}, EXAMPLE)
 REFUSED = NotSentError("M", "/", "ConnectError")
 LOST = NoAnswerError("M", "/", "ReadTimeout")
@@ -63,24 +64,24 @@ def answer(status: int, body: Any = None, **headers: str) -> Answer:
     ("call", "method", "path", "query"),
     [
         (CREATE, "POST", "/campaigns", {}),
-        (protocol.list_campaigns(), "GET", "/campaigns", {}),
-        (protocol.check_access(), "GET", "/campaigns", {}),
+        (calls.list_campaigns(), "GET", "/campaigns", {}),
+        (calls.check_access(), "GET", "/campaigns", {}),
         (GET, "GET", "/campaigns/c", {}),
-        (protocol.cancel_campaign("c"), "POST", "/campaigns/c/cancel", {}),
-        (protocol.delete_campaign("c"), "DELETE", "/campaigns/c", {}),
+        (calls.cancel_campaign("c"), "POST", "/campaigns/c/cancel", {}),
+        (calls.delete_campaign("c"), "DELETE", "/campaigns/c", {}),
         (
-            protocol.get_rows("c", page=2, page_size=50),
+            calls.get_rows("c", page=2, page_size=50),
             "GET",
             "/campaigns/c/rows",
             {"page": "2", "page_size": "50"},
         ),
         (
-            protocol.get_rows("c", page=1, page_size=9, query="+336", result="human", statuses="completed"),
+            calls.get_rows("c", page=1, page_size=9, query="+336", result="human", statuses="completed"),
             "GET",
             "/campaigns/c/rows",
             {"page": "1", "page_size": "9", "query": "+336", "result": "human", "statuses": "completed"},
         ),
-        (protocol.export_rows("c"), "GET", "/campaigns/c/export", {}),
+        (calls.export_rows("c"), "GET", "/campaigns/c/export", {}),
     ],
 )
 def test_the_request_of_every_call(call, method, path, query):
@@ -92,14 +93,14 @@ def test_the_request_of_every_call(call, method, path, query):
 
 @pytest.mark.parametrize("campaign_id", ["", ".", ".."])
 def test_an_id_that_leads_to_another_path_is_refused(campaign_id):
-    for call in (protocol.get_campaign, protocol.delete_campaign, protocol.cancel_campaign):
+    for call in (calls.get_campaign, calls.delete_campaign, calls.cancel_campaign):
         with pytest.raises(InvalidRequestError, match="campaign_id"):
             call(campaign_id)
 
 
 @pytest.mark.parametrize("campaign_id", ["../campaigns", "a/b", "a?b", "a#b", "a b", "é", "%2e%2e", "a\r\nb"])
 def test_an_id_is_one_part_of_the_path(campaign_id):
-    path = protocol.get_campaign(campaign_id).request.path
+    path = calls.get_campaign(campaign_id).request.path
     assert path.startswith("/campaigns/")
     assert set("/?# \r\né") & set(path.removeprefix("/campaigns/")) == set()
 
@@ -115,11 +116,11 @@ def test_the_example_of_the_page_is_the_answer_of_the_create():
 @pytest.mark.parametrize(
     ("call", "body", "result"),
     [
-        (protocol.list_campaigns(), {"campaigns": []}, []),
-        (protocol.cancel_campaign("c"), {"success": True}, True),
-        (protocol.cancel_campaign("c"), {"success": False}, False),
-        (protocol.cancel_campaign("c"), {"success": "no"}, False),
-        (protocol.delete_campaign("c"), {"success": True, "more": 1}, True),
+        (calls.list_campaigns(), {"campaigns": []}, []),
+        (calls.cancel_campaign("c"), {"success": True}, True),
+        (calls.cancel_campaign("c"), {"success": False}, False),
+        (calls.cancel_campaign("c"), {"success": "no"}, False),
+        (calls.delete_campaign("c"), {"success": True, "more": 1}, True),
     ],
 )
 def test_answers_are_read(call, body, result):
@@ -127,13 +128,13 @@ def test_answers_are_read(call, body, result):
 
 
 def test_lists_rows_and_exports_are_read():
-    campaigns = play(protocol.list_campaigns(), answer(200, {"campaigns": [{"id": "a"}, {"id": "b"}]}))[0]
+    campaigns = play(calls.list_campaigns(), answer(200, {"campaigns": [{"id": "a"}, {"id": "b"}]}))[0]
     assert [campaign.id for campaign in campaigns] == ["a", "b"]
     page = play(
-        protocol.get_rows("c", page=1, page_size=5), answer(201, {"rows": [{"id": "r"}], "total": None})
+        calls.get_rows("c", page=1, page_size=5), answer(201, {"rows": [{"id": "r"}], "total": None})
     )[0]
     assert ([row.id for row in page.rows], page.total) == (["r"], None)
-    assert play(protocol.export_rows("c"), answer(200, {"csv": "a,b\n"}))[0].csv == "a,b\n"
+    assert play(calls.export_rows("c"), answer(200, {"csv": "a,b\n"}))[0].csv == "a,b\n"
 
 
 MALFORMED = [
@@ -154,9 +155,9 @@ MALFORMED = [
 READING = [
     CREATE,
     GET,
-    protocol.list_campaigns(),
-    protocol.get_rows("c", page=1, page_size=1),
-    protocol.export_rows("c"),
+    calls.list_campaigns(),
+    calls.get_rows("c", page=1, page_size=1),
+    calls.export_rows("c"),
 ]
 
 
@@ -171,7 +172,7 @@ def test_an_answer_that_is_not_what_was_promised_is_an_error_that_shows_none_of_
 
 
 def test_access_is_checked_by_the_kind_of_the_answer_alone():
-    call = protocol.check_access()
+    call = calls.check_access()
     assert not call.request.reads_body
     assert play(call, Answer(200, {"content-type": "application/json; charset=utf-8"}, b""))[0] is None
     for headers in ({"content-type": "text/html"}, {}):
@@ -188,7 +189,7 @@ def test_an_idempotent_request_is_sent_again_with_growing_pauses():
     assert 0.25 <= pauses[0] <= 0.5 <= pauses[1] <= 1.0 <= pauses[2] <= 2.0
 
 
-@pytest.mark.parametrize("call", [GET, protocol.cancel_campaign("c"), protocol.delete_campaign("c")])
+@pytest.mark.parametrize("call", [GET, calls.cancel_campaign("c"), calls.delete_campaign("c")])
 def test_when_retries_are_exhausted_the_last_error_is_raised(call):
     error, pauses, sent = play(call, LOST, REFUSED, answer(502, {"message": "the last"}), retries=2)
     assert isinstance(error, UnexpectedAnswerError)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_revox.client import RevoxClient
+from airflow_provider_revox.client import RevoxClient, transport
 from airflow_provider_revox.client import client as client_module
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
@@ -250,9 +250,9 @@ async def test_nothing_slow_runs_on_the_event_loop(connect, monkeypatch):
 
         monkeypatch.setattr(owner, name, recorded)
 
-    client_module._tls_context.cache_clear()
-    record(client_module.httpx, "create_ssl_context")
-    record(client_module, "_http_options")
+    transport._tls_context.cache_clear()
+    record(transport.httpx, "create_ssl_context")
+    record(client_module, "http_options")
     backends = [EnvironmentVariablesBackend]
     with contextlib.suppress(ImportError):
         from airflow.sdk.execution_time.secrets import EnvironmentVariablesBackend as SdkBackend
@@ -262,5 +262,5 @@ async def test_nothing_slow_runs_on_the_event_loop(connect, monkeypatch):
         record(backend, "get_conn_value")
     client = await connect().get_async_conn()
     await client.aclose()
-    assert set(threads) == {"create_ssl_context", "_http_options", "get_conn_value"}
+    assert set(threads) == {"create_ssl_context", "http_options", "get_conn_value"}
     assert threading.get_ident() not in threads.values()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.protocol import campaign_create
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"

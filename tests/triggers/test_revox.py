@@ -7,7 +7,8 @@ import time
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.protocol import campaign_create
+from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.sandbox import SandboxSettings
 from airflow_provider_revox.triggers.revox import CampaignTrigger
 
@@ -48,6 +49,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "revox_conn_id",
         "poll_interval",
         "deadline",
+        "cancel_on_kill",
     }
     assert CampaignTrigger(**arguments).serialize() == (path, arguments)
 
@@ -82,6 +84,21 @@ async def test_a_connection_that_cannot_be_used_is_a_refusal(revox_sandbox, monk
     (event,) = await events_of(trigger("cmp_1"))
     assert event["state"] == "refused"
     assert "there is no API key" in event["summary"]
+
+
+@pytest.mark.parametrize("cancel_on_kill", [True, False])
+async def test_a_killed_task_takes_its_campaign_along_only_where_that_is_wanted(
+    revox_sandbox, campaign_id, cancel_on_kill
+):
+    killed = CampaignTrigger(**{**trigger(campaign_id).serialize()[1], "cancel_on_kill": cancel_on_kill})
+    waiting = asyncio.create_task(events_of(killed))
+    await asyncio.to_thread(revox_sandbox.wait_for, ("GET", "/campaigns/{id}"))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await killed.on_kill()
+    async with await RevoxHook().get_async_conn() as client:
+        assert (await client.get_campaign(campaign_id)).is_cancelled is cancel_on_kill
 
 
 async def test_many_triggers_do_not_ask_in_step(revox_sandbox, campaign_id, monkeypatch):

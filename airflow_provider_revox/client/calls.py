@@ -1,0 +1,188 @@
+"""The calls of the API: each a request and how to read its answer. Pure, like :mod:`.protocol`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError
+from airflow_provider_revox.client.models import (
+    Campaign,
+    CampaignCreate,
+    RowsExport,
+    RowsPage,
+    describe_invalid,
+)
+from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
+from airflow_provider_revox.client.scanner import CampaignScanner
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def create_campaign(campaign: CampaignCreate) -> Call[Campaign]:
+    """``POST /campaigns``: create and launch. The one request that is not repeatable."""
+
+    def sensitive() -> Iterable[str]:
+        for contact in campaign.contacts:
+            yield contact.to_phone_number
+            yield from contact.prompt_variables.values()
+
+    request = Request("POST", "/campaigns", body=campaign.to_json(), repeatable=False, sensitive=sensitive)
+    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+
+
+def list_campaigns() -> Call[list[Campaign]]:
+    """``GET /campaigns``: every campaign of the organization, finished ones too."""
+    request = Request("GET", "/campaigns")
+
+    def read(answer: Answer) -> list[Campaign]:
+        items = _member(request, answer, "campaigns")
+        if not isinstance(items, list):
+            raise _malformed(request, answer, '"campaigns" is not a list')
+        return [_validate(Campaign, request, answer, item) for item in items]
+
+    return Call.of(request, read)
+
+
+def find_campaigns(wanted: Callable[[str], bool]) -> Call[list[Campaign]]:
+    """
+    ``GET /campaigns``, of which only the wanted are kept: however long the list, it takes little memory.
+
+    :param wanted: Tells from its name whether a campaign is looked for.
+    """
+    request = Request("GET", "/campaigns")
+
+    def attempt() -> tuple[Callable[[Answer], list[Campaign]], Sink]:
+        scanner = CampaignScanner(wanted)
+
+        def read(answer: Answer) -> list[Campaign]:
+            try:
+                found = scanner.finish()
+            except ValueError as error:
+                raise _malformed(request, answer, str(error)) from None
+            return [_validate(Campaign, request, answer, campaign) for campaign in found]
+
+        return read, scanner
+
+    return Call(request, attempt)
+
+
+def check_access() -> Call[None]:
+    """``GET /campaigns``, of which only the head is read: does this key open this API?"""
+    request = Request("GET", "/campaigns", reads_body=False)
+
+    def read(answer: Answer) -> None:
+        if "json" not in answer.headers.get("content-type", ""):
+            raise _malformed(request, answer, "not JSON, so this is not the Revox API: check the base URL")
+
+    return Call.of(request, read)
+
+
+def get_campaign(campaign_id: str) -> Call[Campaign]:
+    """``GET /campaigns/{id}``."""
+    request = Request("GET", _campaign_path(campaign_id))
+    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+
+
+def cancel_campaign(campaign_id: str) -> Call[bool]:
+    """``POST /campaigns/{id}/cancel``: pending and queued calls are aborted, calls in progress finish."""
+    request = Request("POST", f"{_campaign_path(campaign_id)}/cancel")
+    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+
+
+def delete_campaign(campaign_id: str) -> Call[bool]:
+    """``DELETE /campaigns/{id}``: irreversible; repeating it can only answer 404."""
+    request = Request("DELETE", _campaign_path(campaign_id))
+    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+
+
+def get_rows(
+    campaign_id: str,
+    *,
+    page: int,
+    page_size: int,
+    query: str | None = None,
+    result: str | None = None,
+    statuses: str | None = None,
+) -> Call[RowsPage]:
+    """``GET /campaigns/{id}/rows``: one page of the contacts and their calls."""
+    filters = {"query": query, "result": result, "statuses": statuses}
+    request = Request(
+        "GET",
+        f"{_campaign_path(campaign_id)}/rows",
+        query={
+            "page": str(page),
+            "page_size": str(page_size),
+            **{name: value for name, value in filters.items() if value is not None},
+        },
+        sensitive=lambda: [query] if query else [],
+    )
+    return Call.of(request, lambda answer: _model(RowsPage, request, answer))
+
+
+def export_rows(campaign_id: str) -> Call[RowsExport]:
+    """``GET /campaigns/{id}/export``: all rows as CSV text."""
+    request = Request("GET", f"{_campaign_path(campaign_id)}/export")
+    return Call.of(request, lambda answer: _model(RowsExport, request, answer))
+
+
+def _campaign_path(campaign_id: str) -> str:
+    if not campaign_id or campaign_id in (".", ".."):
+        raise InvalidRequestError(["campaign_id: must not be empty"])
+    return f"/campaigns/{quote(campaign_id, safe='')}"
+
+
+def campaign_create(**fields: Any) -> CampaignCreate:
+    """
+    Check the fields of a campaign.
+
+    :param fields: As :class:`~airflow_provider_revox.client.models.CampaignCreate` has them.
+    :raises InvalidRequestError: A field breaks a rule of the API.
+    """
+    try:
+        campaign = CampaignCreate(**fields)
+        campaign.to_json()
+    except ValidationError as error:
+        raise InvalidRequestError(describe_invalid(error)) from None
+    except PydanticSerializationError:
+        raise InvalidRequestError(
+            ["campaign: has text that UTF-8 can't hold (half a surrogate pair)"]
+        ) from None
+    return campaign
+
+
+def _member(request: Request, answer: Answer, name: str) -> Any:
+    content = _json(request, answer)
+    if not isinstance(content, dict) or name not in content:
+        raise _malformed(request, answer, f'has no "{name}"')
+    return content[name]
+
+
+def _json(request: Request, answer: Answer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise _malformed(request, answer, "not JSON") from None
+
+
+def _model(model: type[M], request: Request, answer: Answer, member: str | None = None) -> M:
+    content = _member(request, answer, member) if member else _json(request, answer)
+    return _validate(model, request, answer, content)
+
+
+def _validate(model: type[M], request: Request, answer: Answer, content: Any) -> M:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise _malformed(request, answer, "; ".join(describe_invalid(error)[:3])) from None
+
+
+def _malformed(request: Request, answer: Answer, what: str) -> MalformedAnswerError:
+    return MalformedAnswerError(
+        answer.status, request.method, request.path, f"the answer can't be used: {what}"
+    )

@@ -1,0 +1,215 @@
+"""
+The launch as a sequence of steps. It decides, and does no I/O: :mod:`.run` carries the steps out.
+
+1. Look the tag up. Found: adopt that campaign, send nothing.
+2. Not found: send the create once. Only where it surely was not taken is it sent again.
+3. No clear answer: look the tag up again, patiently. Found: adopt. Not found: an error that says so; the
+   next try starts at 1.
+4. A clear answer: look once more. Two campaigns with one tag (two workers raced): the earliest stays, the
+   others are cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow_provider_revox.client.errors import (
+    NotSentError,
+    RateLimitedError,
+    RejectedError,
+    RevoxError,
+)
+from airflow_provider_revox.launch.errors import (
+    CampaignWasCancelledError,
+    LaunchUncheckedError,
+    LaunchUnconfirmedError,
+    SecondCampaignError,
+)
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.models import Campaign
+
+RECONCILE_SECONDS = 60.0
+FIRST_LOOK_AFTER = 1.0
+LOOK_EVERY_AT_MOST = 10.0
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """
+    Step: find the campaigns of this launch. Result: a list of them, or a :class:`RevoxError`.
+
+    :param patient: Whether the client sends it again when it fails; otherwise the protocol does.
+    """
+
+    patient: bool
+
+
+@dataclass(frozen=True)
+class Create:
+    """Step: create and launch. Result: the campaign, or a :class:`RevoxError`."""
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Step: cancel a campaign. Result: whether it could be, or a :class:`RevoxError`."""
+
+    campaign_id: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Step: wait. Result: seconds that passed since the launch began."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """Step: tell the user. Result: ``None``."""
+
+    text: str
+    level: Literal["info", "warning"] = "warning"
+
+
+Step = LookUp | Create | Cancel | Wait | Note
+
+
+@dataclass(frozen=True)
+class Launched:
+    """
+    The campaign that stands.
+
+    :param campaign: As the API showed it.
+    :param adopted: Whether this try found it instead of getting it as the answer to its create.
+    """
+
+    campaign: Campaign
+    adopted: bool
+
+
+Launch = Generator[Step, Any, Launched]
+
+
+def launch(*, reconcile_seconds: float = RECONCILE_SECONDS) -> Launch:
+    """
+    Decide step by step how to launch one campaign exactly once.
+
+    :param reconcile_seconds: How long to look for a campaign whose create got no clear answer.
+    :raises RevoxError: Nothing was launched, or no campaign stands.
+    """
+    found = yield LookUp(patient=True)
+    if isinstance(found, RevoxError):
+        raise found
+    if found:
+        return (yield from _adopt(found))
+    created = yield Create()
+    if not isinstance(created, RevoxError):
+        return (yield from _settle(created, reconcile_seconds))
+    if surely_not_taken(created):
+        raise created
+    yield Note(
+        f"The answer to the create was lost ({created}). Looking for the campaign, not sending it again."
+    )
+    return (yield from _reconcile(created, reconcile_seconds))
+
+
+def launch_unchecked() -> Launch:
+    """Launch without a launch key: nothing is looked up, so a retry launches again."""
+    created = yield Create()
+    if not isinstance(created, RevoxError):
+        return Launched(created, adopted=False)
+    if surely_not_taken(created):
+        raise created
+    raise LaunchUncheckedError(
+        f"The campaign may or may not have been launched ({created}), and without a launch_key it can't be "
+        "looked up. Look for it in Revox before you run this task again: that would call everybody again."
+    )
+
+
+def surely_not_taken(error: RevoxError) -> bool:
+    """Whether the server has surely not acted on the create."""
+    return isinstance(error, (NotSentError, RateLimitedError, RejectedError))
+
+
+def _reconcile(lost: RevoxError, limit: float) -> Launch:
+    found = yield from _look_until(bool, limit)
+    if found:
+        return (yield from _adopt(found))
+    finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
+    raise LaunchUnconfirmedError(
+        f"No campaign is confirmed: the create got no clear answer ({lost}), and within {limit:g} s "
+        f"{finding}. The next try looks again before it sends anything."
+    )
+
+
+def _settle(created: Campaign, limit: float) -> Launch:
+    """Look whether another worker launched at the same time."""
+    found = yield LookUp(patient=True)
+    if isinstance(found, RevoxError):
+        found = yield from _look_until(lambda _: True, limit)
+    if found is None:
+        yield Note("Could not look whether another worker has launched the same campaign at the same time.")
+    rivals = [campaign for campaign in found or () if campaign.id != created.id]
+    if not rivals:
+        return Launched(created, adopted=False)
+    return (yield from _adopt([created, *rivals], mine=created.id))
+
+
+def _look_until(
+    enough: Callable[[Sequence[Campaign]], bool], limit: float
+) -> Generator[Step, Any, list[Campaign] | None]:
+    """Look until it is enough or the time is up; ``None``: no look succeeded."""
+    began = passed = yield Wait(0)
+    pause, last = FIRST_LOOK_AFTER, None
+    while passed - began < limit:
+        passed = yield Wait(min(pause, limit - (passed - began)))
+        pause = min(pause * 2, LOOK_EVERY_AT_MOST)
+        found = yield LookUp(patient=False)
+        if not isinstance(found, RevoxError):
+            last = found
+            if enough(found):
+                break
+        elif not found.transient:
+            break
+    return last
+
+
+def _adopt(found: Sequence[Campaign], mine: str | None = None) -> Launch:
+    live = sorted((campaign for campaign in found if campaign.is_cancelled is not True), key=_age)
+    if not live:
+        raise CampaignWasCancelledError(
+            f"Campaign {min(found, key=_age).id} of this launch key was cancelled, and part of its people "
+            "may have been called already. To call them again on purpose, give the task another launch_key."
+        )
+    first, *later = live
+    for campaign in later:
+        outcome = yield Cancel(campaign.id)
+        if isinstance(outcome, RevoxError):
+            raise SecondCampaignError(
+                f"Two workers have launched this task's campaign. {first.id} was first and stays; "
+                f"{campaign.id} could not be cancelled: {outcome}"
+            )
+        ending = "is cancelled" if outcome else "could not be cancelled any more, so people were called twice"
+        yield Note(
+            f"Two workers have launched this task's campaign. {first.id} was first and stays; "
+            f"{campaign.id} {ending}."
+        )
+    return Launched(first, adopted=first.id != mine)
+
+
+def _age(campaign: Campaign) -> tuple[float, str]:
+    """Order campaigns by when they were made; every worker must come to the same order."""
+    moment = campaign.created_at
+    if isinstance(moment, str):
+        try:
+            parsed = datetime.fromisoformat(moment)
+        except ValueError:
+            return (float("inf"), campaign.id)
+        return ((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp(), campaign.id)
+    if isinstance(moment, (int, float)) and not isinstance(moment, bool):
+        return (float(moment), campaign.id)
+    return (float("inf"), campaign.id)

@@ -1,0 +1,81 @@
+"""Carries out the steps of a launch."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.contacts import count
+from airflow_provider_revox.launch.protocol import Cancel, Create, Launch, Launched, LookUp, Note, Wait
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client import RevoxClient
+    from airflow_provider_revox.client.models import CampaignCreate
+    from airflow_provider_revox.launch.tag import LaunchTag
+    from airflow_provider_revox.logger import Logger
+
+
+def run(
+    steps: Launch,
+    *,
+    client: RevoxClient,
+    campaign: CampaignCreate,
+    tag: LaunchTag | None,
+    log: Logger,
+) -> Launched:
+    """
+    Carry out a launch.
+
+    :param steps: From :func:`launch`.
+    :param campaign: What to launch; its name carries the tag.
+    :raises RevoxError: As :func:`launch` does.
+    """
+    began = time.monotonic()
+    result: Any = None
+    while True:
+        try:
+            step = steps.send(result)
+        except StopIteration as end:
+            launched: Launched = end.value
+            return launched
+        match step:
+            case Wait(seconds):
+                time.sleep(seconds)
+                result = time.monotonic() - began
+            case Note(text, level):
+                getattr(log, level)(text)
+                result = None
+            case _:
+                result = carry_out(step, client=client, campaign=campaign, tag=tag)
+
+
+def carry_out(
+    step: LookUp | Create | Cancel, *, client: RevoxClient, campaign: CampaignCreate, tag: LaunchTag | None
+) -> Any:
+    """Carry out one step that asks the API."""
+    from airflow_provider_revox.client import calls
+
+    try:
+        match step:
+            case LookUp(patient):
+                marks = tag.marks if tag else (lambda _: False)
+                return client.send(calls.find_campaigns(marks), retries=None if patient else 0)
+            case Create():
+                return client.create_campaign(campaign)
+            case Cancel(campaign_id):
+                return client.cancel_campaign(campaign_id)
+    except RevoxError as error:
+        return error
+
+
+def difference(launched: Launched, campaign: CampaignCreate) -> str:
+    """Say how this try's campaign differs from the one it adopted; the first launch stands."""
+    stats = launched.campaign.row_stats
+    if stats is None or stats.total is None or stats.total == len(campaign.contacts):
+        return ""
+    return (
+        f"Campaign {launched.campaign.id} has {count(stats.total)}, but this try was given "
+        f"{count(len(campaign.contacts))}. The first launch stands: nobody else is called. "
+        "Another list needs another launch_key."
+    )

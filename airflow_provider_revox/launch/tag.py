@@ -1,0 +1,65 @@
+"""The tag in a campaign's name by which the launch of a task is found again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+
+MAX_NAME = 120
+"""Characters of a name, tag included. The API states no limit; a name cut by it would lose its tag."""
+
+
+@dataclass(frozen=True)
+class LaunchTag:
+    """
+    Marks the campaign of one launch: ``Renewals 2026-11-23 [af-3k9x0c2m7q1z]``.
+
+    The mark also says which try made the campaign, unless it was the first: ``[af-3k9x0c2m7q1z.2]``. That is
+    for people; the look-up ignores it.
+
+    :param value: 12 characters from a hash of what identifies the launch. Campaigns of earlier releases are
+        found by it, so how it is made must never change.
+    """
+
+    value: str
+
+    @classmethod
+    def of(cls, dag_id: str, task_id: str, launch_key: str) -> LaunchTag:
+        """
+        Return the tag of a launch.
+
+        :param dag_id: The DAG.
+        :param task_id: The task.
+        :param launch_key: What makes it this launch and no other, within the task.
+        """
+        identity = json.dumps([dag_id, task_id, launch_key], ensure_ascii=True, separators=(",", ":"))
+        digest = hashlib.sha256(identity.encode()).digest()
+        return cls(base64.b32encode(digest)[:12].decode().lower())
+
+    def name(self, name: str, try_number: int) -> str:
+        """
+        Return a campaign's name with the mark at its end, cut so that the mark stays whole.
+
+        :raises InvalidRequestError: There is no name.
+        """
+        if not name:
+            raise InvalidRequestError(["name: must have at least one character"])
+        mark = f"[af-{self.value}{f'.{try_number}' if try_number > 1 else ''}]"
+        return f"{name[: MAX_NAME - len(mark) - 1].rstrip()} {mark}"
+
+    def marks(self, name: str) -> bool:
+        """Whether a campaign with this name belongs to the launch."""
+        return self._mark(name) is not None
+
+    def launched_by(self, name: str | None) -> int | None:
+        """Return which try made a campaign with this name."""
+        mark = self._mark(name or "")
+        return int(mark[1] or 1) if mark else None
+
+    def _mark(self, name: str) -> re.Match[str] | None:
+        return re.search(rf"\[af-{self.value}(?:\.([0-9]+))?\]", name)

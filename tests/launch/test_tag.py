@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.launch.tag import MAX_NAME, LaunchTag
+
+TAG = LaunchTag.of("dag", "task", "run/-1")
+
+
+def test_the_tag_is_the_same_in_every_release_and_process():
+    # Campaigns that earlier releases launched are found by it: this value must never change.
+    assert TAG.name("Renewals", 1) == "Renewals [af-r5pci3zem6lb]"
+
+
+def test_every_part_of_the_identity_makes_another_tag():
+    tags = {
+        LaunchTag.of(*identity).value
+        for identity in [
+            ("dag", "task", "run/-1"),
+            ("dag2", "task", "run/-1"),
+            ("dag", "task2", "run/-1"),
+            ("dag", "task", "run/0"),
+            ("dagtask", "", "run/-1"),
+            ("dag", "taskrun", "/-1"),
+        ]
+    }
+    assert len(tags) == 6
+
+
+@pytest.mark.parametrize(
+    "name", ["x", "Renewals 2026-11-24", "é" * 500, "[af-abcdefghijkl]", "x" * 110 + " y z"]
+)
+@pytest.mark.parametrize("try_number", [1, 2, 1000])
+def test_the_mark_stays_whole_and_found_however_long_the_name(name, try_number):
+    named = TAG.name(name, try_number)
+    assert len(named) <= MAX_NAME
+    assert named.startswith(name[:50])
+    assert TAG.marks(named)
+    assert TAG.launched_by(named) == try_number
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Renewals", "[af-abcdefghijkl]", f"[af-{TAG.value}x]", f"af-{TAG.value}", None]
+)
+def test_other_names_are_not_taken_for_the_launch(name):
+    assert not TAG.marks(name or "")
+    assert TAG.launched_by(name) is None
+
+
+def test_a_campaign_without_a_name_is_refused():
+    with pytest.raises(InvalidRequestError, match="name: must have at least one character"):
+        TAG.name("", 1)
