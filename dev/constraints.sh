@@ -8,7 +8,7 @@ for pair in "3.3.2 3.11" "3.3.2 3.12" "3.3.2 3.13" "2.11.2 3.11"; do
   {
     printf '%s\n' "apache-airflow==$airflow" uv hatchling build
     # Airflow 2 shows the connection form through it.
-    [[ $airflow == 2.* ]] && echo apache-airflow-providers-fab
+    if [[ $airflow == 2.* ]]; then echo apache-airflow-providers-fab; fi
   } | "$uv" pip compile --quiet --upgrade --no-header --no-annotate --python-version "$python" \
     --extra dev --extra docs --extra bench \
     --output-file "constraints/airflow-$airflow-python-$python.txt" pyproject.toml -

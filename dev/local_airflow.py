@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import psutil
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 FINISHED = frozenset({"success", "failed"})
@@ -70,7 +71,7 @@ class LocalAirflow:
         self._api.headers["Authorization"] = f"Bearer {token}"
 
     def kill(self, component: str) -> None:
-        """Kill a component and its children at once."""
+        """Kill a component and its children at once; :meth:`start` starts it again."""
         process = self._processes.pop(component)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -152,6 +153,28 @@ class LocalAirflow:
             lambda: self.run_state(dag_id, run_id) in FINISHED, timeout, f"{dag_id} {run_id} did not end"
         )
         return self.run_state(dag_id, run_id)
+
+    def states(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """Return the state of each task of a run that has no mapped tasks."""
+        return {task["task_id"]: task["state"] for task in self.task_instances(dag_id, run_id)}
+
+    def set_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+        """Mark a task instance, as a user does in the UI."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        self._api.patch(path, json={"new_state": state}).raise_for_status()
+
+    def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Clear a task instance, as a user does in the UI."""
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task_id], "only_failed": False}
+        self._api.post(f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status()
+
+    def descendants(self) -> list[psutil.Process]:
+        """Return every process that Airflow's processes have started."""
+        return [
+            child
+            for process in self._processes.values()
+            for child in psutil.Process(process.pid).children(recursive=True)
+        ]
 
     def logs(self) -> str:
         """Return everything the processes and tasks have logged."""
