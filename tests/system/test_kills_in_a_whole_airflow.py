@@ -67,7 +67,9 @@ def test_a_worker_killed_right_after_the_server_committed_calls_nobody_twice(
     }
 
 
-def test_a_lost_answer_is_found_by_the_same_try(airflow: LocalAirflow, sandbox: Sandbox) -> None:
+def test_a_lost_answer_is_found_by_the_same_try_and_clearing_the_task_calls_nobody_again(
+    airflow: LocalAirflow, sandbox: Sandbox
+) -> None:
     sandbox.reset()
     sandbox.faults.add(Fault(kind="reset", when="after", method="POST", path="/campaigns"))
     run_id = airflow.trigger(LAUNCHING)
@@ -75,6 +77,16 @@ def test_a_lost_answer_is_found_by_the_same_try(airflow: LocalAirflow, sandbox: 
     sandbox.advance(DAY)
     assert sandbox.calls_per_person() == {"+14155550001": 1}
     assert airflow.xcom(LAUNCHING, run_id, "launch", "launch")["try_number"] == 1
+    airflow.clear(LAUNCHING, run_id, "launch")
+    wait_until(
+        lambda: airflow.xcom(LAUNCHING, run_id, "launch", "launch")["try_number"] == 2,
+        120,
+        "was not run again",
+    )
+    assert airflow.wait_for_run(LAUNCHING, run_id) == "success"
+    sandbox.advance(DAY)
+    assert sandbox.calls_per_person() == {"+14155550001": 1}
+    assert [request.method for request in sandbox.requests()].count("POST") == 1
 
 
 def test_what_each_kill_does_to_the_campaign(airflow: LocalAirflow, sandbox: Sandbox) -> None:
