@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.hooks.revox import RevoxHook
     from airflow_provider_revox.logger import Logger
+
+
+MARGIN = 5.0
 
 
 class State(StrEnum):
@@ -102,14 +105,22 @@ async def look_async(client: AsyncRevoxClient, campaign_id: str) -> Progress:
         return judge_error(campaign_id, error)
 
 
-def deadline_after(timeout: float, execution_timeout: timedelta | None) -> float:
+def deadline_after(timeout: float, execution_timeout: timedelta | None, started: datetime) -> float:
     """
     Return when waiting ends, in seconds since the epoch.
 
-    Airflow's execution timeout does not run while a task is deferred, so the deadline observes it.
+    Airflow 3 does not enforce the execution timeout while a task is deferred, and Airflow 2 does so without a
+    last look. So the deadline observes it, a little early.
+
+    :param timeout: Seconds from now.
+    :param execution_timeout: Airflow's limit for the task.
+    :param started: When the task started.
     """
-    limits = [timeout, *([execution_timeout.total_seconds()] if execution_timeout else [])]
-    return time.time() + min(limits)
+    deadline = time.time() + timeout
+    if execution_timeout is None:
+        return deadline
+    limit = execution_timeout.total_seconds()
+    return min(deadline, started.timestamp() + limit - min(MARGIN, limit / 10))
 
 
 def judge(campaign: Campaign) -> Progress:

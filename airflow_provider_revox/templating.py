@@ -28,7 +28,7 @@ def read_literal(value: Any, field: str) -> Any:
         pass
     try:
         return ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise InvalidRequestError(
             [
                 f"{field}: the template renders to text that is neither JSON nor a Python literal; "

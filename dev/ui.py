@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import threading
 
 from dev.local_airflow import LocalAirflow
 from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
@@ -15,8 +16,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make ui")
     parser.add_argument("--port", type=int, default=8080)
     port = parser.parse_args().port
-    stop = signal.sigwait
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     with open_sandbox(speed=600) as sandbox:
         airflow = LocalAirflow(CACHE / "ui", EXAMPLES, port=port, env=example_environment(sandbox))
         print("Starting Airflow, which takes about half a minute ...", flush=True)
@@ -26,7 +28,7 @@ def main() -> None:
             print(f"Sandbox:  {sandbox.base_url}  (10 minutes of calling per second; dials nobody)")
             print(f"Logs:     {airflow.home}")
             print("Ctrl-C ends both.", flush=True)
-            stop({signal.SIGINT, signal.SIGTERM})
+            stopped.wait()
             print("Stopping ...", flush=True)
 
 

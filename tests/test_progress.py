@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -147,6 +147,8 @@ def test_progress_is_logged_when_it_changes_and_a_warning_again_after_it_was_ove
 
 def test_the_shorter_of_timeout_and_execution_timeout_is_the_deadline():
     now = time.time()
-    assert deadline_after(100, None) == pytest.approx(now + 100, abs=5)
-    assert deadline_after(100, timedelta(seconds=10)) == pytest.approx(now + 10, abs=5)
-    assert deadline_after(100, timedelta(days=1)) == pytest.approx(now + 100, abs=5)
+    started = datetime.fromtimestamp(now - 60, UTC)
+    assert deadline_after(100, None, started) == pytest.approx(now + 100, abs=5)
+    assert deadline_after(1000, timedelta(seconds=600), started) == pytest.approx(now - 60 + 595)
+    assert deadline_after(1000, timedelta(seconds=10), started) == pytest.approx(now - 60 + 9)
+    assert deadline_after(100, timedelta(days=1), started) == pytest.approx(now + 100, abs=5)

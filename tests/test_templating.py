@@ -15,7 +15,9 @@ def test_values_that_are_no_text_pass():
     assert read_literal([1], "contacts") == [1]
 
 
-@pytest.mark.parametrize("text", ["", "Ada", "[datetime.datetime(2026, 1, 1)]", "[" * 100_000, "\x00"])
+@pytest.mark.parametrize(
+    "text", ["", "Ada", "[datetime.datetime(2026, 1, 1)]", "[" * 100_000, "\x00", "{[1]: 2}"]
+)
 def test_other_text_is_an_error_that_names_the_field_and_hides_the_text(text):
     with pytest.raises(InvalidRequestError, match="contacts: the template renders to text") as caught:
         read_literal(text, "contacts")

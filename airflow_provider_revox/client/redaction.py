@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -35,7 +36,7 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Iterable[str]
     except (ValueError, RecursionError):
         if text.startswith(("<", "{", "[")):
             return ""
-    text = text.encode("utf-8", "replace").decode()
+    text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
     for secret in secrets:
         text = re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
     text = redact(" ".join(text.split()), sensitive)
@@ -51,7 +52,11 @@ def redact(text: str, sensitive: Iterable[str]) -> str:
     if not text:
         return text
     folded = text.casefold()
-    texts = {" ".join(form(secret).split()) for secret in set(sensitive) for form in _FORMS}
+    texts = {
+        " ".join(form(unicodedata.normalize("NFC", secret)).split())
+        for secret in set(sensitive)
+        for form in _FORMS
+    }
     for secret in sorted(texts, key=len, reverse=True):  # the longest first: one may begin another
         if secret and secret.casefold() in folded:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)

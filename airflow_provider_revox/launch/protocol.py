@@ -94,27 +94,31 @@ class Launched:
 Launch = Generator[Step, Any, Launched]
 
 
-def launch(*, reconcile_seconds: float = RECONCILE_SECONDS) -> Launch:
+def launch(
+    *, reconcile_seconds: float = RECONCILE_SECONDS, ours: Callable[[Campaign], bool] = lambda _: True
+) -> Launch:
     """
     Decide step by step how to launch one campaign exactly once.
 
     :param reconcile_seconds: How long to look for a campaign whose create got no clear answer.
+    :param ours: Whether a campaign with the tag is surely one of this launch, and no copy made by hand. Any
+        may be adopted, only ours are cancelled.
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
     found = yield LookUp(patient=True)
     if isinstance(found, RevoxError):
         raise found
     if found:
-        return (yield from _adopt(found))
+        return (yield from _adopt(found, ours))
     created = yield Create()
     if not isinstance(created, RevoxError):
-        return (yield from _settle(created, reconcile_seconds))
+        return (yield from _settle(created, reconcile_seconds, ours))
     if surely_not_taken(created):
         raise created
     yield Note(
         f"The answer to the create was lost ({created}). Looking for the campaign, not sending it again."
     )
-    return (yield from _reconcile(created, reconcile_seconds))
+    return (yield from _reconcile(created, reconcile_seconds, ours))
 
 
 def launch_unchecked() -> Launch:
@@ -135,10 +139,10 @@ def surely_not_taken(error: RevoxError) -> bool:
     return isinstance(error, (NotSentError, RateLimitedError, RejectedError))
 
 
-def _reconcile(lost: RevoxError, limit: float) -> Launch:
+def _reconcile(lost: RevoxError, limit: float, ours: Callable[[Campaign], bool]) -> Launch:
     found = yield from _look_until(bool, limit)
     if found:
-        return (yield from _adopt(found))
+        return (yield from _adopt(found, ours))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
         f"No campaign is confirmed: the create got no clear answer ({lost}), and within {limit:g} s "
@@ -146,7 +150,7 @@ def _reconcile(lost: RevoxError, limit: float) -> Launch:
     )
 
 
-def _settle(created: Campaign, limit: float) -> Launch:
+def _settle(created: Campaign, limit: float, ours: Callable[[Campaign], bool]) -> Launch:
     """Look whether another worker launched at the same time."""
     found = yield LookUp(patient=True)
     if isinstance(found, RevoxError):
@@ -156,7 +160,9 @@ def _settle(created: Campaign, limit: float) -> Launch:
     rivals = [campaign for campaign in found or () if campaign.id != created.id]
     if not rivals:
         return Launched(created, adopted=False)
-    return (yield from _adopt([created, *rivals], mine=created.id))
+    # The other worker knows ours from the list alone, so ours is judged as the list shows it, too.
+    listed = next((campaign for campaign in found or () if campaign.id == created.id), created)
+    return (yield from _adopt([listed, *rivals], ours, mine=created.id))
 
 
 def _look_until(
@@ -178,7 +184,7 @@ def _look_until(
     return last
 
 
-def _adopt(found: Sequence[Campaign], mine: str | None = None) -> Launch:
+def _adopt(found: Sequence[Campaign], ours: Callable[[Campaign], bool], mine: str | None = None) -> Launch:
     live = sorted((campaign for campaign in found if campaign.is_cancelled is not True), key=_age)
     if not live:
         raise CampaignWasCancelledError(
@@ -187,6 +193,11 @@ def _adopt(found: Sequence[Campaign], mine: str | None = None) -> Launch:
         )
     first, *later = live
     for campaign in later:
+        if not ours(campaign):
+            yield Note(
+                f"Campaign {campaign.id} carries the tag of {first.id}, but not at its end: left alone."
+            )
+            continue
         outcome = yield Cancel(campaign.id)
         if isinstance(outcome, RevoxError):
             raise SecondCampaignError(

@@ -47,14 +47,19 @@ class LaunchTag:
 
         :raises InvalidRequestError: There is no name.
         """
-        if not name:
-            raise InvalidRequestError(["name: must have at least one character"])
+        if not isinstance(name, str) or not name:
+            raise InvalidRequestError(["name: must be text of at least one character"])
         mark = f"[af-{self.value}{f'.{try_number}' if try_number > 1 else ''}]"
         return f"{name[: MAX_NAME - len(mark) - 1].rstrip()} {mark}"
 
     def marks(self, name: str) -> bool:
-        """Whether a campaign with this name belongs to the launch."""
+        """Whether a campaign with this name belongs to the launch: it has the mark, wherever."""
         return self._mark(name) is not None
+
+    def ends(self, name: str | None) -> bool:
+        """Whether a name ends with the mark, as we make it; a copy made by hand may be named otherwise."""
+        mark = self._mark(name or "")
+        return mark is not None and mark.end() == len((name or "").rstrip())
 
     def launched_by(self, name: str | None) -> int | None:
         """Return which try made a campaign with this name."""

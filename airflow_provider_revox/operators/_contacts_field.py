@@ -19,8 +19,20 @@ class ContactsOperator(BaseOperator):
     """Base of operators with the template field ``contacts``."""
 
     def take_contacts(self, contacts: Any) -> None:
-        """Take what the author of the DAG gave: a literal, a template or the output of a task."""
-        self._contacts = contacts if _refers_to_tasks(contacts) else Contacts(contacts)
+        """
+        Take what the author of the DAG gave: a literal, a template or the output of a task.
+
+        :raises ValueError: A list that mixes both: Airflow would show its literal part.
+        """
+        if hasattr(contacts, "iter_references"):  # an XComArg, which Airflow must see to order the tasks
+            self._contacts = contacts
+        elif _holds_output(contacts):
+            raise ValueError(
+                "contacts must be the output of a task as a whole, or a literal without one; "
+                "put the list together in a task"
+            )
+        else:
+            self._contacts = Contacts(contacts)
 
     @property
     def contacts(self) -> Any:
@@ -43,10 +55,7 @@ class ContactsOperator(BaseOperator):
         """Render a value; contacts stay wrapped, and those that came from another task stay as they are."""
         if not isinstance(content, Contacts):
             return super().render_template(content, context, jinja_env, seen_oids)
-        # In a mapped task a list is another task's data, and a customer's name must not run as a template.
-        map_index = context["ti"].map_index
-        mapped_data = map_index is not None and map_index >= 0 and not isinstance(content.value, str)
-        if content.rendered or mapped_data:
+        if content.rendered or (_is_mapped(context) and not isinstance(content.value, str)):
             return Contacts(content.value, rendered=True)
         try:
             value = super().render_template(content.value, context, jinja_env, seen_oids)
@@ -58,10 +67,13 @@ class ContactsOperator(BaseOperator):
         return Contacts(value, rendered=True)
 
 
-def _refers_to_tasks(contacts: Any) -> bool:
-    """Whether Airflow must see these, to order the tasks: an ``XComArg``, or a list with one in it."""
-    if hasattr(contacts, "iter_references"):
-        return True
+def _is_mapped(context: Context) -> bool:
+    """Whether a list is another task's data, in which a customer's name must not run as a template."""
+    map_index = context["ti"].map_index
+    return map_index is not None and map_index >= 0
+
+
+def _holds_output(contacts: Any) -> bool:
     # Longer lists are data; looking through them would take its time.
     literal = isinstance(contacts, (list, tuple)) and len(contacts) <= MAX_LITERAL
     return literal and any(True for _ in XComArg.iter_xcom_references(contacts))

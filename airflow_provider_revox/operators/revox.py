@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.models import CampaignCreate
+    from airflow_provider_revox.launch.protocol import Launch
 
 CAMPAIGN_URL_KEY = "campaign_url"
 ROW_STATS_KEY = "row_stats"
@@ -149,6 +150,8 @@ class CreateCampaignOperator(ContactsOperator):
         self.scheduled_at = scheduled_at
         self.launch_key = launch_key
         self.reconcile_timeout = _seconds(reconcile_timeout, "reconcile_timeout")
+        if on_empty not in ("skip", "fail"):
+            raise ValueError("on_empty must be 'skip' or 'fail'")
         self.on_empty = on_empty
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
@@ -192,7 +195,7 @@ class CreateCampaignOperator(ContactsOperator):
         self.log.warning("The task was killed: campaign %s is cancelled.", campaign_id)
 
     def _wait(self, context: Context, campaign_id: str) -> str:
-        deadline = deadline_after(self.timeout, self.execution_timeout)
+        deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
         progress = self._look(campaign_id)
         if progress.state is State.WAITING and self.deferrable:
             from airflow_provider_revox.triggers.revox import CampaignTrigger
@@ -208,7 +211,7 @@ class CreateCampaignOperator(ContactsOperator):
                 method_name="execute_complete",
             )
         while progress.state is State.WAITING and time.time() < deadline:
-            time.sleep(self.poll_interval)
+            time.sleep(max(0, min(self.poll_interval, deadline - time.time())))
             progress = self._look(campaign_id)
         if progress.state is State.WAITING:
             progress = timed_out(campaign_id, progress)
@@ -221,14 +224,12 @@ class CreateCampaignOperator(ContactsOperator):
         return self._finish(context, (event or {}).get("campaign_id", ""), progress)
 
     def _launch(self, context: Context) -> str:
-        from airflow_provider_revox.launch.protocol import launch, launch_unchecked
         from airflow_provider_revox.launch.run import difference, run
 
         ti, tag = context["ti"], self._tag(context)
         campaign = self._campaign(tag.name(self.name, ti.try_number) if tag else self.name)
         client = self.hook.get_conn()
-        steps = launch(reconcile_seconds=self.reconcile_timeout) if tag else launch_unchecked()
-        launched = run(steps, client=client, campaign=campaign, tag=tag, log=self.log)
+        launched = run(self._steps(tag), client=client, campaign=campaign, tag=tag, log=self.log)
         campaign_id = launched.campaign.id
         if self.cancel_on_kill:
             self._cancel_on_kill = (client.config, campaign_id)
@@ -249,6 +250,13 @@ class CreateCampaignOperator(ContactsOperator):
             },
         )
         return campaign_id
+
+    def _steps(self, tag: LaunchTag | None) -> Launch:
+        from airflow_provider_revox.launch.protocol import launch, launch_unchecked
+
+        if tag is None:
+            return launch_unchecked()
+        return launch(reconcile_seconds=self.reconcile_timeout, ours=lambda campaign: tag.ends(campaign.name))
 
     def _tag(self, context: Context) -> LaunchTag | None:
         if self.launch_key is None:

@@ -85,7 +85,7 @@ class CampaignSensor(BaseSensorOperator):
                 campaign_id=self.campaign_id,
                 revox_conn_id=self.revox_conn_id,
                 poll_interval=self.poke_interval,
-                deadline=deadline_after(self.timeout, self.execution_timeout),
+                deadline=deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date),
             ),
             method_name="execute_complete",
         )

@@ -178,6 +178,36 @@ def test_a_later_campaign_that_has_ended_is_told():
     assert "people were called twice" in steps.send(False).text
 
 
+def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_other_times():
+    older, newer = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
+    for mine in ("a", "b"):
+        _, outcome = play([], campaign(mine, {}), [older, newer], True)
+        assert outcome.campaign.id == "a"
+
+
+def test_a_copy_made_by_hand_is_left_alone():
+    first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
+    taken, outcome = play([first, copy], ours=lambda one: one.id == "a")
+    assert taken == [LOOK]
+    assert outcome.campaign.id == "a"
+
+
+def test_looks_get_rarer_up_to_ten_seconds():
+    steps = launch(reconcile_seconds=60)
+    next(steps)
+    steps.send([])
+    steps.send(LOST)
+    assert next(steps) == Wait(0)
+    pauses, passed = [], 0.0
+    step = steps.send(0.0)
+    while len(pauses) < 7:
+        pauses.append(step.seconds)
+        passed += step.seconds
+        steps.send(passed)
+        step = steps.send([])
+    assert pauses == [1, 2, 4, 8, 10, 10, 10]
+
+
 def test_the_look_for_a_second_worker_is_patient():
     mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
     taken, outcome = play([], mine, OUTAGE, OUTAGE, [mine, rival], True)

@@ -47,6 +47,27 @@ def test_a_lost_answer_ends_with_one_campaign(launch_on_sandbox, revox_sandbox, 
     assert ADA not in caplog.text
 
 
+def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbox, revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    other = LaunchTag.of("dag", "task", "another run").name("x", 1)
+    with RevoxClient(config) as client:
+        client.create_campaign(campaign_create(assistant_id="a", name=other, contacts=[]))
+    launched, _ = launch_on_sandbox()
+    assert launched.adopted is False
+
+
+def test_of_two_campaigns_with_the_tag_the_later_is_really_cancelled(launch_on_sandbox, revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
+    body = campaign_create(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
+    with RevoxClient(config) as client:
+        first, second = client.create_campaign(body), client.create_campaign(body)
+        launched, _ = launch_on_sandbox()
+        assert launched.campaign.id == first.id
+        assert client.get_campaign(first.id).is_cancelled is False
+        assert client.get_campaign(second.id).is_cancelled is True
+
+
 def test_another_list_under_the_same_key_is_told(launch_on_sandbox):
     assert difference(*launch_on_sandbox()) == ""
     told = difference(*launch_on_sandbox([ADA, "+14155550100"]))

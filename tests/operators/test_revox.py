@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from airflow.providers.common.compat.sdk import DAG
+from airflow.providers.standard.operators.empty import EmptyOperator
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.operators.revox import CampaignLink, CreateCampaignOperator
@@ -50,10 +52,6 @@ def test_contacts_come_from_literals_xcoms_and_templates(run_dag, revox_sandbox,
         def shaped():
             return [{{"to_phone_number": "{CLEO}", "prompt_variables": {{"who": "Cleo"}}}}]
 
-        @task(show_return_value_in_logs=False)
-        def one_number():
-            return "{BOB}"
-
         common = dict(assistant_id="a1")
         rows = due()
         CreateCampaignOperator(task_id="xcom", name="xcom", contacts=rows, phone_field="phone",
@@ -69,9 +67,6 @@ def test_contacts_come_from_literals_xcoms_and_templates(run_dag, revox_sandbox,
         CreateCampaignOperator(
             task_id="json_template", name="json template", phone_field="phone",
             contacts="{{{{ ti.xcom_pull(task_ids='due') | tojson }}}}", **common) << rows
-        CreateCampaignOperator(
-            task_id="nested", name="nested",
-            contacts=[{{"to_phone_number": one_number(), "prompt_variables": {{}}}}], **common)
         """
     )
     assert result.state == "success"
@@ -84,7 +79,6 @@ def test_contacts_come_from_literals_xcoms_and_templates(run_dag, revox_sandbox,
     assert contents[f"literal {day}"] == {ADA: {"day": day.replace("-", "")}}
     assert contents["template"] == contents["xcom"]
     assert contents["json template"] == {ADA: {}, BOB: {}}
-    assert contents["nested"] == {BOB: {}}
     assert result.xcom("xcom") == by_name["xcom"].id
     assert result.xcom("xcom", "campaign_url") == f"{revox_sandbox.url}/campaigns/{by_name['xcom'].id}"
     assert {result.rendered[task]["contacts"] for task in ("xcom", "template", "json_template")} == {
@@ -275,7 +269,34 @@ def test_the_default_of_deferrable_is_airflows(monkeypatch):
         importlib.reload(module)
 
 
-@pytest.mark.parametrize("argument", ["poll_interval", "timeout"])
+def test_a_list_that_mixes_literals_with_another_tasks_output_is_refused_because_airflow_would_show_it():
+    with DAG("mixed"):
+        upstream = EmptyOperator(task_id="upstream")
+        with pytest.raises(ValueError, match="put the list together in a task") as caught:
+            CreateCampaignOperator(
+                task_id="t",
+                assistant_id="a",
+                name="x",
+                contacts=[{"to_phone_number": ADA}, {"to_phone_number": upstream.output}],
+            )
+    assert ADA not in str(caught.value)
+
+
+def test_contacts_that_are_set_later_are_data_and_show_a_count():
+    operator = CreateCampaignOperator(task_id="t", assistant_id="a", contacts=[], name="x")
+    operator.contacts = [{"to_phone_number": ADA, "prompt_variables": {"who": "{{ ds }}"}}]
+    assert str(operator.contacts) == "1 contact"
+    assert operator.render_template(operator.contacts, {"ti": None}).records() == [
+        {"to_phone_number": ADA, "prompt_variables": {"who": "{{ ds }}"}}
+    ]
+
+
+def test_what_to_do_without_contacts_is_one_of_two_words():
+    with pytest.raises(ValueError, match="on_empty must be 'skip' or 'fail'"):
+        CreateCampaignOperator(task_id="t", assistant_id="a", contacts=[], name="x", on_empty="Skip")
+
+
+@pytest.mark.parametrize("argument", ["poll_interval", "timeout", "reconcile_timeout"])
 def test_an_interval_or_timeout_of_nothing_is_refused(argument):
     with pytest.raises(ValueError, match=f"{argument} must be more than 0 seconds"):
         CreateCampaignOperator(task_id="t", assistant_id="a", contacts=[], name="x", **{argument: 0})

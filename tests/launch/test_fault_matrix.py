@@ -1,0 +1,162 @@
+"""
+Every fault at every request of the launch, and Airflow's retries behind it.
+
+The matrix is the full product: every kind of fault x before and after the effect x every request of the
+launch (the first look, the create, the look after a good create, the look after a lost one, the cancel of a
+second campaign) x 1, 2 and 5 in a row. Left out is what no server does: to carry a create out and answer
+that it refuses it (400, 401, 403, 404, 422, 429). Behind the matrix, seeded plans mix faults of all kinds.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from airflow_provider_revox.client.errors import RejectedError, RevoxError
+from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
+from airflow_provider_revox.launch.protocol import Launched
+from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
+from tests.launch.world import World, hurry
+
+TRIES = 8
+LATE = 0.2
+"""Seconds: longer than the read timeout, shorter than the search for a lost create."""
+STATUSES = (400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504)
+REFUSALS = {400, 401, 403, 404, 422, 429}
+KINDS = {
+    **{kind: {"kind": kind} for kind in ("hang", "reset", "close", "truncate", "broken_json")},
+    "delay": {"kind": "delay", "seconds": 0.01},
+    "late": {"kind": "delay", "seconds": LATE},
+    **{f"status_{status}": {"kind": "status", "status": status} for status in STATUSES},
+    "retry_after_0": {"kind": "status", "status": 429, "retry_after": 0},
+    "retry_after_600": {"kind": "status", "status": 429, "retry_after": 600},
+}
+CREATE = {"method": "POST", "path": "/campaigns"}
+LOOK = {"method": "GET", "path": "/campaigns"}
+PLACES = {
+    "first_look": [{**LOOK}],
+    "create": [{**CREATE}],
+    "look_after_create": [{**LOOK, "skip": 1}],
+    "look_after_lost_create": [{**LOOK, "skip": 1}],
+    "cancel": [{"method": "POST", "path": "/campaigns/{id}/cancel"}],
+}
+CELLS = [
+    (kind, when, place, times)
+    for kind, fault in KINDS.items()
+    for when in ("before", "after")
+    for place in PLACES
+    for times in (1, 2, 5)
+    if not (when == "after" and place == "create" and fault.get("status") in REFUSALS)
+]
+
+
+@pytest.fixture(scope="module")
+def served():
+    with Sandbox(SandboxSettings(speed=0)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(served, monkeypatch):
+    hurry(monkeypatch)
+    served.reset()
+    return served
+
+
+def end_well(world, outcome, campaign_ids=None):
+    """The campaign exists exactly once, it is the one that was named, and nobody is called twice."""
+    world.sandbox.faults.clear()
+    assert isinstance(outcome, Launched), outcome
+    assert world.live() == [outcome.campaign.id]
+    again = world.attempt(99)
+    assert (again.campaign.id, again.adopted) == (outcome.campaign.id, True)
+    assert world.calls() == [1] * len(world.people)
+
+
+@pytest.mark.parametrize(("kind", "when", "place", "times"), CELLS)
+def test_no_fault_at_any_request_makes_two_campaigns_or_calls_twice(sandbox, kind, when, place, times):
+    world = World(sandbox, scheduled=place == "cancel")
+    there_before = [world.put(1), world.put(2)] if place == "cancel" else []
+    if place == "look_after_lost_create":
+        sandbox.faults.add(Fault(**CREATE, kind="reset", when="after"))
+    sandbox.faults.add(*[Fault(**KINDS[kind], **where, when=when, times=times) for where in PLACES[place]])
+    # Where the create itself comes late it must be found; elsewhere the search may well be over before.
+    search = 10.0 if (kind, place) == ("late", "create") else 0.06
+
+    outcome, tried = world.tries(TRIES, reconcile_seconds=search)
+
+    assert sandbox.faults.fired >= 1, "the fault has struck nothing"
+    sandbox.faults.clear()
+    # Nobody hears of a fault: whatever the answers said, the server has made one campaign at most.
+    assert len(world.campaigns()) == (2 if there_before else min(1, len(world.campaigns())))
+    if isinstance(outcome, RevoxError):
+        assert_told_truly(world, outcome, kind, place)
+        outcome, _ = world.tries(1)  # somebody has mended it, and clears the task
+    assert tried <= times + 1
+    end_well(world, outcome)
+    if there_before:
+        assert outcome.campaign.id == there_before[0]
+
+
+def assert_told_truly(world, error, kind, place):
+    assert isinstance(error, RejectedError), f"not final: {error!r}"
+    assert str(error.status) in kind
+    assert error.method == ("POST" if place == "create" else "GET")
+    assert f"Revox answered {error.status}" in str(error)
+    # Before the create and at the create itself a refusal means that there is no campaign; after a lost
+    # create there is one, and the error, of a look, claims nothing about it.
+    assert len(world.campaigns()) == (1 if place == "look_after_lost_create" else 0)
+    assert "nothing was" not in str(error).lower()
+
+
+def test_a_search_that_is_refused_is_told_as_unconfirmed_and_the_next_try_finds_the_campaign(sandbox):
+    world = World(sandbox)
+    sandbox.faults.add(
+        Fault(**CREATE, kind="hang", when="after"), Fault(**LOOK, kind="status", status=401, skip=1)
+    )
+    with pytest.raises(LaunchUnconfirmedError, match="could not be looked up"):
+        world.attempt(1)
+    end_well(world, world.attempt(2))
+    assert world.creates() == 1
+
+
+@pytest.mark.parametrize("kind", ["hang", "reset", "close", "truncate", "broken_json", "status_500"])
+def test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most(sandbox, kind):
+    world = World(sandbox, retries=1)
+    sandbox.faults.add(
+        Fault(**CREATE, **KINDS[kind], when="after", times=None),
+        Fault(**LOOK, **KINDS[kind], skip=1, times=None),
+    )
+    outcome, tried = world.tries(3)
+    assert isinstance(outcome, RevoxError)
+    assert tried == 3
+    assert world.creates() == 1
+    sandbox.faults.clear()
+    end_well(world, world.attempt(4))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_faults_of_all_kinds_mixed_make_no_second_campaign(sandbox, seed):
+    draw = random.Random(seed)
+    quick = [name for name in KINDS if name not in ("late", "status_401", "status_403")]
+    faults = []
+    for _ in range(draw.randint(2, 6)):
+        where, when = draw.choice([CREATE, LOOK]), draw.choice(["before", "after"])
+        options = KINDS[draw.choice(quick)]
+        if where is CREATE and options.get("status") in REFUSALS:
+            when = "before"
+        faults.append(
+            Fault(**options, **where, when=when, times=draw.randint(1, 2), skip=draw.randint(0, 2))
+        )
+    sandbox.faults.add(*faults)
+    world = World(sandbox)
+
+    outcome, _ = world.tries(TRIES)
+
+    sandbox.faults.clear()
+    assert len(world.campaigns()) <= 1
+    if isinstance(outcome, RevoxError):
+        assert isinstance(outcome, RejectedError), f"not final: {outcome!r}"
+        outcome, _ = world.tries(1)
+    end_well(world, outcome)
