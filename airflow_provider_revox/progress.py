@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.contacts import count
+from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.exceptions import CampaignFailedError, CampaignTimeoutError, RevoxRefusedError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.contacts import count
+from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.launch.protocol import Cancel, Create, Launch, Launched, LookUp, Note, Wait
 
 if TYPE_CHECKING:

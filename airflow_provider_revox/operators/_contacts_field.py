@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
 
-from airflow_provider_revox.contacts import Contacts
+from airflow_provider_revox.contacts.field import Contacts
 
 if TYPE_CHECKING:
     import jinja2

@@ -19,7 +19,8 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
-from airflow_provider_revox.contacts import call_list, count
+from airflow_provider_revox.contacts.call_list import call_list
+from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.launch.tag import LaunchTag

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts import Contacts, call_list
+from airflow_provider_revox.contacts.call_list import call_list
 
 ADA, BOB = "+33612345678", "+14155550100"
 FLAT = {"phone_field": "phone", "variable_fields": ["who"]}
@@ -115,35 +115,3 @@ def test_any_input_gives_one_contact_per_record_or_the_documented_error_without_
     else:
         assert len(contacts) == len(records)
         campaign_create(assistant_id="a", name="x", contacts=contacts)
-
-
-def test_contacts_show_a_count_and_nothing_else():
-    rows = [{"phone": ADA}] * 1204
-    for shown in (repr(Contacts(rows)), str(Contacts(rows)), f"{Contacts(rows)}"):
-        assert shown == "1,204 contacts"
-    assert repr(Contacts([rows[0]])) == "1 contact"
-    assert repr(Contacts(f"[{{'phone': '{ADA}'}}]", rendered=True)) == "1 contact"
-    assert repr(Contacts(f"[{{'phone': '{ADA}'}}]")) == "contacts (a template)"
-    assert repr(Contacts(f"{ADA} and {BOB}", rendered=True)) == "contacts (not a list)"
-    assert repr(Contacts({"phone": ADA})) == "contacts (not a list)"
-
-
-@pytest.mark.parametrize(
-    ("value", "problem"),
-    [
-        (None, "is None; if nobody is to be called, the upstream task must return an empty list"),
-        ({"phone": ADA}, "must be a list of records, not dict"),
-        (7, "must be a list of records, not int"),
-        (f"see {ADA}", "the template renders to text that is neither JSON nor a Python literal"),
-    ],
-)
-def test_what_is_no_list_of_records_is_refused_without_showing_it(value, problem):
-    with pytest.raises(InvalidRequestError, match=problem) as caught:
-        Contacts(value).records()
-    assert ADA not in str(caught.value)
-
-
-def test_any_iterable_is_a_list_of_records():
-    once = Contacts(row for row in ({"a": 1}, {"a": 2}))
-    assert repr(once) == "2 contacts"
-    assert once.records() == [{"a": 1}, {"a": 2}]

@@ -1,0 +1,1 @@
+"""From records as data teams have them to a clean call list."""
