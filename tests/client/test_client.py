@@ -86,7 +86,7 @@ def test_the_request_on_the_wire(kind):
     assert lines[0] == "post /api/campaigns http/1.1"
     assert {"authorization: bearer sandbox-key", "content-type: application/json"} <= set(lines)
     assert any(line.startswith("user-agent: airflow-provider-revox/") for line in lines)
-    assert body == CAMPAIGN.to_json()
+    assert body == CAMPAIGN.body
 
 
 def test_ids_and_queries_are_encoded(kind):

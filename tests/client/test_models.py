@@ -50,7 +50,7 @@ def problems(**fields: Any) -> list[str]:
 
 
 def test_options_that_are_not_given_are_left_out_of_the_body():
-    assert json.loads(make().to_json()) == {
+    assert json.loads(make().body) == {
         "assistant_id": "a1",
         "name": "Renewals",
         "contacts": [{"to_phone_number": "+33612345678", "prompt_variables": {"first_name": "Ada"}}],
@@ -64,23 +64,23 @@ def test_every_field_of_the_page_goes_on_the_wire_by_its_name():
         "max_concurrent_calls": 1,
         "scheduled_at": "2026-12-01T09:00:00+01:00",
     }
-    body = json.loads(make(**fields).to_json())
+    body = json.loads(make(**fields).body)
     assert {name: body[name] for name in fields} == fields
 
 
 def test_prompt_variables_may_be_empty_but_are_on_the_wire():
     contact = {"to_phone_number": "+33612345678", "prompt_variables": {}}
-    assert json.loads(make(contacts=[contact]).to_json())["contacts"] == [contact]
+    assert json.loads(make(contacts=[contact]).body)["contacts"] == [contact]
 
 
 def test_text_beyond_ascii_survives():
     contact = {"to_phone_number": "+33612345678", "prompt_variables": {"prénom": 'Zoé "Z" 张\n'}}
-    assert json.loads(make(contacts=[contact]).to_json())["contacts"] == [contact]
+    assert json.loads(make(contacts=[contact]).body)["contacts"] == [contact]
 
 
 def test_text_that_no_json_can_hold_is_refused():
     with pytest.raises(InvalidRequestError):
-        make(contacts=[{"to_phone_number": "+33612345678", "prompt_variables": {"k": "\ud800"}}]).to_json()
+        make(contacts=[{"to_phone_number": "+33612345678", "prompt_variables": {"k": "\ud800"}}]).body
 
 
 @pytest.mark.parametrize("time", ["17:00", "09:30", "00:00", "23:59", "6pm", "12am", "6:30pm", "12:59am"])
@@ -213,7 +213,7 @@ def test_a_moment_without_a_zone_is_refused(moment):
     ],
 )
 def test_a_moment_with_an_offset_is_sent_with_it(moment, sent):
-    assert json.loads(make(scheduled_at=moment).to_json())["scheduled_at"] == sent
+    assert json.loads(make(scheduled_at=moment).body)["scheduled_at"] == sent
 
 
 # --- nobody's data in any text ---
