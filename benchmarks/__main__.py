@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import imports
+from benchmarks import imports, launch, lookup
 
-BENCHMARKS = [imports]
+BENCHMARKS = [launch, lookup, imports]
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "_benchmarks"
 
 

@@ -2,7 +2,7 @@
 The launch as a sequence of steps. It decides, and does no I/O: :mod:`.run` carries the steps out.
 
 1. Look the tag up. Found: adopt that campaign, send nothing.
-2. Not found: send the create once. Only where it surely was not taken is it sent again.
+2. Not found: send the create once. Only where it surely was not taken is it sent again, from 1 on.
 3. No clear answer: look the tag up again, patiently. Found: adopt. Not found: an error that says so; the
    next try starts at 1.
 4. A clear answer: look once more. Two campaigns with one tag (two workers raced): the earliest stays, the
@@ -11,6 +11,7 @@ The launch as a sequence of steps. It decides, and does no I/O: :mod:`.run` carr
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
     RevoxError,
 )
+from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchUncheckedError,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 RECONCILE_SECONDS = 60.0
 FIRST_LOOK_AFTER = 1.0
 LOOK_EVERY_AT_MOST = 10.0
+RESENDS = 3
+"""How often a create that was not taken is sent again within one try."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,20 @@ def launch(
         may be adopted, only ours are cancelled.
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
-    found = yield LookUp(patient=True)
-    if isinstance(found, RevoxError):
-        raise found
-    if found:
-        return (yield from _adopt(found, ours))
-    created = yield Create()
+    for attempt in itertools.count():
+        # Before every send, also of a create that was surely not taken: it costs little to be wrong about it.
+        found = yield LookUp(patient=True)
+        if isinstance(found, RevoxError):
+            raise found
+        if found:
+            return (yield from _adopt(found, ours))
+        created = yield Create()
+        pause = None
+        if isinstance(created, RevoxError):
+            pause = retry_pause(created, repeatable=False, attempt=attempt, retries=RESENDS)
+        if pause is None:
+            break
+        yield Wait(pause)
     if not isinstance(created, RevoxError):
         return (yield from _settle(created, reconcile_seconds, ours))
     if surely_not_taken(created):

@@ -62,7 +62,8 @@ def carry_out(
                 marks = tag.marks if tag else (lambda _: False)
                 return client.send(calls.find_campaigns(marks), retries=None if patient else 0)
             case Create():
-                return client.create_campaign(campaign)
+                # With a tag the protocol looks before it sends again.
+                return client.send(calls.create_campaign(campaign), retries=0 if tag else None)
             case Cancel(campaign_id):
                 return client.cancel_campaign(campaign_id)
     except RevoxError as error:

@@ -80,7 +80,7 @@ def test_text_beyond_ascii_survives():
 
 def test_text_that_no_json_can_hold_is_refused():
     with pytest.raises(InvalidRequestError):
-        make(contacts=[{"to_phone_number": "+33612345678", "prompt_variables": {"k": "\ud800"}}]).body
+        _ = make(contacts=[{"to_phone_number": "+33612345678", "prompt_variables": {"k": "\ud800"}}]).body
 
 
 @pytest.mark.parametrize("time", ["17:00", "09:30", "00:00", "23:59", "6pm", "12am", "6:30pm", "12:59am"])

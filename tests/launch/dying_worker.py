@@ -57,7 +57,8 @@ def work(order):
             if order["rival"]:
                 client.create_campaign(body)
 
-        steps = dying(protocol.launch(), order["die_at"], order["die_when"], taken, rival)
+        launch = protocol.launch(ours=lambda campaign: tag.ends(campaign.name))
+        steps = dying(launch, order["die_at"], order["die_when"], taken, rival)
         log = logging.getLogger("worker")
         launched = run(steps, client=client, campaign=body, tag=tag, log=log)
     return taken, launched.campaign.id
@@ -77,14 +78,19 @@ def main():
             )
             os._exit(0)
         os.close(writes)
-        print(json.dumps({"pid": pid}), flush=True)
+        tell({"pid": pid})
         with os.fdopen(reads) as told:
             said = told.read()
         _, status = os.waitpid(pid, 0)
-        ended = (
-            {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {"code": os.WEXITSTATUS(status)}
-        )
-        print(json.dumps({**ended, **json.loads(said or "{}")}), flush=True)
+        died = os.WIFSIGNALED(status)
+        ended = {"signal": os.WTERMSIG(status)} if died else {"code": os.WEXITSTATUS(status)}
+        tell({**ended, **json.loads(said or "{}")})
+
+
+def tell(what):
+    """Say it to whoever has started this program."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

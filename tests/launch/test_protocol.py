@@ -107,18 +107,45 @@ def test_an_outage_of_all_look_ups_is_unconfirmed_too():
     assert "could not be looked up" in str(outcome)
 
 
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        RejectedError(422, "POST", "/campaigns", "no such assistant"),
-        RateLimitedError(429, "POST", "/campaigns"),
-        NotSentError("POST", "/campaigns", "refused"),
-    ],
-)
-def test_a_create_that_was_surely_not_taken_is_not_looked_for(refusal):
+def test_a_create_that_was_refused_is_final():
+    refusal = RejectedError(422, "POST", "/campaigns", "no such assistant")
     taken, outcome = play([], refusal)
     assert taken == [LOOK, Create()]
     assert outcome is refusal
+
+
+NOT_TAKEN = [
+    RateLimitedError(429, "POST", "/campaigns", retry_after=7),
+    NotSentError("POST", "/campaigns", "refused"),
+]
+
+
+@pytest.mark.parametrize("not_taken", NOT_TAKEN)
+def test_a_create_that_was_not_taken_is_sent_again_after_another_look(not_taken):
+    taken, outcome = play([], not_taken, [], not_taken, [], campaign(), [campaign()])
+    assert taken == [LOOK, Create()] * 3 + [LOOK]
+    assert outcome.adopted is False
+
+
+@pytest.mark.parametrize("not_taken", NOT_TAKEN)
+def test_a_create_that_was_taken_against_all_appearance_is_found_before_it_is_sent_again(not_taken):
+    taken, outcome = play([], not_taken, [campaign()])
+    assert taken == [LOOK, Create(), LOOK]
+    assert outcome.adopted is True
+
+
+@pytest.mark.parametrize("not_taken", NOT_TAKEN)
+def test_a_create_that_is_never_taken_ends_with_the_last_error(not_taken):
+    taken, outcome = play(*[[], not_taken] * 4)
+    assert taken == [LOOK, Create()] * 4
+    assert outcome is not_taken
+
+
+def test_the_pause_a_server_asks_for_is_made_before_the_create_is_sent_again():
+    steps = launch()
+    next(steps)
+    steps.send([])
+    assert steps.send(NOT_TAKEN[0]) == Wait(7)
 
 
 def test_of_two_launches_the_earliest_stays_and_the_later_is_cancelled():

@@ -10,7 +10,7 @@ from typing import Any
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch.protocol import Launch, Launched, Note, Wait, launch
+from airflow_provider_revox.launch.protocol import Launch, Launched, Note, Wait, launch, launch_unchecked
 from airflow_provider_revox.launch.run import carry_out, run
 from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.sandbox import Sandbox
@@ -73,14 +73,18 @@ class World:
             scheduled_at=self.starts,
         )
 
-    def attempt(self, try_number: int, *, reconcile_seconds: float = 0.06) -> Launched:
+    def steps(self, reconcile_seconds: float) -> Launch:
+        """The steps of a try, as the operator makes them."""
+        return launch(reconcile_seconds=reconcile_seconds, ours=lambda campaign: self.tag.ends(campaign.name))
+
+    def attempt(self, try_number: int, *, reconcile_seconds: float = 0.06, with_key: bool = True) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
             return run(
-                launch(reconcile_seconds=reconcile_seconds),
+                self.steps(reconcile_seconds) if with_key else launch_unchecked(),
                 client=client,
                 campaign=self.body(try_number),
-                tag=self.tag,
+                tag=self.tag if with_key else None,
                 log=logging.getLogger("launch"),
             )
 
@@ -112,7 +116,9 @@ class World:
 
     def creates(self) -> int:
         """How many requests to create a campaign have come."""
-        return sum((record.method, record.path) == ("POST", "/campaigns") for record in self.sandbox.requests())
+        return sum(
+            (record.method, record.path) == ("POST", "/campaigns") for record in self.sandbox.requests()
+        )
 
     def calls(self) -> list[int]:
         """How many campaigns have called each person once all have played to their end."""
@@ -137,7 +143,7 @@ class Worker:
         self.outcome: Launched | RevoxError | None = None
         self.step: Any = None
         """The next step that asks the API; ``None``: the try has ended."""
-        self._steps: Launch = launch(reconcile_seconds=limit)
+        self._steps = world.steps(limit)
         self._passed = 0.0
         self._go_on(None)
 

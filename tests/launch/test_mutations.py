@@ -1,0 +1,162 @@
+"""
+Does any test notice when the launch is broken? Copies the package, breaks the copy, and runs tests on it.
+
+The tests that are run are a fast selection; the copy that is not broken must pass it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import airflow_provider_revox
+
+PACKAGE = Path(airflow_provider_revox.__file__).parent
+MATRIX = "test_fault_matrix.py::test_no_fault_at_any_request_makes_two_campaigns_or_calls_twice"
+OUTAGE = "test_fault_matrix.py::test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most"
+NO_KEY = "test_fault_matrix.py::test_without_a_launch_key_a_create_without_a_clear_answer_is_not_sent_again"
+CRASH = "test_crashes.py::test_a_worker_that_dies_between_two_steps_leaves_one_campaign_to_its_retry"
+SELECTED = [
+    f"{CRASH}[normal-1-after]",
+    f"{NO_KEY}[after-hang]",
+    f"{NO_KEY}[after-reset]",
+    f"{NO_KEY}[after-status_500]",
+    f"{MATRIX}[status_429-after-create-1]",
+    f"{MATRIX}[hang-after-create-1]",
+    f"{MATRIX}[reset-after-create-1]",
+    f"{MATRIX}[status_500-after-create-1]",
+    f"{MATRIX}[status_408-after-create-1]",
+    f"{MATRIX}[status_429-after-create-1]",
+    f"{MATRIX}[status_503-before-create-1]",
+    f"{OUTAGE}[status_500]",
+    "test_interleavings.py::test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone",
+    "test_protocol.py",
+    "test_run.py",
+]
+PROTOCOL, ERRORS, TAG = "launch/protocol.py", "launch/errors.py", "launch/tag.py"
+FIRST_LOOK = """        found = yield LookUp(patient=True)
+        if isinstance(found, RevoxError):
+            raise found
+"""
+MUTANTS = {
+    "nothing is looked up before the create": (PROTOCOL, FIRST_LOOK, "        found = []\n"),
+    "a first look that fails counts as nothing found": (
+        PROTOCOL,
+        FIRST_LOOK,
+        FIRST_LOOK.replace("raise found", "found = []"),
+    ),
+    "what the first look found is not adopted": (PROTOCOL, "        if found:\n", "        if False:\n"),
+    "a cancelled campaign counts as nothing found": (
+        PROTOCOL,
+        "        if found:\n",
+        "        if [campaign for campaign in found if not campaign.is_cancelled]:\n",
+    ),
+    "every error of the create counts as surely not taken": (
+        PROTOCOL,
+        "(NotSentError, RateLimitedError, RejectedError)",
+        "RevoxError",
+    ),
+    "nobody looks for a rival after the create": (
+        PROTOCOL,
+        "return (yield from _settle(created, reconcile_seconds, ours))",
+        "return Launched(created, adopted=False)",
+    ),
+    "the latest campaign stays": (PROTOCOL, "key=_age)\n    if not live", "key=_age)[::-1]\n    if not live"),
+    "the later campaign is not cancelled": (
+        PROTOCOL,
+        "outcome = yield Cancel(campaign.id)",
+        "outcome = True",
+    ),
+    "the create is sent again after 429 without another look": (
+        "launch/run.py",
+        "retries=0 if tag else None",
+        "retries=None",
+    ),
+    "a create without a clear answer is sent again within the try": (
+        PROTOCOL,
+        "repeatable=False",
+        "repeatable=True",
+    ),
+    "an unconfirmed launch is not tried again": (ERRORS, "transient = True", "transient = False"),
+    "the look-up overlooks campaigns of later tries": (TAG, r"(?:\.([0-9]+))?", "()"),
+    "the create is sent again after a read timeout": (
+        "client/transport.py",
+        "_NOT_SENT = (",
+        "_NOT_SENT = (httpx.ReadTimeout, ",
+    ),
+    "the create is sent again after a reset": (
+        "client/transport.py",
+        "_NOT_SENT = (",
+        "_NOT_SENT = (httpx.ReadError, ",
+    ),
+    "the client sends the create again without a look": (
+        "launch/run.py",
+        "retries=0 if tag else None",
+        "retries=2",
+    ),
+    "the create is sent again after any answer that is an error": (
+        "client/retry.py",
+        "isinstance(error, (NotSentError, RateLimitedError))",
+        "isinstance(error, (NotSentError, AnswerError))",
+    ),
+    "408 counts as a refusal": ("client/protocol.py", "    408: UnexpectedAnswerError,\n", ""),
+}
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the package and of the tests, where it is imported before any other."""
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=leave)
+    shutil.copytree(Path(__file__).parent, tmp_path / "tests" / "launch", ignore=leave)
+    (tmp_path / "tests" / "__init__.py").touch()
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    return tmp_path
+
+
+def run_selected(where):
+    """Run the selected tests on a copy; the folder it runs in comes first when modules are looked for."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    return subprocess.run(
+        [
+            *[sys.executable, "-B", "-m", "pytest", "-x", "-q", "--import-mode=importlib"],
+            *["-p", "no:cacheprovider", "-p", "airflow_provider_revox.sandbox.pytest_plugin"],
+            *[f"tests/launch/{selected}" for selected in SELECTED],
+        ],
+        cwd=where,
+        env={
+            **environment,
+            "PYTHONPATH": str(where),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_ADDOPTS": "",
+            "AIRFLOW_HOME": str(where / "airflow"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_copy_that_is_not_broken_passes(copy):
+    ended = run_selected(copy)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_broken_launch_is_noticed(copy, mutant):
+    file, text, broken = MUTANTS[mutant]
+    path = copy / PACKAGE.name / file
+    before = path.read_text()
+    assert text in before, f"{file} has changed: the mutant does not fit any more"
+    path.write_text(before.replace(text, broken, 1))
+    ended = run_selected(copy)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert " failed" in ended.stdout
+    assert "ImportError" not in ended.stdout
