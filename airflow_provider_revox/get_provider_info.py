@@ -75,5 +75,5 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": CONN_FIELDS,
             }
         ],
-        "extra-links": ["airflow_provider_revox.operators.revox.CampaignLink"],
+        "extra-links": ["airflow_provider_revox.links.revox.CampaignLink"],
     }

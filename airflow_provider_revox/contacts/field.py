@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -26,25 +26,42 @@ class Contacts:
         self.value = list(value) if isinstance(value, Iterator) else value
         self.rendered = rendered
 
-    def records(self) -> list[Any]:
+    def records(self, field: str = "contacts") -> Iterable[Any]:
         """
-        Return the records.
+        Return the records, or read them from the file that is named.
 
-        :raises InvalidRequestError: This is no list of records.
+        :param field: What they are to the task, for the error.
+        :raises InvalidRequestError: This is no list of records, or the file can't be read.
         """
-        value = read_literal(self.value, "contacts")
+        from airflow_provider_revox.contacts.files import is_path, read_records
+
+        if is_path(self.value):
+            return read_records(str(self.value))
+        value = _rows_of_frame(read_literal(self.value, field))
         if value is None:
-            raise InvalidRequestError(
-                ["contacts: is None; if nobody is to be called, the upstream task must return an empty list"]
-            )
+            raise InvalidRequestError([f"{field}: is None; where there is nobody, it must be an empty list"])
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InvalidRequestError([f"contacts: must be a list of records, not {type(value).__name__}"])
-        return list(value)
+            raise InvalidRequestError([f"{field}: must be a list of records, not {type(value).__name__}"])
+        return value
 
     def __repr__(self) -> str:
         if isinstance(self.value, str) and not self.rendered:
             return "contacts (a template)"
+        from airflow_provider_revox.contacts.files import is_path
+
+        if is_path(self.value):
+            return "contacts (a file)"
         try:
-            return count(len(self.records()))
+            records = self.records()
         except InvalidRequestError:
             return "contacts (not a list)"
+        return count(len(records)) if isinstance(records, Sized) else "contacts"
+
+
+def _rows_of_frame(value: Any) -> Any:
+    """Return the rows of a polars or pandas frame; other values pass."""
+    if hasattr(value, "to_dicts"):
+        return value.to_dicts()
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return value.to_dict("records")
+    return value

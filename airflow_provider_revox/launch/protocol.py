@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_revox.client.errors import (
+    InvalidRequestError,
     NotSentError,
     RateLimitedError,
     RejectedError,
@@ -148,7 +149,7 @@ def launch_unchecked() -> Launch:
 
 def surely_not_taken(error: RevoxError) -> bool:
     """Whether the server has surely not acted on the create."""
-    return isinstance(error, (NotSentError, RateLimitedError, RejectedError))
+    return isinstance(error, (InvalidRequestError, NotSentError, RateLimitedError, RejectedError))
 
 
 def _reconcile(lost: RevoxError, limit: float, ours: Callable[[Campaign], bool]) -> Launch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import RevoxError
@@ -55,6 +56,7 @@ def carry_out(
 ) -> Any:
     """Carry out one step that asks the API."""
     from airflow_provider_revox.client import calls
+    from airflow_provider_revox.contacts.guards import check_schedule
 
     try:
         match step:
@@ -62,6 +64,8 @@ def carry_out(
                 marks = tag.marks if tag else (lambda _: False)
                 return client.send(calls.find_campaigns(marks), retries=None if patient else 0)
             case Create():
+                # Checked only here: a campaign that is adopted may well have started by now.
+                check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
                 # With a tag the protocol looks before it sends again.
                 return client.send(calls.create_campaign(campaign), retries=0 if tag else None)
             case Cancel(campaign_id):

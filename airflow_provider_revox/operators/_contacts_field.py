@@ -1,49 +1,83 @@
-"""A template field for contacts, which Airflow renders and shows, without their ever being seen."""
+"""The contacts of an operator: taken, rendered, shown as a count, made a call list, accounted for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
 
 from airflow_provider_revox.contacts.field import Contacts
+from airflow_provider_revox.templating import read_integer, read_literal
 
 if TYPE_CHECKING:
     import jinja2
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_revox.contacts.call_list import CallList
+
 MAX_LITERAL = 1000
+REPORT_KEY = "contact_report"
+
+OnDuplicate = Literal["first", "last", "error"]
+OnInvalid = Literal["fail", "skip"]
+OnEmpty = Literal["skip", "fail"]
+NumberCheck = Literal["valid", "possible", "none"]
+
+
+class HiddenField:
+    """A template field that holds people: Airflow renders and shows it, and what it shows is a count."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_hidden_{name}"
+
+    def __get__(self, operator: Any, owner: type) -> Any:
+        return self if operator is None else getattr(operator, self._name)
+
+    def __set__(self, operator: Any, value: Any) -> None:
+        # Airflow sets a template field when it has rendered it: from here on this is data.
+        keep = value is None or isinstance(value, Contacts) or hasattr(value, "iter_references")
+        setattr(operator, self._name, value if keep else Contacts(value, rendered=True))
 
 
 class ContactsOperator(BaseOperator):
-    """Base of operators with the template field ``contacts``."""
+    """Base of operators that call people; its arguments are described there."""
 
-    def take_contacts(self, contacts: Any) -> None:
-        """
-        Take what the author of the DAG gave: a literal, a template or the output of a task.
+    contacts = HiddenField()
+    suppress = HiddenField()
 
-        :raises ValueError: A list that mixes both: Airflow would show its literal part.
-        """
-        if hasattr(contacts, "iter_references"):  # an XComArg, which Airflow must see to order the tasks
-            self._contacts = contacts
-        elif _holds_output(contacts):
-            raise ValueError(
-                "contacts must be the output of a task as a whole, or a literal without one; "
-                "put the list together in a task"
-            )
-        else:
-            self._contacts = Contacts(contacts)
-
-    @property
-    def contacts(self) -> Any:
-        """The contacts, in a wrapper that shows their number only."""
-        return self._contacts
-
-    @contacts.setter
-    def contacts(self, value: Any) -> None:
-        # Airflow sets a template field when it has rendered it: from here on this is data.
-        keep = isinstance(value, Contacts) or hasattr(value, "iter_references")
-        self._contacts = value if keep else Contacts(value, rendered=True)
+    def __init__(
+        self,
+        *,
+        contacts: Any,
+        phone_field: str | None = None,
+        variable_fields: Sequence[str] | Mapping[str, str] | str | None = None,
+        variable_default: str | None = None,
+        default_region: str | None = None,
+        region_field: str | None = None,
+        check_numbers: NumberCheck = "valid",
+        on_duplicate: OnDuplicate = "first",
+        on_invalid: OnInvalid = "fail",
+        on_empty: OnEmpty = "skip",
+        suppress: Any = None,
+        max_contacts: int | str | None = None,
+        report_path: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.contacts = authored(contacts, "contacts")
+        self.phone_field = phone_field
+        self.variable_fields = variable_fields
+        self.variable_default = variable_default
+        self.default_region = default_region
+        self.region_field = region_field
+        self.check_numbers = one_of(NumberCheck, check_numbers, "check_numbers")
+        self.on_duplicate = one_of(OnDuplicate, on_duplicate, "on_duplicate")
+        self.on_invalid = one_of(OnInvalid, on_invalid, "on_invalid")
+        self.on_empty = one_of(OnEmpty, on_empty, "on_empty")
+        self.suppress = None if suppress is None else authored(suppress, "suppress")
+        self.max_contacts = max_contacts
+        self.report_path = report_path
 
     def render_template(
         self,
@@ -66,14 +100,77 @@ class ContactsOperator(BaseOperator):
             ) from None
         return Contacts(value, rendered=True)
 
+    def call_list(self, context: Context) -> CallList:
+        """
+        Read, check and account for the contacts; the report goes to XCom, the log and ``report_path``.
+
+        :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
+            more than ``max_contacts``.
+        """
+        from airflow_provider_revox.contacts.call_list import CallListBuilder, refuse
+        from airflow_provider_revox.contacts.guards import check_count
+        from airflow_provider_revox.contacts.report import write_rejections
+
+        builder = CallListBuilder(self._options())
+        contacts = builder.take(self.contacts.records())
+        context["ti"].xcom_push(key=REPORT_KEY, value=builder.report.to_dict())
+        self.log.info("Contacts: %s", builder.report)
+        if self.report_path:
+            write_rejections(self.report_path, builder.rejections)
+        refuse(builder.rejections, self.on_invalid)
+        check_count(len(contacts), read_integer(self.max_contacts))
+        return contacts
+
+    def _options(self) -> Any:
+        from airflow_provider_revox.contacts.call_list import CallListOptions
+        from airflow_provider_revox.contacts.numbers import NumberReader
+        from airflow_provider_revox.contacts.suppression import suppressed_numbers
+        from airflow_provider_revox.contacts.variables import variable_map
+
+        numbers = NumberReader(
+            self.default_region, check=None if self.check_numbers == "none" else self.check_numbers
+        )
+        return CallListOptions(
+            phone_field=self.phone_field,
+            variables=variable_map(read_literal(self.variable_fields, "variable_fields")),
+            variable_default=self.variable_default,
+            numbers=numbers,
+            region_field=self.region_field,
+            on_duplicate=self.on_duplicate,
+            suppress=suppressed_numbers(self.suppress, numbers, self.phone_field),
+        )
+
+
+def authored(value: Any, name: str) -> Any:
+    """
+    Take what the author of the DAG gave: a literal, a template or the output of a task.
+
+    :raises ValueError: A list that mixes both: Airflow would show its literal part.
+    """
+    if hasattr(value, "iter_references"):  # an XComArg, which Airflow must see to order the tasks
+        return value
+    # Longer lists are data; looking through them would take its time.
+    literal = isinstance(value, (list, tuple)) and len(value) <= MAX_LITERAL
+    if literal and any(True for _ in XComArg.iter_xcom_references(value)):
+        raise ValueError(
+            f"{name} must be the output of a task as a whole, or a literal without one; "
+            "put the list together in a task"
+        )
+    return Contacts(value)
+
+
+def one_of(choices: Any, value: Any, name: str) -> Any:
+    """
+    Return ``value`` if it is one of the words of a ``Literal``.
+
+    :raises ValueError: It is none of them.
+    """
+    if value not in get_args(choices):
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")
+    return value
+
 
 def _is_mapped(context: Context) -> bool:
     """Whether a list is another task's data, in which a customer's name must not run as a template."""
     map_index = context["ti"].map_index
     return map_index is not None and map_index >= 0
-
-
-def _holds_output(contacts: Any) -> bool:
-    # Longer lists are data; looking through them would take its time.
-    literal = isinstance(contacts, (list, tuple)) and len(contacts) <= MAX_LITERAL
-    return literal and any(True for _ in XComArg.iter_xcom_references(contacts))

@@ -6,52 +6,35 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
     AirflowSkipException,
     AirflowTaskTimeout,
-    BaseOperator,
-    BaseOperatorLink,
-    XCom,
     conf,
 )
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
-from airflow_provider_revox.contacts.call_list import call_list
 from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
 from airflow_provider_revox.operators._contacts_field import ContactsOperator
 from airflow_provider_revox.progress import Progress, ProgressLog, State, deadline_after, look, timed_out
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import Context, TaskInstanceKey
+    from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.models import CampaignCreate
     from airflow_provider_revox.launch.protocol import Launch
 
-CAMPAIGN_URL_KEY = "campaign_url"
 ROW_STATS_KEY = "row_stats"
 LAUNCH_KEY = "launch"
 DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}/{{ ti.map_index }}"
-
-
-class CampaignLink(BaseOperatorLink):
-    """The campaign in Revox. Reads the address that the task pushed, so it needs no connection."""
-
-    name = "Open in Revox"
-
-    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Return the campaign's address; empty as long as there is no campaign."""
-        try:
-            return XCom.get_value(ti_key=ti_key, key=CAMPAIGN_URL_KEY) or ""
-        except Exception:  # a link must never break the page or the task that shows it
-            return ""
 
 
 class CreateCampaignOperator(ContactsOperator):
@@ -70,10 +53,27 @@ class CreateCampaignOperator(ContactsOperator):
     :param assistant_id: The assistant that makes the calls.
     :param contacts: The people to call: a list of records, an ``XComArg`` or a template that renders to one.
         Either the API's own shape, ``{"to_phone_number": "+14155550100", "prompt_variables": {"k": "v"}}``,
-        or flat records together with ``phone_field``. Numbers are in E.164 format.
+        or flat records together with ``phone_field``. Or the path or URL of a CSV, JSON Lines or Parquet file
+        (``s3://…/due.csv``), which is read through Airflow's ``ObjectStoragePath``. Every record is accounted
+        for in the XCom ``contact_report``.
     :param name: The campaign's name; the launch tag is added at its end.
     :param phone_field: Which field of a flat record holds the number.
-    :param variable_fields: Which fields of a flat record become the call's prompt variables.
+    :param variable_fields: Which fields of a flat record become the call's prompt variables: their names, or
+        ``{variable: field}``. Whole numbers are sent as digits, booleans as ``true`` and ``false``, dates and
+        times in ISO 8601.
+    :param variable_default: What the assistant is told where a value is missing. Default: that is an error.
+    :param default_region: The region (``FR``) of numbers that are not international.
+    :param region_field: Which field of a flat record holds the region of its number.
+    :param check_numbers: Whether numbers that had to be put into E.164 format must be ``"valid"`` or
+        ``"possible"``; ``"none"`` leaves that out.
+    :param on_duplicate: Which of several records with one number counts, ``"first"`` or ``"last"``, or
+        ``"error"``.
+    :param on_invalid: ``"fail"`` while a record can't be called, or ``"skip"`` it.
+    :param suppress: Numbers that must not be called: a list, a task's output, a template, or the path or URL
+        of a file. An entry that can't be read is an error.
+    :param max_contacts: Refuse to call more people than this.
+    :param report_path: Path or URL of a CSV or JSON Lines file for the records that are not called: row
+        number, field and reason, nothing personal.
     :param call_retry_config: Calling windows and attempts: ``{"calling_windows":
         [{"calling_window_start_time": "09:00", "calling_window_end_time": "6pm", "retry_delay_seconds":
         7200}], "max_retry_attempts": 3, "timezone": "Europe/Paris"}``. Default: the assistant's.
@@ -88,6 +88,7 @@ class CreateCampaignOperator(ContactsOperator):
     :param reconcile_timeout: Seconds (or a ``timedelta``) to look for the campaign when the answer to its
         create was lost.
     :param on_empty: ``"skip"`` or ``"fail"`` when there are no contacts.
+    :param dry_run: Do everything but the launch: check, count, report, log.
     :param wait_for_completion: Whether the task waits until the campaign is completed.
     :param deferrable: Wait in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.
@@ -105,6 +106,12 @@ class CreateCampaignOperator(ContactsOperator):
         "name",
         "phone_field",
         "variable_fields",
+        "variable_default",
+        "default_region",
+        "region_field",
+        "suppress",
+        "max_contacts",
+        "report_path",
         "call_retry_config",
         "from_phone_number",
         "max_concurrent_calls",
@@ -120,17 +127,14 @@ class CreateCampaignOperator(ContactsOperator):
         self,
         *,
         assistant_id: str,
-        contacts: Any,
         name: str,
-        phone_field: str | None = None,
-        variable_fields: Sequence[str] | str | None = None,
         call_retry_config: Mapping[str, Any] | str | None = None,
         from_phone_number: str | None = None,
         max_concurrent_calls: int | str | None = None,
         scheduled_at: datetime | str | None = None,
         launch_key: str | None = DEFAULT_LAUNCH_KEY,
         reconcile_timeout: float | timedelta = 60,
-        on_empty: Literal["skip", "fail"] = "skip",
+        dry_run: bool = False,
         wait_for_completion: bool = False,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         cancel_on_kill: bool | None = None,
@@ -141,19 +145,14 @@ class CreateCampaignOperator(ContactsOperator):
     ) -> None:
         super().__init__(**kwargs)
         self.assistant_id = assistant_id
-        self.take_contacts(contacts)
         self.name = name
-        self.phone_field = phone_field
-        self.variable_fields = variable_fields
         self.call_retry_config = call_retry_config
         self.from_phone_number = from_phone_number
         self.max_concurrent_calls = max_concurrent_calls
         self.scheduled_at = scheduled_at
         self.launch_key = launch_key
         self.reconcile_timeout = _seconds(reconcile_timeout, "reconcile_timeout")
-        if on_empty not in ("skip", "fail"):
-            raise ValueError("on_empty must be 'skip' or 'fail'")
-        self.on_empty = on_empty
+        self._dry_run = dry_run  # Airflow's operators have a method dry_run
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
         self.cancel_on_kill = wait_for_completion if cancel_on_kill is None else cancel_on_kill
@@ -171,11 +170,13 @@ class CreateCampaignOperator(ContactsOperator):
     def _progress_log(self) -> ProgressLog:
         return ProgressLog(self.log)
 
-    def execute(self, context: Context) -> str:
+    def execute(self, context: Context) -> str | None:
         """Launch, and wait if told to."""
         try:
             campaign_id = self._launch(context)
-            return self._wait(context, campaign_id) if self.wait_for_completion else campaign_id
+            if campaign_id is None or not self.wait_for_completion:
+                return campaign_id
+            return self._wait(context, campaign_id)
         except RevoxError as error:
             raise airflow_error(error) from None
         except AirflowTaskTimeout:
@@ -224,11 +225,17 @@ class CreateCampaignOperator(ContactsOperator):
         self.log.info(progress.summary)
         return self._finish(context, (event or {}).get("campaign_id", ""), progress)
 
-    def _launch(self, context: Context) -> str:
+    def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.run import difference, run
 
         ti, tag = context["ti"], self._tag(context)
-        campaign = self._campaign(tag.name(self.name, ti.try_number) if tag else self.name)
+        campaign = self._campaign(context, tag.name(self.name, ti.try_number) if tag else self.name)
+        if self._dry_run:
+            options = campaign.model_dump_json(exclude={"contacts"}, exclude_none=True)
+            self.log.info(
+                "dry_run: %s would be called by the campaign %s", count(len(campaign.contacts)), options
+            )
+            return None
         client = self.hook.get_conn()
         launched = run(self._steps(tag), client=client, campaign=campaign, tag=tag, log=self.log)
         campaign_id = launched.campaign.id
@@ -267,26 +274,27 @@ class CreateCampaignOperator(ContactsOperator):
             raise InvalidRequestError(["launch_key: is empty, so every run would be the same launch"])
         return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, str(self.launch_key))
 
-    def _campaign(self, name: str) -> CampaignCreate:
+    def _campaign(self, context: Context, name: str) -> CampaignCreate:
         from airflow_provider_revox.client.calls import campaign_create
+        from airflow_provider_revox.contacts.guards import check_calling_windows, time_zone_warning
 
-        contacts = call_list(
-            self.contacts.records(),
-            phone_field=self.phone_field,
-            variable_fields=read_literal(self.variable_fields, "variable_fields"),
-        )
+        contacts = self.call_list(context)
         if not contacts:
             kind = AirflowSkipException if self.on_empty == "skip" else AirflowFailException
             raise kind("There are no contacts, so there is no campaign.")
-        return campaign_create(
+        campaign = campaign_create(
             assistant_id=self.assistant_id,
             name=name,
-            contacts=contacts,
+            checked_contacts=contacts,
             call_retry_config=read_retry_config(read_literal(self.call_retry_config, "call_retry_config")),
             from_phone_number=self.from_phone_number,
             max_concurrent_calls=read_integer(self.max_concurrent_calls),
             scheduled_at=self.scheduled_at,
         )
+        check_calling_windows(campaign.call_retry_config)
+        if warning := time_zone_warning(contacts, campaign.call_retry_config):
+            self.log.warning(warning)
+        return campaign
 
     def _look(self, campaign_id: str) -> Progress:
         progress = look(self.hook, campaign_id)

@@ -22,7 +22,7 @@ def test_contacts_show_a_count_and_nothing_else():
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (None, "is None; if nobody is to be called, the upstream task must return an empty list"),
+        (None, "is None; where there is nobody, it must be an empty list"),
         ({"phone": ADA}, "must be a list of records, not dict"),
         (7, "must be a list of records, not int"),
         (f"see {ADA}", "the template renders to text that is neither JSON nor a Python literal"),
@@ -37,4 +37,26 @@ def test_what_is_no_list_of_records_is_refused_without_showing_it(value, problem
 def test_any_iterable_is_a_list_of_records():
     once = Contacts(row for row in ({"a": 1}, {"a": 2}))
     assert repr(once) == "2 contacts"
-    assert once.records() == [{"a": 1}, {"a": 2}]
+    assert list(once.records()) == [{"a": 1}, {"a": 2}]
+
+
+def test_a_file_is_read_record_by_record(tmp_path):
+    file = tmp_path / "due.csv"
+    file.write_text(f"phone,who\n{ADA},Ada\n")
+    contacts = Contacts(str(file), rendered=True)
+    assert repr(contacts) == "contacts (a file)"
+    assert list(contacts.records()) == [{"phone": ADA, "who": "Ada"}]
+
+
+class Frame:
+    """Hands out its rows as polars and pandas do."""
+
+    columns = ["phone"]
+
+    def __init__(self, method):
+        setattr(self, method, lambda *orient: [{"phone": ADA}])
+
+
+@pytest.mark.parametrize("method", ["to_dicts", "to_dict"])
+def test_a_frame_hands_out_its_rows(method):
+    assert Contacts(Frame(method)).records() == [{"phone": ADA}]

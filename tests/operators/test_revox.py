@@ -7,7 +7,8 @@ from airflow.providers.common.compat.sdk import DAG
 from airflow.providers.standard.operators.empty import EmptyOperator
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.operators.revox import CampaignLink, CreateCampaignOperator
+from airflow_provider_revox.links.revox import CampaignLink
+from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
 ADA, BOB, CLEO = "+33612345678", "+14155550100", "+447400123456"
@@ -148,8 +149,9 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
         flat = dict(phone_field="phone", variable_fields=["who"], **common)
         CreateCampaignOperator(task_id="number", contacts=[{{"phone": "{ADA}", "who": "Ada"}},
                                {{"phone": "06 12 34 56 78", "who": "Zoe"}}], **flat)
-        CreateCampaignOperator(task_id="variable", contacts=[{{"phone": "{ADA}", "who": 1.5}}], **flat)
-        CreateCampaignOperator(task_id="twice", contacts=[{{"phone": "{ADA}", "who": "Zoe"}}] * 2, **flat)
+        CreateCampaignOperator(task_id="variable", contacts=[{{"phone": "{ADA}", "who": ["Zoe"]}}], **flat)
+        CreateCampaignOperator(task_id="twice", contacts=[{{"phone": "{ADA}", "who": "Zoe"}}] * 2,
+                               on_duplicate="error", **flat)
         CreateCampaignOperator(task_id="naive", contacts=good, scheduled_at="2026-12-01T09:00:00", **common)
         CreateCampaignOperator(task_id="empty_key", contacts=good, launch_key="{{{{ '' }}}}", **common)
         CreateCampaignOperator(task_id="unscheduled", contacts=good, scheduled_at="{{{{ '' }}}}", **common)
@@ -162,9 +164,9 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
     )
     assert set(result.tasks.values()) == {"failed"}
     for problem in (
-        "contacts[1].phone: must be a phone number in E.164 format",
-        "contacts[0].who: must be text, not float",
-        "contacts[1].phone: is the number of row 0 again",
+        "contacts[1].phone: has no country code",
+        "contacts[0].who: can't be told as text, being list; convert it upstream",
+        "contacts[1].phone: is a number that came before: it would be called twice",
         "scheduled_at: has no time zone",
         "launch_key: is empty",
         "scheduled_at: must be an ISO 8601 date and time with an offset",
@@ -197,6 +199,95 @@ def test_every_option_reaches_the_api_as_it_was_rendered(run_dag, revox_sandbox,
     assert campaign.max_concurrent_calls == 5
     assert campaign.scheduled_at.startswith("2030-01-02T00:00:00")
     assert campaign.call_retry_config["max_retry_attempts"] == 2
+
+
+def test_a_crm_export_becomes_a_clean_call_list_and_every_record_is_accounted_for(
+    run_dag, revox_sandbox, campaigns, tmp_path
+):
+    (tmp_path / "due.csv").write_text(
+        "Phone;Name;Plan\n"
+        "06 12 34 56 78;Ada;gold\n"  # to call
+        "+33 6 12 34 56 78;Ada;silver\n"  # duplicate
+        "not given;Zoe;gold\n"  # invalid: letters
+        "06 13;Yan;gold\n"  # invalid: too short
+        "+14155550100;Bob;gold\n"  # suppressed
+        "+447400123456;;gold\n"  # the name has a default
+    )
+    (tmp_path / "stop.csv").write_text("number\n0014155550100\n")
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="due", contacts="{{{{ '{tmp_path}' }}}}/due.csv",
+            phone_field="Phone", variable_fields={{"who": "Name", "plan": "Plan"}}, variable_default="there",
+            default_region="FR", on_invalid="skip", suppress="{tmp_path}/stop.csv",
+            report_path="{tmp_path}/rejected.csv")
+        """
+    )
+    assert result.state == "success", result.output
+    assert result.xcom("calls", "contact_report") == {
+        "received": 6,
+        "to_call": 2,
+        "invalid": 2,
+        "invalid_by_reason": {"letters": 1, "not_possible": 1},
+        "duplicate": 1,
+        "suppressed": 1,
+    }
+    assert rows_of(revox_sandbox, campaigns()["due"].id) == {
+        ADA: {"who": "Ada", "plan": "gold"},
+        CLEO: {"who": "there", "plan": "gold"},
+    }
+    rejected = (tmp_path / "rejected.csv").read_text()
+    assert [line.split(",")[:3] for line in rejected.splitlines()[1:]] == [
+        ["2", "Phone", "letters"],
+        ["3", "Phone", "not_possible"],
+    ]
+    everything = result.output + str(result.rendered) + str(result.xcoms) + rejected
+    assert not PHONE_NUMBER.search(everything)
+    for personal in ("06 12", "06 13", "Zoe", "Yan", "silver"):
+        assert personal not in everything
+    assert result.rendered["calls"]["contacts"] == "contacts (a file)"
+
+
+def test_guards_refuse_before_anything_is_sent_and_the_report_is_there_all_the_same(run_dag, revox_sandbox):
+    result = run_dag(
+        f"""
+        rows = [{{"to_phone_number": "{ADA}"}}, {{"to_phone_number": "{BOB}"}}]
+        common = dict(assistant_id="a1", name="x", contacts=rows, retries=2)
+        window = {{"calling_window_start_time": "6pm", "calling_window_end_time": "9am",
+                   "retry_delay_seconds": 9}}
+        CreateCampaignOperator(task_id="many", max_contacts="{{{{ 1 }}}}", **common)
+        CreateCampaignOperator(task_id="past", scheduled_at="2020-01-01T09:00:00Z", **common)
+        CreateCampaignOperator(task_id="windows", **common, call_retry_config={{
+            "calling_windows": [window], "max_retry_attempts": 3}})
+        CreateCampaignOperator(task_id="stop", suppress=["unreadable"], **common)
+        """
+    )
+    assert set(result.tasks.values()) == {"failed"}
+    for problem in (
+        "2 contacts to call, but max_contacts is 1",
+        "scheduled_at: 2020-01-01T09:00:00+00:00 is in the past",
+        "calling_windows[0]: ends at 9am, which is not after its start at 6pm",
+        "suppress[0]: ",
+    ):
+        assert problem in result.output
+    assert result.xcom("many", "contact_report")["to_call"] == 2
+    assert [request.method for request in revox_sandbox.requests()].count("POST") == 0
+
+
+def test_a_dry_run_does_everything_but_the_launch(run_dag, revox_sandbox):
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="x", contacts=[{{"to_phone_number": "{ADA}"}}],
+            dry_run=True, wait_for_completion=True)
+        """
+    )
+    assert result.state == "success"
+    assert "dry_run: 1 contact would be called by " in result.output
+    assert result.xcom("calls", "contact_report")["to_call"] == 1
+    assert result.xcom("calls") is None
+    assert revox_sandbox.requests() == []
+    assert ADA not in result.output
 
 
 @pytest.mark.parametrize("deferrable", [False, True])
@@ -292,7 +383,7 @@ def test_contacts_that_are_set_later_are_data_and_show_a_count():
 
 
 def test_what_to_do_without_contacts_is_one_of_two_words():
-    with pytest.raises(ValueError, match="on_empty must be 'skip' or 'fail'"):
+    with pytest.raises(ValueError, match="on_empty must be one of 'skip', 'fail'"):
         CreateCampaignOperator(task_id="t", assistant_id="a", contacts=[], name="x", on_empty="Skip")
 
 

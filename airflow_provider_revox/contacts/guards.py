@@ -1,0 +1,82 @@
+"""What is checked of a campaign as a whole before it is launched, beyond what the API asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.counts import count
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.models import CallRetryConfig
+
+# Country codes that span several time zones: Revox has only the number's country to go by.
+SEVERAL_TIME_ZONES = tuple(
+    f"+{code}" for code in (1, 7, 34, 351, 52, 55, 56, 593, 61, 62, 64, 243, 686, 689, 691, 976)
+)
+_CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
+
+
+def check_count(contacts: int, limit: int | None) -> None:
+    """
+    Refuse a list that is longer than anybody meant it to be.
+
+    :raises InvalidRequestError: There are more contacts than ``limit``.
+    """
+    if limit is not None and contacts > limit:
+        raise InvalidRequestError([f"contacts: {count(contacts)} to call, but max_contacts is {limit:,}"])
+
+
+def check_calling_windows(config: CallRetryConfig | None) -> None:
+    """
+    Refuse windows that never open.
+
+    :raises InvalidRequestError: A window ends before it starts.
+    """
+    windows = config.calling_windows if config else []
+    problems = [
+        f"call_retry_config.calling_windows[{index}]: ends at {window.calling_window_end_time}, which is not "
+        f"after its start at {window.calling_window_start_time}"
+        for index, window in enumerate(windows)
+        if _minutes(window.calling_window_end_time) <= _minutes(window.calling_window_start_time)
+    ]
+    if problems:
+        raise InvalidRequestError(problems)
+
+
+def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
+    """
+    Refuse to start in the past: what was meant is not known, and people would be called at once.
+
+    :raises InvalidRequestError: ``scheduled_at`` lies before ``now``.
+    """
+    if scheduled_at is not None and scheduled_at < now:
+        raise InvalidRequestError(
+            [f"scheduled_at: {scheduled_at.isoformat()} is in the past; leave it out to call at once"]
+        )
+
+
+def time_zone_warning(contacts: Iterable[dict[str, Any]], config: CallRetryConfig | None) -> str:
+    """Say how many people may be called at an hour that is not meant, for want of a time zone."""
+    if config is not None and config.timezone:
+        return ""
+    affected = sum(contact["to_phone_number"].startswith(SEVERAL_TIME_ZONES) for contact in contacts)
+    if not affected:
+        return ""
+    return (
+        f"{count(affected)} in countries with several time zones, such as +1: give call_retry_config a "
+        "timezone, or Revox takes one from the country code, and people may be called at a wrong hour."
+    )
+
+
+def _minutes(clock_time: str) -> int:
+    match = _CLOCK_TIME.fullmatch(clock_time)
+    if match is None:
+        raise ValueError(f"{clock_time!r} is no time")
+    hours, minutes, half = int(match[1]), int(match[2] or 0), match[3]
+    if half:
+        hours = hours % 12 + (12 if half == "pm" else 0)
+    return hours * 60 + minutes

@@ -1,0 +1,85 @@
+"""Every record that came in is accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """
+    A record that is not called, without anything personal.
+
+    :param row: Its place in the input, from 0.
+    :param field: The field it is about; empty for the record as a whole.
+    :param reason: A short word, as counted in the report.
+    :param problem: What is wrong and what to do, for people.
+    """
+
+    row: int
+    field: str
+    reason: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"contacts[{self.row}]{f'.{self.field}' if self.field else ''}: {self.problem}"
+
+
+@dataclass
+class ContactReport:
+    """
+    Counts records: ``received`` = ``to_call`` + ``invalid`` + ``duplicate`` + ``suppressed``, always.
+
+    :param invalid_by_reason: How many records could not be called, and why.
+    """
+
+    to_call: int = 0
+    duplicate: int = 0
+    suppressed: int = 0
+    invalid_by_reason: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def invalid(self) -> int:
+        """How many records could not be called."""
+        return self.invalid_by_reason.total()
+
+    @property
+    def received(self) -> int:
+        """How many records came in."""
+        return self.to_call + self.invalid + self.duplicate + self.suppressed
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as it is pushed to XCom."""
+        return {
+            "received": self.received,
+            "to_call": self.to_call,
+            "invalid": self.invalid,
+            "invalid_by_reason": dict(sorted(self.invalid_by_reason.items())),
+            "duplicate": self.duplicate,
+            "suppressed": self.suppressed,
+        }
+
+    def __str__(self) -> str:
+        parts = [f"{self.to_call:,} to call"]
+        if self.invalid:
+            reasons = ", ".join(
+                f"{count:,} {reason}" for reason, count in self.invalid_by_reason.most_common()
+            )
+            parts.append(f"{self.invalid:,} invalid ({reasons})")
+        parts += [f"{self.duplicate:,} duplicate"] if self.duplicate else []
+        parts += [f"{self.suppressed:,} suppressed"] if self.suppressed else []
+        return f"{self.received:,} received: {', '.join(parts)}"
+
+
+def write_rejections(path: str, rejections: Iterable[Rejection]) -> None:
+    """Write the records that are not called, one a row: row number, field, reason, problem."""
+    from airflow_provider_revox.contacts.files import write_records
+
+    rows = (
+        {"row": one.row, "field": one.field, "reason": one.reason, "problem": one.problem}
+        for one in rejections
+    )
+    write_records(path, rows, fields=["row", "field", "reason", "problem"])

@@ -1,0 +1,44 @@
+"""Who must not be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.numbers import NumberReader
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.contacts.field import Contacts
+
+
+def suppressed_numbers(
+    suppress: Contacts | None, numbers: NumberReader, phone_field: str | None
+) -> frozenset[str]:
+    """
+    Return the numbers of a do-not-call list, written as those of the contacts are.
+
+    :param suppress: Numbers, or records that have theirs in ``phone_field`` or in their only field.
+    :param numbers: Reads them.
+    :raises InvalidRequestError: An entry can't be read. Somebody asked not to be called, so nobody is called
+        until it is known who.
+    """
+    found, problems = set(), []
+    for row, entry in enumerate(suppress.records("suppress") if suppress else ()):
+        try:
+            found.add(numbers.read(_number(entry, phone_field)))
+        except ValueError as error:  # a NumberError is one, too
+            problems.append(f"suppress[{row}]: {error}")
+    if problems:
+        raise InvalidRequestError(problems)
+    return frozenset(found)
+
+
+def _number(entry: Any, phone_field: str | None) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    if phone_field in entry:
+        return entry[phone_field]
+    if len(entry) == 1:
+        return next(iter(entry.values()))
+    raise ValueError("has several fields, and none of them is phone_field")

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+
+@pytest.fixture
+def memory():
+    """An object store: ``memory://``, and ``s3://`` with a connection, on one file system in memory."""
+    try:
+        from airflow.sdk.io.store import _STORE_CACHE, attach
+    except ImportError:
+        from airflow.io.store import _STORE_CACHE, attach
+    fs = MemoryFileSystem()
+    before = dict(_STORE_CACHE)
+    attach("memory", fs=fs)
+    attach("s3", conn_id="crm", fs=fs)
+    attach("sftp", fs=fs)
+    yield fs
+    _STORE_CACHE.clear()
+    _STORE_CACHE.update(before)
+    fs.store.clear()
+    fs.pseudo_dirs[:] = [""]
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content: bytes | str, name: str = "due.csv") -> str:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def pa():
+    return pytest.importorskip("pyarrow")
