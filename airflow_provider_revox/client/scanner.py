@@ -15,6 +15,9 @@ import ijson
 KEPT = frozenset({"id", "name", "status", "is_cancelled", "created_at", "scheduled_at", "row_stats"})
 
 
+MORE_PAGES = frozenset({"has_more", "next", "next_cursor", "next_page"})
+
+
 class CampaignScanner:
     """
     Finds campaigns in the answer by their name.
@@ -65,6 +68,8 @@ class CampaignScanner:
         for prefix, event, value in self._events:
             if prefix == "campaigns" and event == "start_array":
                 self._listed = True
+            elif prefix in MORE_PAGES and event in ("string", "number", "boolean") and value:
+                self._problem = "is not the whole list of campaigns: it has more pages"
             elif prefix == "campaigns.item":
                 self._take_campaign_event(event, value)
             elif self._builder is not None:
@@ -80,6 +85,8 @@ class CampaignScanner:
                 if value in KEPT:
                     self._field, self._builder = value, ijson.ObjectBuilder()
             case "end_map":
+                if "name" not in self._campaign:
+                    self._problem = "a campaign in it has no name"
                 name = self._campaign.get("name")
                 if isinstance(name, str) and self._wanted(name):
                     self._found.append(self._campaign)

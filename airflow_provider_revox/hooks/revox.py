@@ -95,10 +95,13 @@ class RevoxHook(BaseHook):
         """
         return self._client
 
-    async def get_async_conn(self) -> AsyncRevoxClient:
+    async def get_async_conn(
+        self, adjust: Callable[[ClientConfig], ClientConfig] = lambda config: config
+    ) -> AsyncRevoxClient:
         """
         Return a new client for the running event loop, without blocking it; the caller closes it.
 
+        :param adjust: Changes the settings the connection gives.
         :raises InvalidConfigurationError: The connection can't be used.
         """
         from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
@@ -108,7 +111,7 @@ class RevoxHook(BaseHook):
         connection = await get_async_connection(self.revox_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
         with named(self.revox_conn_id):
-            return await client.open(await asyncio.to_thread(self._config, connection, extra))
+            return await client.open(adjust(await asyncio.to_thread(self._config, connection, extra)))
 
     def test_connection(self) -> tuple[bool, str]:
         """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""

@@ -20,7 +20,13 @@ class LaunchUncheckedError(LaunchError):
 
 
 class SecondCampaignError(LaunchError):
-    """Another campaign of the same launch is live and could not be cancelled. The next try tries again."""
+    """There is, or may be, a second live campaign of the same launch. The next try looks again."""
+
+    transient = True
+
+
+class LaunchKilledError(LaunchError):
+    """The task was killed before anything was sent. If its worker was shut down, another try may launch."""
 
     transient = True
 

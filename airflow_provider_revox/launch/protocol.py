@@ -15,9 +15,10 @@ import itertools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import (
+    AnswerError,
     InvalidRequestError,
     NotSentError,
     RateLimitedError,
@@ -77,7 +78,6 @@ class Note:
     """Step: tell the user. Result: ``None``."""
 
     text: str
-    level: Literal["info", "warning"] = "warning"
 
 
 Step = LookUp | Create | Cancel | Wait | Note
@@ -100,14 +100,13 @@ Launch = Generator[Step, Any, Launched]
 
 
 def launch(
-    *, reconcile_seconds: float = RECONCILE_SECONDS, ours: Callable[[Campaign], bool] = lambda _: True
+    *, reconcile_seconds: float = RECONCILE_SECONDS, may_cancel: Callable[[Campaign], bool] = lambda _: True
 ) -> Launch:
     """
     Decide step by step how to launch one campaign exactly once.
 
     :param reconcile_seconds: How long to look for a campaign whose create got no clear answer.
-    :param ours: Whether a campaign with the tag is surely one of this launch, and no copy made by hand. Any
-        may be adopted, only ours are cancelled.
+    :param may_cancel: Whether a campaign with the tag is surely one of this launch, and no copy made by hand.
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
     for attempt in itertools.count():
@@ -116,7 +115,7 @@ def launch(
         if isinstance(found, RevoxError):
             raise found
         if found:
-            return (yield from _adopt(found, ours))
+            return (yield from _adopt(found, may_cancel))
         created = yield Create()
         pause = None
         if isinstance(created, RevoxError):
@@ -125,13 +124,13 @@ def launch(
             break
         yield Wait(pause)
     if not isinstance(created, RevoxError):
-        return (yield from _settle(created, reconcile_seconds, ours))
+        return (yield from _settle(created, reconcile_seconds, may_cancel))
     if surely_not_taken(created):
         raise created
     yield Note(
         f"The answer to the create was lost ({created}). Looking for the campaign, not sending it again."
     )
-    return (yield from _reconcile(created, reconcile_seconds, ours))
+    return (yield from _reconcile(created, reconcile_seconds, may_cancel))
 
 
 def launch_unchecked() -> Launch:
@@ -152,10 +151,10 @@ def surely_not_taken(error: RevoxError) -> bool:
     return isinstance(error, (InvalidRequestError, NotSentError, RateLimitedError, RejectedError))
 
 
-def _reconcile(lost: RevoxError, limit: float, ours: Callable[[Campaign], bool]) -> Launch:
+def _reconcile(lost: RevoxError, limit: float, may_cancel: Callable[[Campaign], bool]) -> Launch:
     found = yield from _look_until(bool, limit)
     if found:
-        return (yield from _adopt(found, ours))
+        return (yield from _adopt(found, may_cancel))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
         f"No campaign is confirmed: the create got no clear answer ({lost}), and within {limit:g} s "
@@ -163,19 +162,32 @@ def _reconcile(lost: RevoxError, limit: float, ours: Callable[[Campaign], bool])
     )
 
 
-def _settle(created: Campaign, limit: float, ours: Callable[[Campaign], bool]) -> Launch:
+def _settle(created: Campaign, limit: float, may_cancel: Callable[[Campaign], bool]) -> Launch:
     """Look whether another worker launched at the same time."""
+
+    def is_listed(found: Sequence[Campaign]) -> bool:
+        return any(campaign.id == created.id for campaign in found)
+
     found = yield LookUp(patient=True)
     if isinstance(found, RevoxError):
         found = yield from _look_until(lambda _: True, limit)
+    if found and not is_listed(found):
+        # The other worker knows ours from the list alone: two lists that differ would cancel both.
+        found = yield from _look_until(is_listed, limit)
+        if found is not None and not is_listed(found):
+            found = None
     if found is None:
-        yield Note("Could not look whether another worker has launched the same campaign at the same time.")
-    rivals = [campaign for campaign in found or () if campaign.id != created.id]
-    if not rivals:
+        raise SecondCampaignError(
+            f"Campaign {created.id} is launched, but whether another worker has launched it, too, could not "
+            "be seen. The next try adopts it and looks again."
+        )
+    if not found:
+        yield Note(
+            f"Campaign {created.id} is not found by its tag, so a retry would call everybody again. Either "
+            "the list of campaigns lags behind, or Revox has changed the campaign's name: try a shorter one."
+        )
         return Launched(created, adopted=False)
-    # The other worker knows ours from the list alone, so ours is judged as the list shows it, too.
-    listed = next((campaign for campaign in found or () if campaign.id == created.id), created)
-    return (yield from _adopt([listed, *rivals], ours, mine=created.id))
+    return (yield from _adopt(found, may_cancel, mine=created.id))
 
 
 def _look_until(
@@ -194,11 +206,15 @@ def _look_until(
                 break
         elif not found.transient:
             break
+        elif isinstance(found, AnswerError):
+            pause = max(pause, found.retry_after or 0)
     return last
 
 
-def _adopt(found: Sequence[Campaign], ours: Callable[[Campaign], bool], mine: str | None = None) -> Launch:
-    live = sorted((campaign for campaign in found if campaign.is_cancelled is not True), key=_age)
+def _adopt(
+    found: Sequence[Campaign], may_cancel: Callable[[Campaign], bool], mine: str | None = None
+) -> Launch:
+    live = sorted((campaign for campaign in found if not _is_cancelled(campaign)), key=_age)
     if not live:
         raise CampaignWasCancelledError(
             f"Campaign {min(found, key=_age).id} of this launch key was cancelled, and part of its people "
@@ -206,7 +222,7 @@ def _adopt(found: Sequence[Campaign], ours: Callable[[Campaign], bool], mine: st
         )
     first, *later = live
     for campaign in later:
-        if not ours(campaign):
+        if not may_cancel(campaign):
             yield Note(
                 f"Campaign {campaign.id} carries the tag of {first.id}, but not at its end: left alone."
             )
@@ -217,12 +233,20 @@ def _adopt(found: Sequence[Campaign], ours: Callable[[Campaign], bool], mine: st
                 f"Two workers have launched this task's campaign. {first.id} was first and stays; "
                 f"{campaign.id} could not be cancelled: {outcome}"
             )
-        ending = "is cancelled" if outcome else "could not be cancelled any more, so people were called twice"
+        ending = (
+            "is cancelled"
+            if outcome
+            else "could not be cancelled any more: people may have been called twice"
+        )
         yield Note(
             f"Two workers have launched this task's campaign. {first.id} was first and stays; "
             f"{campaign.id} {ending}."
         )
     return Launched(first, adopted=first.id != mine)
+
+
+def _is_cancelled(campaign: Campaign) -> bool:
+    return campaign.is_cancelled is True or campaign.status in ("cancelled", "canceled")
 
 
 def _age(campaign: Campaign) -> tuple[float, str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.counts import count
+from airflow_provider_revox.launch.errors import LaunchKilledError
 from airflow_provider_revox.launch.protocol import Cancel, Create, Launch, Launched, LookUp, Note, Wait
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.client.models import CampaignCreate
+    from airflow_provider_revox.client.models import Campaign, CampaignCreate
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
 
@@ -24,13 +26,17 @@ def run(
     campaign: CampaignCreate,
     tag: LaunchTag | None,
     log: Logger,
+    is_killed: Callable[[], bool] = lambda: False,
+    on_created: Callable[[Campaign], None] = lambda _: None,
 ) -> Launched:
     """
     Carry out a launch.
 
-    :param steps: From :func:`launch`.
+    :param steps: From :func:`~.protocol.launch`.
     :param campaign: What to launch; its name carries the tag.
-    :raises RevoxError: As :func:`launch` does.
+    :param is_killed: Whether the task was killed; then nothing is sent any more.
+    :param on_created: Is told of the campaign as soon as it is known.
+    :raises RevoxError: As :func:`~.protocol.launch` does.
     """
     began = time.monotonic()
     result: Any = None
@@ -44,11 +50,17 @@ def run(
             case Wait(seconds):
                 time.sleep(seconds)
                 result = time.monotonic() - began
-            case Note(text, level):
-                getattr(log, level)(text)
+            case Note(text):
+                log.warning(text)
                 result = None
+            case Create() if is_killed():
+                raise LaunchKilledError(
+                    "The task was killed before its campaign was launched: nothing was sent."
+                )
             case _:
                 result = carry_out(step, client=client, campaign=campaign, tag=tag)
+                if isinstance(step, Create) and not isinstance(result, RevoxError):
+                    on_created(result)
 
 
 def carry_out(

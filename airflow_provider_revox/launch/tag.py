@@ -47,7 +47,7 @@ class LaunchTag:
 
         :raises InvalidRequestError: There is no name.
         """
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not name.strip():
             raise InvalidRequestError(["name: must be text of at least one character"])
         mark = f"[af-{self.value}{f'.{try_number}' if try_number > 1 else ''}]"
         return f"{name[: MAX_NAME - len(mark) - 1].rstrip()} {mark}"
@@ -56,10 +56,9 @@ class LaunchTag:
         """Whether a campaign with this name belongs to the launch: it has the mark, wherever."""
         return self._mark(name) is not None
 
-    def ends(self, name: str | None) -> bool:
-        """Whether a name ends with the mark, as we make it; a copy made by hand may be named otherwise."""
-        mark = self._mark(name or "")
-        return mark is not None and mark.end() == len((name or "").rstrip())
+    def named(self, name: str | None, base: str) -> bool:
+        """Whether a campaign's name is just what :meth:`name` makes of ``base``; a copy's is not."""
+        return name is not None and name == self.name(base, self.launched_by(name) or 1)
 
     def launched_by(self, name: str | None) -> int | None:
         """Return which try made a campaign with this name."""
@@ -67,4 +66,5 @@ class LaunchTag:
         return int(mark[1] or 1) if mark else None
 
     def _mark(self, name: str) -> re.Match[str] | None:
-        return re.search(rf"\[af-{self.value}(?:\.([0-9]+))?\]", name)
+        marks = list(re.finditer(rf"\[af-{self.value}(?:\.([0-9]+))?\]", name))
+        return marks[-1] if marks else None

@@ -89,7 +89,7 @@ class ContactsOperator(BaseOperator):
         """Render a value; contacts stay wrapped, and those that came from another task stay as they are."""
         if not isinstance(content, Contacts):
             return super().render_template(content, context, jinja_env, seen_oids)
-        if content.rendered or (_is_mapped(context) and not isinstance(content.value, str)):
+        if content.rendered or (is_mapped(context) and not isinstance(content.value, str)):
             return Contacts(content.value, rendered=True)
         try:
             value = super().render_template(content.value, context, jinja_env, seen_oids)
@@ -170,7 +170,7 @@ def one_of(choices: Any, value: Any, name: str) -> Any:
     return value
 
 
-def _is_mapped(context: Context) -> bool:
-    """Whether a list is another task's data, in which a customer's name must not run as a template."""
+def is_mapped(context: Context) -> bool:
+    """Whether values may be another task's data, in which a customer's name must not run as a template."""
     map_index = context["ti"].map_index
     return map_index is not None and map_index >= 0

@@ -21,7 +21,7 @@ from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
-from airflow_provider_revox.operators._contacts_field import ContactsOperator
+from airflow_provider_revox.operators._contacts_field import ContactsOperator, is_mapped
 from airflow_provider_revox.progress import Progress, ProgressLog, State, deadline_after, look, timed_out
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client import ClientConfig
-    from airflow_provider_revox.client.models import CampaignCreate
+    from airflow_provider_revox.client.models import Campaign, CampaignCreate
     from airflow_provider_revox.launch.protocol import Launch
 
 ROW_STATS_KEY = "row_stats"
@@ -93,7 +93,8 @@ class CreateCampaignOperator(ContactsOperator):
     :param deferrable: Wait in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.
     :param cancel_on_kill: Whether the campaign is cancelled when somebody marks the waiting task failed or
-        succeeded, or clears it. Default: yes where the task waits. A deferred task notices since Airflow 3.3.
+        succeeded, or clears it, and also when its worker is shut down. Default: yes where the task waits. A
+        deferred task notices since Airflow 3.3, and does not mind workers that are shut down.
     :param poll_interval: Seconds (or a ``timedelta``) between two looks at the campaign.
     :param timeout: Seconds (or a ``timedelta``) after which waiting ends with an error; the campaign goes on.
         ``execution_timeout``, where it is shorter, counts for the whole wait, deferred or not.
@@ -156,7 +157,9 @@ class CreateCampaignOperator(ContactsOperator):
         self.wait_for_completion = wait_for_completion
         self.deferrable = deferrable
         self.cancel_on_kill = wait_for_completion if cancel_on_kill is None else cancel_on_kill
-        self._cancel_on_kill: tuple[ClientConfig, str] | None = None
+        self._to_cancel: tuple[ClientConfig, str] | None = None
+        self._killed = False
+        self._looks_up = launch_key is not None
         self.poll_interval = _seconds(poll_interval, "poll_interval")
         self.timeout = _seconds(timeout, "timeout")
         self.revox_conn_id = revox_conn_id
@@ -181,20 +184,23 @@ class CreateCampaignOperator(ContactsOperator):
             raise airflow_error(error) from None
         except AirflowTaskTimeout:
             # Airflow kills a task whose time is up. The campaign goes on, as if the task were deferred.
-            self._cancel_on_kill = None
+            self._to_cancel = None
             raise
 
     def on_kill(self) -> None:
-        """Cancel the campaign, if that is wanted."""
-        if self._cancel_on_kill is None:
-            return
-        from airflow_provider_revox.client import RevoxClient
+        """Launch nothing any more, and cancel what was launched, if that is wanted."""
+        self._killed = True
+        if self._to_cancel is not None:
+            from airflow_provider_revox.client import RevoxClient
+            from airflow_provider_revox.kill import cancelled, in_a_hurry, not_cancelled
 
-        config, campaign_id = self._cancel_on_kill
-        # The task's own client may be in the middle of a request: this runs in a signal handler.
-        with RevoxClient(config) as client:
-            client.cancel_campaign(campaign_id)
-        self.log.warning("The task was killed: campaign %s is cancelled.", campaign_id)
+            config, campaign_id = self._to_cancel
+            try:
+                # The task's own client may be in the middle of a request: this runs in a signal handler.
+                with RevoxClient(in_a_hurry(config)) as client:
+                    self.log.warning(cancelled(campaign_id, client.cancel_campaign(campaign_id)))
+            except Exception as error:  # an error here would pass for one of whatever the signal interrupted
+                self.log.error(not_cancelled(campaign_id, error))
 
     def _wait(self, context: Context, campaign_id: str) -> str:
         deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
@@ -237,10 +243,28 @@ class CreateCampaignOperator(ContactsOperator):
             )
             return None
         client = self.hook.get_conn()
-        launched = run(self._steps(tag), client=client, campaign=campaign, tag=tag, log=self.log)
+
+        def on_created(created: Campaign) -> None:
+            if self.cancel_on_kill:
+                self._to_cancel = (client.config, created.id)
+            if self._killed:
+                self.on_kill()
+
+        launched = run(
+            self._steps(tag),
+            client=client,
+            campaign=campaign,
+            tag=tag,
+            log=self.log,
+            is_killed=lambda: self._killed,
+            on_created=on_created,
+        )
+        on_created(launched.campaign)
         campaign_id = launched.campaign.id
-        if self.cancel_on_kill:
-            self._cancel_on_kill = (client.config, campaign_id)
+        if launched.campaign.status in ("draft", "paused"):
+            self.log.warning(
+                "Campaign %s is %s: nobody is called yet.", campaign_id, launched.campaign.status
+            )
         ti.xcom_push(key=CAMPAIGN_URL_KEY, value=client.config.campaign_url(campaign_id))
         launched_by = tag.launched_by(launched.campaign.name) if tag else None
         if launched.adopted:
@@ -264,14 +288,18 @@ class CreateCampaignOperator(ContactsOperator):
 
         if tag is None:
             return launch_unchecked()
-        return launch(reconcile_seconds=self.reconcile_timeout, ours=lambda campaign: tag.ends(campaign.name))
+        return launch(
+            reconcile_seconds=self.reconcile_timeout,
+            may_cancel=lambda campaign: tag.named(campaign.name, self.name),
+        )
 
     def _tag(self, context: Context) -> LaunchTag | None:
-        if self.launch_key is None:
+        if not self._looks_up and not is_mapped(context):
             self.log.warning("launch_key is None: a retry of this task calls everybody again.")
             return None
-        if not str(self.launch_key).strip():
-            raise InvalidRequestError(["launch_key: is empty, so every run would be the same launch"])
+        if self.launch_key is None or not str(self.launch_key).strip():
+            problem = "launch_key: is empty; only launch_key=None in a task that is not mapped turns it off"
+            raise InvalidRequestError([problem])
         return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, str(self.launch_key))
 
     def _campaign(self, context: Context, name: str) -> CampaignCreate:

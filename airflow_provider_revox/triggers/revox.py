@@ -12,6 +12,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.kill import cancelled, in_a_hurry, not_cancelled
 from airflow_provider_revox.progress import (
     Progress,
     ProgressLog,
@@ -76,10 +77,14 @@ class CampaignTrigger(BaseTrigger):
         """Cancel the campaign, if that is wanted: somebody acted on the deferred task."""
         if not self.cancel_on_kill:
             return
-        # The client that waited is closed by now.
-        async with await RevoxHook(self.revox_conn_id).get_async_conn() as client:
-            await client.cancel_campaign(self.campaign_id)
-        self.log.warning("The task was killed: campaign %s is cancelled.", self.campaign_id)
+        try:
+            # The client that waited is closed by now.
+            async with await RevoxHook(self.revox_conn_id).get_async_conn(in_a_hurry) as client:
+                done = await client.cancel_campaign(self.campaign_id)
+        except RevoxError as error:
+            self.log.error(not_cancelled(self.campaign_id, error))
+        else:
+            self.log.warning(cancelled(self.campaign_id, done))
 
     async def _wait(self) -> Progress:
         try:

@@ -110,9 +110,9 @@ def assert_told_truly(world, error, kind, place):
     assert str(error.status) in kind
     assert error.method == ("POST" if place == "create" else "GET")
     assert f"Revox answered {error.status}" in str(error)
-    # Before the create and at the create itself a refusal means that there is no campaign; after a lost
-    # create there is one, and the error, of a look, claims nothing about it.
-    assert len(world.campaigns()) == (1 if place == "look_after_lost_create" else 0)
+    # Before the create and at the create itself a refusal means that there is no campaign; after it there is
+    # one, and the error, of a look, claims nothing about it.
+    assert len(world.campaigns()) == (1 if place.startswith("look_after") else 0)
     assert "nothing was" not in str(error).lower()
 
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,6 @@ SELECTED = [
     f"{NO_KEY}[after-hang]",
     f"{NO_KEY}[after-reset]",
     f"{NO_KEY}[after-status_500]",
-    f"{MATRIX}[status_429-after-create-1]",
     f"{MATRIX}[hang-after-create-1]",
     f"{MATRIX}[reset-after-create-1]",
     f"{MATRIX}[status_500-after-create-1]",
@@ -38,6 +38,7 @@ SELECTED = [
     "test_protocol.py",
     "test_run.py",
 ]
+INTACT = "not broken"
 PROTOCOL, ERRORS, TAG = "launch/protocol.py", "launch/errors.py", "launch/tag.py"
 FIRST_LOOK = """        found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
@@ -58,12 +59,12 @@ MUTANTS = {
     ),
     "every error of the create counts as surely not taken": (
         PROTOCOL,
-        "(NotSentError, RateLimitedError, RejectedError)",
+        "(InvalidRequestError, NotSentError, RateLimitedError, RejectedError)",
         "RevoxError",
     ),
     "nobody looks for a rival after the create": (
         PROTOCOL,
-        "return (yield from _settle(created, reconcile_seconds, ours))",
+        "return (yield from _settle(created, reconcile_seconds, may_cancel))",
         "return Launched(created, adopted=False)",
     ),
     "the latest campaign stays": (PROTOCOL, "key=_age)\n    if not live", "key=_age)[::-1]\n    if not live"),
@@ -71,11 +72,6 @@ MUTANTS = {
         PROTOCOL,
         "outcome = yield Cancel(campaign.id)",
         "outcome = True",
-    ),
-    "the create is sent again after 429 without another look": (
-        "launch/run.py",
-        "retries=0 if tag else None",
-        "retries=None",
     ),
     "a create without a clear answer is sent again within the try": (
         PROTOCOL,
@@ -99,6 +95,7 @@ MUTANTS = {
         "retries=0 if tag else None",
         "retries=2",
     ),
+    "the create is repeatable": ("client/calls.py", "repeatable=False", "repeatable=True"),
     "the create is sent again after any answer that is an error": (
         "client/retry.py",
         "isinstance(error, (NotSentError, RateLimitedError))",
@@ -106,17 +103,6 @@ MUTANTS = {
     ),
     "408 counts as a refusal": ("client/protocol.py", "    408: UnexpectedAnswerError,\n", ""),
 }
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of the package and of the tests, where it is imported before any other."""
-    leave = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=leave)
-    shutil.copytree(Path(__file__).parent, tmp_path / "tests" / "launch", ignore=leave)
-    (tmp_path / "tests" / "__init__.py").touch()
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    return tmp_path
 
 
 def run_selected(where):
@@ -144,19 +130,39 @@ def run_selected(where):
     )
 
 
-def test_the_copy_that_is_not_broken_passes(copy):
-    ended = run_selected(copy)
+def run_copy(where, mutant):
+    """Copy the package and the tests, break the copy, and run."""
+    leave = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, where / PACKAGE.name, ignore=leave)
+    shutil.copytree(Path(__file__).parent, where / "tests" / "launch", ignore=leave)
+    (where / "tests" / "__init__.py").touch()
+    (where / "pytest.ini").write_text("[pytest]\n")
+    if mutant != INTACT:
+        file, text, broken = MUTANTS[mutant]
+        path = where / PACKAGE.name / file
+        before = path.read_text()
+        assert text in before, f"{file} has changed: the mutant does not fit any more"
+        path.write_text(before.replace(text, broken, 1))
+    return run_selected(where)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """All copies, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {
+            name: pool.submit(run_copy, tmp_path_factory.mktemp("copy"), name) for name in (INTACT, *MUTANTS)
+        }
+
+
+def test_the_copy_that_is_not_broken_passes(running):
+    ended = running[INTACT].result()
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_broken_launch_is_noticed(copy, mutant):
-    file, text, broken = MUTANTS[mutant]
-    path = copy / PACKAGE.name / file
-    before = path.read_text()
-    assert text in before, f"{file} has changed: the mutant does not fit any more"
-    path.write_text(before.replace(text, broken, 1))
-    ended = run_selected(copy)
+def test_a_broken_launch_is_noticed(running, mutant):
+    ended = running[mutant].result()
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert " failed" in ended.stdout
     assert "ImportError" not in ended.stdout

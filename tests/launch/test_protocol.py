@@ -202,7 +202,7 @@ def test_a_later_campaign_that_has_ended_is_told():
     steps = launch()
     next(steps)
     steps.send([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")])
-    assert "people were called twice" in steps.send(False).text
+    assert "people may have been called twice" in steps.send(False).text
 
 
 def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_other_times():
@@ -214,7 +214,7 @@ def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_o
 
 def test_a_copy_made_by_hand_is_left_alone():
     first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
-    taken, outcome = play([first, copy], ours=lambda one: one.id == "a")
+    taken, outcome = play([first, copy], may_cancel=lambda one: one.id == "a")
     assert taken == [LOOK]
     assert outcome.campaign.id == "a"
 
@@ -242,9 +242,44 @@ def test_the_look_for_a_second_worker_is_patient():
     assert outcome.campaign.id == "a"
 
 
-def test_a_look_for_a_second_worker_that_never_succeeds_does_not_lose_the_campaign():
+def test_a_look_for_a_second_worker_that_never_succeeds_is_left_to_the_next_try():
     _, outcome = play([], campaign(), *[OUTAGE] * 4, reconcile_seconds=5)
-    assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", False)
+    assert isinstance(outcome, SecondCampaignError)
+    assert outcome.transient
+    assert "cmp_1 is launched" in str(outcome)
+
+
+def test_a_list_that_shows_the_rival_but_not_ours_yet_cancels_nothing():
+    mine, rival = campaign("b", {}), campaign("a")
+    taken, outcome = play([], mine, [rival], [rival], [rival, campaign("b", "2026-11-24T09:00:00Z")], True)
+    assert taken == [LOOK, Create(), LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("a")]
+    assert outcome.campaign.id == "b"
+    _, outcome = play([], mine, *[[rival]] * 4, reconcile_seconds=5)
+    assert isinstance(outcome, SecondCampaignError)
+
+
+def test_a_campaign_that_its_tag_does_not_find_is_warned_about():
+    steps = launch()
+    next(steps)
+    steps.send([])
+    steps.send(campaign())
+    assert "a retry would call everybody again" in steps.send([]).text
+
+
+def test_a_status_that_says_cancelled_counts_even_without_the_flag():
+    _, outcome = play([campaign(status="cancelled", is_cancelled=None)])
+    assert isinstance(outcome, CampaignWasCancelledError)
+
+
+def test_a_look_waits_as_long_as_the_server_asks():
+    steps = launch(reconcile_seconds=60)
+    next(steps)
+    steps.send([])
+    steps.send(LOST)
+    next(steps)
+    steps.send(0.0)
+    steps.send(1.0)
+    assert steps.send(RateLimitedError(429, "GET", "/campaigns", retry_after=30)) == Wait(30)
 
 
 def test_the_time_the_create_took_does_not_count_for_the_search():

@@ -212,7 +212,7 @@ def test_no_sequence_of_tries_deaths_and_faults_launches_twice(machine, monkeypa
     run_state_machine_as_test(
         Counted,
         settings=settings(
-            max_examples=80,
+            max_examples=60,
             stateful_step_count=30,
             derandomize=True,
             database=None,
@@ -220,4 +220,4 @@ def test_no_sequence_of_tries_deaths_and_faults_launches_twice(machine, monkeypa
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert len(examples) >= 80
+    assert len(examples) >= 60

@@ -48,14 +48,20 @@ def test_other_names_are_not_taken_for_the_launch(name):
     assert TAG.launched_by(name) is None
 
 
-@pytest.mark.parametrize("name", ["", None, 5])
+@pytest.mark.parametrize("name", ["", " ", None, 5])
 def test_a_campaign_without_a_name_is_refused(name):
     with pytest.raises(InvalidRequestError, match="name: must be text of at least one character"):
         TAG.name(name, 1)
 
 
 def test_a_name_that_goes_on_behind_the_mark_is_not_as_we_make_it():
-    assert TAG.ends(TAG.name("Renewals", 2))
-    assert TAG.marks(f"Copy of {TAG.name('Renewals', 1)} (again)")
-    assert not TAG.ends(f"Copy of {TAG.name('Renewals', 1)} (again)")
-    assert not TAG.ends(None)
+    made = TAG.name("Renewals", 2)
+    assert TAG.named(made, "Renewals")
+    for copy in (f"Copy of {made}", f"{made} (again)", f"{made} {made}"):
+        assert TAG.marks(copy)
+        assert not TAG.named(copy, "Renewals")
+    assert not TAG.named(None, "Renewals")
+
+
+def test_of_two_marks_in_a_name_the_last_counts():
+    assert TAG.launched_by(TAG.name(TAG.name("x", 1), 2)) == 2

@@ -75,7 +75,10 @@ class World:
 
     def steps(self, reconcile_seconds: float) -> Launch:
         """The steps of a try, as the operator makes them."""
-        return launch(reconcile_seconds=reconcile_seconds, ours=lambda campaign: self.tag.ends(campaign.name))
+        return launch(
+            reconcile_seconds=reconcile_seconds,
+            may_cancel=lambda campaign: self.tag.named(campaign.name, "Renewals"),
+        )
 
     def attempt(self, try_number: int, *, reconcile_seconds: float = 0.06, with_key: bool = True) -> Launched:
         """Launch as the operator does, in a client of its own."""
