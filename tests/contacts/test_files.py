@@ -262,7 +262,7 @@ def test_rendered_records_are_no_path(records):
 # ---- Many records
 
 
-def test_two_hundred_thousand_rows_in_little_memory_and_no_slower_than_dict_reader(tmp_path):
+def test_two_hundred_thousand_rows_in_little_memory(tmp_path):
     path = str(tmp_path / "due.csv")
     row = {
         "phone": "+33612345678",
