@@ -92,54 +92,83 @@ def test_a_lost_answer_is_found_by_the_same_try_and_clearing_the_task_calls_nobo
 def test_what_each_kill_does_to_the_campaign(airflow: LocalAirflow, sandbox: Sandbox) -> None:
     sandbox.reset()
     run_id = airflow.trigger(WAITING)
-    deferred = ("deferred", "deferred_keep", "deferred_success", "deferred_clear", "restart", "sensor")
-    workers = ("worker", "worker_keep", "worker_clear")
+    deferred = (
+        *("deferred", "deferred_keep", "deferred_success", "deferred_clear", "deferred_keep_clear"),
+        *("restart", "sensor"),
+    )
+    workers = ("worker", "worker_keep", "worker_clear", "worker_success", "worker_died")
+    timed_out = ("deferred_timeout", "worker_timeout", "deferred_execution_timeout", "timeout_retried")
+
+    def all_are(tasks: tuple[str, ...], state: str) -> bool:
+        states = airflow.states(WAITING, run_id)
+        return {states[task] for task in tasks} == {state}
 
     def all_wait() -> bool:
-        states = airflow.states(WAITING, run_id)
         return (
-            {states[task] for task in deferred} == {"deferred"}
-            and {states[task] for task in workers} == {"running"}
-            and {states["deferred_timeout"], states["worker_timeout"]} == {"failed"}
-            and len(campaigns(sandbox)) == 11
+            all_are(deferred, "deferred")
+            and all_are(workers, "running")
+            and all_are(timed_out, "failed")
+            and len(campaigns(sandbox)) == 16
         )
 
-    wait_until(all_wait, 180, f"not every task waits: {airflow.states(WAITING, run_id)}")
+    wait_until(all_wait, 240, f"not every task waits: {airflow.states(WAITING, run_id)}")
+    # A wait that ended too late was retried, and the retry waited for the same campaign.
+    assert airflow.xcom(WAITING, run_id, "timeout_retried", "launch") == {
+        "outcome": "adopted",
+        "try_number": 2,
+        "launched_by_try": 1,
+    }
     for task in ("worker", "worker_keep", "deferred", "deferred_keep", "sensor"):
         airflow.set_state(WAITING, run_id, task, "failed")
-    airflow.set_state(WAITING, run_id, "deferred_success", "success")
-    airflow.clear(WAITING, run_id, "deferred_clear")
-    airflow.clear(WAITING, run_id, "worker_clear")
-    cancelled = {"worker", "deferred", "deferred_success", "deferred_clear", "worker_clear"}
+    for task in ("worker_success", "deferred_success"):
+        airflow.set_state(WAITING, run_id, task, "success")
+    for task in ("deferred_clear", "worker_clear", "deferred_keep_clear"):
+        airflow.clear(WAITING, run_id, task)
+    cancelled = {
+        *("worker", "worker_success", "worker_clear"),
+        *("deferred", "deferred_success", "deferred_clear"),
+    }
     wait_until(
         lambda: {name for name, campaign in campaigns(sandbox).items() if campaign.is_cancelled} == cancelled,
         120,
         f"cancelled: {[name for name, campaign in campaigns(sandbox).items() if campaign.is_cancelled]}",
     )
-    # What was cleared runs again, and says how to call people again on purpose.
-    cleared = ("deferred_clear", "worker_clear")
+    # What was cleared runs again: it says how to call people again on purpose, or adopts a campaign it left.
+    wait_until(lambda: all_are(("deferred_clear", "worker_clear"), "failed"), 120, "did not run again")
+    wait_until(
+        lambda: airflow.xcom(WAITING, run_id, "deferred_keep_clear", "launch")["outcome"] == "adopted",
+        120,
+        "what was cleared and kept was not adopted",
+    )
 
-    def ran_again() -> bool:
-        states = airflow.states(WAITING, run_id)
-        return {states[task] for task in cleared} == {"failed"}
-
-    wait_until(ran_again, 120, "what was cleared did not run again")
-    assert "of this launch key was cancelled" in airflow.logs()
-
+    for process in processes_of(airflow, "worker_died"):
+        process.kill()
+    wait_until(
+        lambda: airflow.xcom(WAITING, run_id, "worker_died", "launch")["outcome"] == "adopted",
+        120,
+        "the campaign of the worker that died was not adopted",
+    )
     airflow.kill("triggerer")
     airflow.start(["triggerer"])
     sandbox.advance(DAY)
-    wait_until(lambda: airflow.states(WAITING, run_id)["restart"] == "success", 180, "the wait was lost")
-    live = {name for name, campaign in campaigns(sandbox).items() if not campaign.is_cancelled}
-    assert live == {
-        "worker_keep",
-        "deferred_keep",
-        "deferred_timeout",
-        "worker_timeout",
-        "restart",
-        "watched",
-    }
+    done = ("restart", "worker_died", "deferred_keep_clear")
+    wait_until(lambda: all_are(done, "success"), 180, f"lost: {airflow.states(WAITING, run_id)}")
+    assert {name for name, campaign in campaigns(sandbox).items() if campaign.is_cancelled} == cancelled
     assert set(sandbox.calls_per_person().values()) == {1}
+    assert [request.path for request in sandbox.requests() if request.method == "POST"].count(
+        "/campaigns"
+    ) == 16
+
+
+def processes_of(airflow: LocalAirflow, task_id: str) -> list[psutil.Process]:
+    """Return the supervisor of a task that runs, which has its log open, and the task below it."""
+    supervisors = [
+        process
+        for process in airflow.descendants()
+        if any(f"task_id={task_id}/" in file.path for file in process.open_files())
+    ]
+    assert supervisors
+    return [*supervisors, *(child for one in supervisors for child in one.children(recursive=True))]
 
 
 def campaigns(sandbox: Sandbox) -> dict[str, Campaign]:
