@@ -247,9 +247,10 @@ def _whole(value: Any) -> tuple[int, str]:
         return int.__index__(value) if issubclass(kind, int) else operator.index(value), ""
     if math.isnan(value):
         return 0, "nan"
-    if abs(value) == math.inf:
+    if value in (math.inf, -math.inf):
         return 0, "infinite"
-    if abs(value) >= _TOO_LARGE:  # before int(), which would write out every zero of 1E+999999
+    # Before int(), which would write out every zero of 1E+999999999; and no abs(), which would round it.
+    if not -_TOO_LARGE < value < _TOO_LARGE:
         return 0, "too_long"
     whole = int(value)
     return whole, "" if whole == value else "fraction"

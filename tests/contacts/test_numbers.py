@@ -133,6 +133,8 @@ REFUSED = [
     pytest.param(10**5000, "FR", "too_long", id="more digits than Python would write"),
     (1e300, "FR", "too_long"),
     (Decimal("1E+999999"), "FR", "too_long"),
+    (Decimal("1E+999999999"), "FR", "too_long"),
+    (Decimal("-1E+999999999"), "FR", "too_long"),
     ("06 12 34 56 78", None, "no_region"),
     ("06 12 34 56 78", "", "no_region"),
     ("33612345678", None, "no_region"),
