@@ -116,6 +116,7 @@ REFUSED = [
     ("()", "FR", "not_a_number"),
     ("00", None, "not_a_number"),
     ("00", "FR", "not_a_number"),
+    ("+\u00b2 12345678", None, "not_a_number"),
     ("++33612345678", "FR", "not_a_number"),
     ("06+12345678", "FR", "not_a_number"),
     ("-33612345678", "FR", "not_a_number"),
@@ -150,6 +151,7 @@ REFUSED = [
     (612345678, "XX", "unknown_region"),
     ("+0612345678", "FR", "unknown_country"),
     ("+0033612345678", "FR", "unknown_country"),
+    ("+033 6 12 34 56 78", "FR", "unknown_country"),
     ("+999 12345678", "FR", "unknown_country"),
     ("00 0 612345678", None, "unknown_country"),
     # 00 is how the French call abroad; Americans do not.
