@@ -219,6 +219,13 @@ def test_a_copy_made_by_hand_is_left_alone():
     assert outcome.campaign.id == "a"
 
 
+def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():
+    mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
+    taken, outcome = play([], mine, [mine, rival], True, may_cancel=lambda _: False)
+    assert taken[-1] == Cancel("b")
+    assert outcome.campaign.id == "a"
+
+
 def test_looks_get_rarer_up_to_ten_seconds():
     steps = launch(reconcile_seconds=60)
     next(steps)

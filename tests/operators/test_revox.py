@@ -274,6 +274,28 @@ def test_guards_refuse_before_anything_is_sent_and_the_report_is_there_all_the_s
     assert [request.method for request in revox_sandbox.requests()].count("POST") == 0
 
 
+def test_a_task_that_returned_nothing_is_neither_an_empty_list_nor_an_empty_suppression(
+    run_dag, revox_sandbox
+):
+    result = run_dag(
+        f"""
+        @task
+        def nothing():
+            return None
+
+        upstream = nothing()
+        common = dict(assistant_id="a1", name="x", retries=2)
+        CreateCampaignOperator(task_id="contacts", contacts=upstream, **common)
+        CreateCampaignOperator(
+            task_id="suppress", contacts=[{{"to_phone_number": "{ADA}"}}], suppress=upstream, **common)
+        """
+    )
+    assert (result.tasks["contacts"], result.tasks["suppress"]) == ("failed", "failed")
+    assert "contacts: is None; where there is nobody, it must be an empty list" in result.output
+    assert "suppress: is None; where there is nobody, it must be an empty list" in result.output
+    assert revox_sandbox.requests() == []
+
+
 def test_a_dry_run_does_everything_but_the_launch(run_dag, revox_sandbox):
     result = run_dag(
         f"""
