@@ -161,8 +161,8 @@ class TranscriptLine(BaseModel):
     role: Literal["user", "assistant", "tool"]
 
 
-class AttemptShape(BaseModel):
-    """One attempt to reach a person."""
+class CommonAttemptShape(BaseModel):
+    """One attempt to reach a person, as every generation shows it."""
 
     id: str
     answered_at: Any
@@ -188,6 +188,11 @@ class AttemptShape(BaseModel):
     end_reason: str | None = None
     ended_by: Literal["agent", "user", "system"] | None = None
     structured_output: dict[str, Any] | None = None
+
+
+class AttemptShape(CommonAttemptShape):
+    """One attempt to reach a person."""
+
     transcript: list[TranscriptLine] | None = None
 
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from airflow_provider_revox.sandbox.outcomes import CallOutcome
 from airflow_provider_revox.sandbox.requests import DraftsCallRetryConfig, LaunchCallsCallRetryConfig
 from airflow_provider_revox.sandbox.schemas import (
-    AttemptShape,
     CampaignStatus,
     CommonAssistantShape,
+    CommonAttemptShape,
     CommonCallShape,
     CommonCampaignShape,
     CommonRowShape,
@@ -158,12 +158,24 @@ class AllLaunchCallsCampaigns(BaseModel):
     campaigns: list[LaunchCallsCampaignShape]
 
 
-class DraftsAttemptShape(AttemptShape):
+class LiveTranscriptLine(BaseModel):
+    """Something that was said or done."""
+
+    content: str
+    role: Literal["user", "assistant", "human_agent", "tool"]
+    tool_arguments: dict[str, Any] | str | None
+    tool_is_error: bool | None
+    tool_name: str | None
+    tool_output: str | None
+
+
+class DraftsAttemptShape(CommonAttemptShape):
     """One attempt to reach a person."""
 
     assistants_used: list[str] | None
-    post_call_transcript: None
+    post_call_transcript: list[LiveTranscriptLine] | None
     sms_log: None
+    transcript: list[LiveTranscriptLine] | None
 
 
 class LaunchCallsAttemptShape(DraftsAttemptShape):

@@ -15,7 +15,7 @@ from airflow_provider_revox.sandbox.outcomes import Draw, SeededDraw
 from airflow_provider_revox.sandbox.simulation import Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from airflow_provider_revox.sandbox.requests import NewCampaign
     from airflow_provider_revox.sandbox.settings import SandboxSettings
@@ -132,7 +132,7 @@ class Store:
             del self._played_before[campaign.id]
             return True
 
-    def read_history(self, show: Callable[[Iterable[Campaign], frozenset[str]], T]) -> T:
+    def read_history(self, show: Callable[[Iterable[Campaign], Collection[str]], T]) -> T:
         """
         Bring every campaign up to the present and look at them all, the oldest first; deleted ones too.
 
@@ -143,7 +143,7 @@ class Store:
             for campaign in self._campaigns.values():
                 self._catch_up(campaign)
             campaigns = sorted([*self._deleted, *self._campaigns.values()], key=lambda one: one.created_at)
-            return show(campaigns, frozenset(self._do_not_contact))
+            return show(campaigns, self._do_not_contact.keys())
 
     def calls_per_person(self) -> dict[str, int]:
         """Return, for every number that was dialed, in how many campaigns it was; deleted ones count."""
@@ -166,7 +166,7 @@ class Store:
         :param numbers: Theirs.
         """
         with self._lock:
-            self._do_not_contact.update(numbers)
+            self._do_not_contact.update(dict.fromkeys(numbers))
 
     def jump(self, seconds: float) -> None:
         """
@@ -186,7 +186,7 @@ class Store:
         self._played_before: dict[UUID, float] = {}
         self._assistants: dict[str, Assistant] = {}
         self._deleted: list[Campaign] = []
-        self._do_not_contact: set[str] = set()
+        self._do_not_contact: dict[str, None] = {}
         self._ordinal = 0
 
     def _simulate(self, request: NewCampaign, now: float, draw: Draw) -> Simulation:

@@ -76,6 +76,12 @@ def _assistant_json(wire: Wire, assistant: Assistant) -> bytes:
 class Wire:
     """The JSON of the contract."""
 
+    transcript: list[dict[str, Any]] = [
+        {"role": "assistant", "content": FIRST_SENTENCE},
+        {"role": "user", "content": "Yes, go on."},
+    ]
+    """What is said in every call."""
+
     def one_campaign(self, campaign: Campaign) -> bytes:
         """Return the answer that shows one campaign."""
         return b'{"campaign":%s}' % self.campaign_json(campaign)
@@ -246,12 +252,7 @@ class Wire:
             }
             if spoke and processed
             else None,
-            "transcript": [
-                {"role": "assistant", "content": FIRST_SENTENCE},
-                {"role": "user", "content": "Yes, go on."},
-            ]
-            if spoke
-            else None,
+            "transcript": self.transcript if spoke else None,
         }
 
     def rows_page(self, campaign: Campaign, rows: Sequence[Row], page: int, page_size: int) -> bytes:

@@ -39,12 +39,15 @@ _NOT_CONFIGURED = dict.fromkeys(
     )
 )
 
+_NO_TOOL = dict.fromkeys(("tool_arguments", "tool_is_error", "tool_name", "tool_output"))
+
 
 class LiveWire(Wire):
     """What the later generations have in common."""
 
     contact_fields: tuple[str, ...] = ("company", "email", "first_name", "last_name")
     """Variables that tell who somebody is."""
+    transcript = [line | _NO_TOOL for line in Wire.transcript]
 
     def campaign(self, campaign: Campaign) -> dict[str, Any]:
         """Return a campaign without its assistant."""
