@@ -237,7 +237,8 @@ def test_questions_about_pages_are_not_heard(http, launch):
     assert [row["row_index"] for row in answer["rows"]] == [0, 1, 2, 3, 4]
 
 
-@speaks(*LIVE)
+@pytest.mark.once
+@speaks("launch-calls")
 def test_a_hundred_thousand_rows_come_at_once(http, body, revox_sandbox):
     answer = http.post("/campaigns", content=json.dumps(body(100_000))).raise_for_status()
     campaign_id = answer.json()["campaign"]["id"]
