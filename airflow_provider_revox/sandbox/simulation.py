@@ -109,8 +109,9 @@ class Simulation:
                 self._move(row, RowState.PENDING)
                 launched.append(row)
         self.is_launched = True
-        self._push(starts_at, launched)
-        self.advance(self.now)
+        if launched:
+            self._push(starts_at, launched)
+            self.advance(self.now)
         return Launched(len(launched), active, attempts_exhausted, cancelled)
 
     def advance(self, now: float) -> None:
