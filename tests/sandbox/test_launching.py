@@ -35,20 +35,15 @@ def hours(attempts=3, delay=600, **options):
     ).calling_hours()
 
 
-def simulate(
-    people=4, *, draw=None, lines=50, launch=False, hours=None, post_processing_seconds=0.0, **options
-):
-    contacts = [
-        Contact(to_phone_number=f"+1415555{index:04}", prompt_variables={}) for index in range(people)
-    ]
+def simulate(people=4, *, numbers=None, draw=None, lines=50, launch=False, hours=None, **options):
+    numbers = numbers or [f"+1415555{index:04}" for index in range(people)]
     return Simulation(
-        contacts,
+        [Contact(to_phone_number=number, prompt_variables={}) for number in numbers],
         now=START,
         draw=draw or (lambda _row, _attempt: HUMAN),
         hours=hours or CallingHours(None),
         max_concurrent_calls=lines,
         launch=launch,
-        post_processing_seconds=post_processing_seconds,
         **options,
     )
 
@@ -116,6 +111,12 @@ def test_a_completed_call_is_made_again_when_it_is_launched_again_and_that_shows
     assert simulation.launch(simulation.rows) == Launched(1, 0, 1, 0)
     assert simulation.dialed == {"+14155550000", "+14155550001"}
     assert simulation.dialed_again == {"+14155550000": 1, "+14155550001": 1}
+
+
+def test_a_number_that_is_there_twice_is_dialed_again_after_its_answer():
+    simulation = simulate(numbers=["+14155550100", "+14155550100"], launch=True, lines=1)
+    simulation.advance(FOREVER)
+    assert simulation.dialed_again == {"+14155550100": 1}
 
 
 def test_a_call_that_waits_for_its_next_attempt_is_made_at_once_when_it_is_launched_again():

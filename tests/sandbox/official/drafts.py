@@ -203,6 +203,16 @@ def check_a_lost_answer_dials_nobody_when_a_draft_was_created(judge):
     assert judge.dialed() == {}
 
 
+def check_a_lost_launch_looks_like_a_refusal_and_dials_nobody_twice(judge):
+    draft = create(judge, launch=False)
+    judge.fault(method="POST", path="/campaigns/{id}/launch", when="after", kind="reset")
+    client = judge.make(revox.Revox, max_retries=2)
+    refused(revox.BadRequestError, client.campaigns.launch, draft.id)
+    judge.advance()
+    assert judge.dialed() == {one["to_phone_number"]: 1 for one in CONTACTS}
+    assert judge.dialed_again() == {}
+
+
 def check_every_method_without_blocking(judge):
     async def use():
         async with judge.make(revox.AsyncRevox) as client:
