@@ -2,8 +2,8 @@
 Many single reads against one list, for an event loop that waits for many campaigns.
 
 ``GET /campaigns`` shows every campaign of the organization with its assistant; a single read shows one. Both
-go through the client that the triggerer uses; the answers come from another process. The figures are the least
-of several rounds.
+go through the client that the triggerer uses; the answers come from another process. The figures are the
+least of several rounds.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -62,27 +63,51 @@ class ProbeTrigger(_Trigger):
     """
     Notes once a second how the loop and its process are, one JSON object a line.
 
-    ``late`` is the longest time that a sleep of 10 ms took too long, ``cpu`` the seconds that the process has
-    computed since it started, ``memory`` the bytes it has, ``tasks`` how many tasks run in the loop.
+    ``late`` is the longest time that a sleep of 10 ms took too long, ``late_without_garbage`` the longest
+    without the full garbage collections that fell into it, ``cpu`` the seconds that the process has computed
+    since it started, ``memory`` the bytes it has, ``tasks`` how many tasks run in the loop.
     """
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         page = os.sysconf("SC_PAGE_SIZE")
+        garbage = _GarbageWatch()
         with Path(self.arguments["path"]).open("a", buffering=1) as file:  # noqa: ASYNC230
             while True:
-                late, end = 0.0, time.perf_counter() + 1
+                late = without = 0.0
+                end = time.perf_counter() + 1
                 while (start := time.perf_counter()) < end:
                     await asyncio.sleep(TICK)
-                    late = max(late, time.perf_counter() - start - TICK)
+                    too_late = time.perf_counter() - start - TICK
+                    late, without = max(late, too_late), max(without, too_late - garbage.take())
                 note = {
                     "at": time.time(),
                     "late": late,
+                    "late_without_garbage": without,
                     "cpu": time.process_time(),
                     "memory": int(Path("/proc/self/statm").read_text().split()[1]) * page,  # noqa: ASYNC240
                     "tasks": len(asyncio.all_tasks()),
                 }
                 file.write(json.dumps(note) + "\n")
         yield
+
+
+class _GarbageWatch:
+    """Measures full garbage collections: they stop everything in the process."""
+
+    def __init__(self) -> None:
+        self._start = self._seconds = 0.0
+        gc.callbacks.append(self._note)
+
+    def _note(self, phase: str, info: dict[str, int]) -> None:
+        if info["generation"] == 2 and phase == "start":
+            self._start = time.perf_counter()
+        elif info["generation"] == 2:
+            self._seconds += time.perf_counter() - self._start
+
+    def take(self) -> float:
+        """Return how many seconds they took since this was last asked."""
+        seconds, self._seconds = self._seconds, 0.0
+        return seconds
 
 
 async def _pause(interval: float) -> None:

@@ -2,8 +2,8 @@
 What it costs to wait for many campaigns in one triggerer.
 
 A real ``airflow triggerer`` runs 20, then 200, then 2,000 deferred tasks of one kind: the provider's, ones
-that open a session for every poll, and ones that only sleep. A probe in the same event loop notes how late the
-loop is, what the process computes and how much memory it has. The campaigns come from another process.
+that open a session for every poll, and ones that only sleep. A probe in the same event loop notes how late
+it is, what the process computes and how much memory it has. The campaigns come from another process.
 """
 
 from __future__ import annotations
@@ -39,12 +39,14 @@ class _Figures:
     :param polls: Requests a second, as the server counted them.
     :param cpu: Seconds computed in a second.
     :param stall: The longest one, in seconds.
+    :param stall_without_garbage: The longest one without full garbage collections, in seconds.
     :param memory: Of the process, in bytes.
     """
 
     polls: float
     cpu: float
     stall: float
+    stall_without_garbage: float
     memory: float
 
 
@@ -61,10 +63,10 @@ def measure() -> str:
                 figures[way] = _measured(way, triggerer, server)
     rows = [_row(way, number, figures) for number in NUMBERS for way in WAYS]
     head = (
-        "| waiting | way | polls a minute | CPU of a core | CPU per poll | longest stall | memory "
-        "| per trigger more |"
+        "| waiting | way | polls a minute | CPU of a core | CPU per poll | longest stall "
+        "| without garbage collections | memory | per trigger more |"
     )
-    table = "\n".join([head, "|---" * 8 + "|", *rows])
+    table = "\n".join([head, "|---" * 9 + "|", *rows])
     _check(figures, table)
     return table
 
@@ -110,6 +112,7 @@ def _window(triggerer: Triggerer, server: CampaignServer, seconds: float) -> _Fi
         polls=requests / (end - start),
         cpu=(last["cpu"] - first["cpu"]) / (last["at"] - first["at"]),
         stall=max(note["late"] for note in notes),
+        stall_without_garbage=max(note["late_without_garbage"] for note in notes),
         memory=last["memory"],
     )
 
@@ -132,7 +135,7 @@ def _row(way: str, number: int, figures: dict[str, dict[int, _Figures]]) -> str:
         added = f"{(of.memory - figures[way][fewer].memory) / (number - fewer) / 1e3:.0f} kB"
     return (
         f"| {number:,} | {WAYS[way]} | {polls} | {of.cpu:.1%} | {per_poll} | {of.stall * 1e3:.0f} ms "
-        f"| {of.memory / 1e6:.0f} MB | {added} |"
+        f"| {of.stall_without_garbage * 1e3:.0f} ms | {of.memory / 1e6:.0f} MB | {added} |"
     )
 
 
@@ -143,8 +146,11 @@ def _check(figures: dict[str, dict[int, _Figures]], table: str) -> None:
         wanted = number / POLL_INTERVAL
         if number > min(NUMBERS) and ratio > 1:
             wrong.append(f"with {number} triggers a poll computes {ratio:.2g} times as long as the others'")
-        if of.stall > LONGEST_STALL:
-            wrong.append(f"with {number} triggers the loop stood still for {of.stall * 1e3:.0f} ms")
+        if of.stall_without_garbage > LONGEST_STALL:
+            stall = f"{of.stall_without_garbage * 1e3:.0f} ms"
+            wrong.append(
+                f"with {number} triggers the loop stood still for {stall}, garbage collections aside"
+            )
         if abs(of.polls - wanted) > wanted * RATE_TOLERANCE:
             wrong.append(f"{number} triggers polled {of.polls:.1f} times a second instead of {wanted:.1f}")
     assert not wrong, "\n".join([table, *wrong])
