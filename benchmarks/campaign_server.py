@@ -25,6 +25,7 @@ class CampaignServer:
     def __init__(self, campaigns: int, prompt_chars: int) -> None:
         self._arguments = [str(campaigns), str(prompt_chars)]
         self.campaign_ids: list[str] = []
+        self.list_bytes = 0
         self.url = ""
 
     @property
@@ -50,7 +51,8 @@ class CampaignServer:
         )
         assert self._process.stdout is not None
         started = json.loads(self._process.stdout.readline())
-        self.url, self.campaign_ids = f"http://127.0.0.1:{started['port']}", started["campaign_ids"]
+        self.url = f"http://127.0.0.1:{started['port']}"
+        self.campaign_ids, self.list_bytes = started["campaign_ids"], started["list_bytes"]
         return self
 
     def __exit__(
@@ -113,7 +115,11 @@ async def _serve(campaigns: dict[str, str]) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4096)
     await site.start()
-    started: dict[str, Any] = {"port": runner.addresses[0][1], "campaign_ids": list(campaigns)}
+    started: dict[str, Any] = {
+        "port": runner.addresses[0][1],
+        "campaign_ids": list(campaigns),
+        "list_bytes": len(whole_list),
+    }
     print(json.dumps(started), flush=True)
     await asyncio.Event().wait()
 

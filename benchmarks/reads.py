@@ -24,14 +24,15 @@ ROUNDS = 5
 def measure() -> str:
     """Return the table."""
     head = (
-        f"| prompt of an assistant | {CAMPAIGNS:,} single reads | one list, no campaign wanted "
-        "| one list, all wanted | the list pays if more are waited for than |"
+        f"| prompt of an assistant | {CAMPAIGNS:,} single reads | one list, nothing wanted "
+        "| one list, all wanted | the list is as large as | it computes less, if more are waited for than |"
     )
-    return "\n".join([head, "|---" * 5 + "|", *map(_row, PROMPT_CHARS)])
+    return "\n".join([head, "|---" * 6 + "|", *map(_row, PROMPT_CHARS)])
 
 
 def _row(prompt_chars: int) -> str:
     with CampaignServer(CAMPAIGNS, prompt_chars) as server:
+        megabytes = server.list_bytes / 1e6
         reads, none_wanted, all_wanted = asyncio.run(_measured(server))
     # What is wanted is read as a campaign, so the list costs more the more is wanted.
     per_read, per_wanted = reads / CAMPAIGNS, (all_wanted - none_wanted) / CAMPAIGNS
@@ -39,7 +40,7 @@ def _row(prompt_chars: int) -> str:
     pays = f"**{share:.0%}** of all campaigns" if share <= 1 else "all campaigns: never"
     return (
         f"| {prompt_chars:,} characters | {reads * 1e3:.0f} ms | {none_wanted * 1e3:.0f} ms "
-        f"| {all_wanted * 1e3:.0f} ms | {pays} |"
+        f"| {all_wanted * 1e3:.0f} ms | {megabytes:.1f} MB | {pays} |"
     )
 
 

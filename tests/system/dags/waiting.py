@@ -14,6 +14,12 @@ start = datetime(2026, 1, 1, tzinfo=UTC)
 params = {"campaign_ids": Param([], type="array")}
 calls: dict[str, Any] = {"assistant_id": "a1", "wait_for_completion": True, "poll_interval": 2, "retries": 0}
 wait: dict[str, Any] = {"poke_interval": 2, "retries": 0}
+modes: dict[str, dict[str, Any]] = {
+    "deferred": {"deferrable": True},
+    "poke": {"mode": "poke"},
+    # More often, and Airflow may take the end of one look for that of the next, and fails the task.
+    "reschedule": {"mode": "reschedule", "poke_interval": 5},
+}
 
 
 def contacts(number: int) -> list[dict[str, object]]:
@@ -32,15 +38,8 @@ with DAG("fifty_wait", schedule=None, start_date=start, params=params, max_activ
     )
 
 with DAG("waits_in_every_mode", schedule=None, start_date=start, params=params, max_active_tasks=64):
-    for number, (mode, options) in enumerate(
-        {
-            "deferred": {"deferrable": True},
-            "poke": {"mode": "poke"},
-            "reschedule": {"mode": "reschedule"},
-        }.items()
-    ):
-        CampaignSensor(
-            task_id=mode, campaign_id=f"{{{{ params.campaign_ids[{number}] }}}}", **options, **wait
-        )
+    for number, (mode, options) in enumerate(modes.items()):
+        campaign_id = f"{{{{ params.campaign_ids[{number}] }}}}"
+        CampaignSensor(task_id=mode, campaign_id=campaign_id, **{**wait, **options})
     CreateCampaignOperator(task_id="calls_deferred", name="x", contacts=contacts(1), deferrable=True, **calls)
     CreateCampaignOperator(task_id="calls_worker", name="y", contacts=contacts(2), deferrable=False, **calls)
