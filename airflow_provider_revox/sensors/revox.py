@@ -17,6 +17,7 @@ from airflow.providers.common.compat.sdk import (
     conf,
 )
 
+from airflow_provider_revox.compatibility import first_reschedule_date
 from airflow_provider_revox.exceptions import RevoxRefusedError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.waiting.ending import cancel_late
@@ -144,15 +145,14 @@ class CampaignSensor(BaseSensorOperator):
         return WaitPolicy(self.poke_interval, self.outage_budget, self.max_failed_ratio, self.on_paused)
 
     def _new_wait(self, context: Context) -> Wait:
-        ti = context["ti"]
         outage_began = None
         if self.reschedule and not self.deferrable:
             # Every look is a process of its own, and execution_timeout is a limit of one look.
-            first = ti.get_first_reschedule_date(context)
+            first = first_reschedule_date(context)
             deadline = (first.timestamp() if first else time.time()) + self.timeout
             outage_began = _remembered_outage(context) if first else None
         else:
-            deadline = deadline_after(self.timeout, self.execution_timeout, ti.start_date)
+            deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
         deadline -= BEFORE_AIRFLOW
         return Wait(self.campaign_id, self._policy(), deadline, self.log, outage_began=outage_began)
 
