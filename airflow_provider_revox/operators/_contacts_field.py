@@ -35,8 +35,10 @@ class HiddenField:
         return self if operator is None else getattr(operator, self._name)
 
     def __set__(self, operator: Any, value: Any) -> None:
-        # Airflow sets a template field when it has rendered it: from here on this is data.
-        keep = value is None or isinstance(value, Contacts) or hasattr(value, "iter_references")
+        # Airflow sets a template field when it has rendered it: from here on this is data, and None is what
+        # another task returned. Before, it says that nothing was given.
+        not_given = value is None and self._name not in vars(operator)
+        keep = not_given or isinstance(value, Contacts) or hasattr(value, "iter_references")
         setattr(operator, self._name, value if keep else Contacts(value, rendered=True))
 
 
@@ -107,23 +109,22 @@ class ContactsOperator(BaseOperator):
         :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
             more than ``max_contacts``.
         """
-        from airflow_provider_revox.contacts.call_list import CallListBuilder, refuse
+        from airflow_provider_revox.contacts.call_list import CallListBuilder
         from airflow_provider_revox.contacts.guards import check_count
-        from airflow_provider_revox.contacts.report import write_rejections
 
         builder = CallListBuilder(self._options())
         contacts = builder.take(self.contacts.records())
         context["ti"].xcom_push(key=REPORT_KEY, value=builder.report.to_dict())
         self.log.info("Contacts: %s", builder.report)
         if self.report_path:
-            write_rejections(self.report_path, builder.rejections)
-        refuse(builder.rejections, self.on_invalid)
+            builder.rejections.write(self.report_path)
+        builder.rejections.refuse(self.on_invalid)
         check_count(len(contacts), read_integer(self.max_contacts))
         return contacts
 
     def _options(self) -> Any:
-        from airflow_provider_revox.contacts.call_list import CallListOptions
         from airflow_provider_revox.contacts.numbers import NumberReader
+        from airflow_provider_revox.contacts.record import CallListOptions
         from airflow_provider_revox.contacts.suppression import suppressed_numbers
         from airflow_provider_revox.contacts.variables import variable_map
 

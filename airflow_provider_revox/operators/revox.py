@@ -320,7 +320,7 @@ class CreateCampaignOperator(ContactsOperator):
             scheduled_at=self.scheduled_at,
         )
         check_calling_windows(campaign.call_retry_config)
-        if warning := time_zone_warning(contacts, campaign.call_retry_config):
+        if warning := time_zone_warning(contacts.numbers, campaign.call_retry_config):
             self.log.warning(warning)
         return campaign
 

@@ -14,7 +14,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from airflow_provider_revox.client.models import CampaignCreate, describe_invalid
+from airflow_provider_revox.client.models import CampaignCreate
+from airflow_provider_revox.client.validation import describe_invalid
 from airflow_provider_revox.sandbox import schemas, wire
 from airflow_provider_revox.sandbox.simulation import CallResult, CallStatus, Row
 from airflow_provider_revox.sandbox.store import Campaign, Store
