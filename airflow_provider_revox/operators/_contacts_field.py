@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
 
 from airflow_provider_revox.contacts.field import Contacts
-from airflow_provider_revox.templating import read_integer, read_literal
+from airflow_provider_revox.contacts.intake import (
+    ContactOptions,
+    Intake,
+    NumberCheck,
+    OnDuplicate,
+    OnInvalid,
+    one_of,
+)
 
 if TYPE_CHECKING:
     import jinja2
@@ -17,12 +25,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList
 
 MAX_LITERAL = 1000
-REPORT_KEY = "contact_report"
-
-OnDuplicate = Literal["first", "last", "error"]
-OnInvalid = Literal["fail", "skip"]
 OnEmpty = Literal["skip", "fail"]
-NumberCheck = Literal["valid", "possible", "none"]
 
 
 class HiddenField:
@@ -64,6 +67,8 @@ class ContactsOperator(BaseOperator):
         suppress: Any = None,
         max_contacts: int | str | None = None,
         report_path: str | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -80,6 +85,8 @@ class ContactsOperator(BaseOperator):
         self.suppress = None if suppress is None else authored(suppress, "suppress")
         self.max_contacts = max_contacts
         self.report_path = report_path
+        self.encoding = encoding
+        self.delimiter = delimiter
 
     def render_template(
         self,
@@ -109,37 +116,25 @@ class ContactsOperator(BaseOperator):
         :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
             more than ``max_contacts``.
         """
-        from airflow_provider_revox.contacts.call_list import CallListBuilder
-        from airflow_provider_revox.contacts.guards import check_count
-
-        builder = CallListBuilder(self._options())
-        contacts = builder.take(self.contacts.records())
-        context["ti"].xcom_push(key=REPORT_KEY, value=builder.report.to_dict())
-        self.log.info("Contacts: %s", builder.report)
-        if self.report_path:
-            builder.rejections.write(self.report_path)
-        builder.rejections.refuse(self.on_invalid)
-        check_count(len(contacts), read_integer(self.max_contacts))
+        options = ContactOptions(**{each.name: getattr(self, each.name) for each in fields(ContactOptions)})
+        intake = Intake(self.contacts, options)
+        contacts = intake.builder.take(intake.records())
+        intake.account(context["ti"].xcom_push, self.log)
         return contacts
 
-    def _options(self) -> Any:
-        from airflow_provider_revox.contacts.numbers import NumberReader
-        from airflow_provider_revox.contacts.record import CallListOptions
-        from airflow_provider_revox.contacts.suppression import suppressed_numbers
-        from airflow_provider_revox.contacts.variables import variable_map
+    def bound_to_batch(self, launch_key: str, context: Context) -> str:
+        """
+        Return the key of the launch; with a batch it is bound to that, and not to its place in a list.
 
-        numbers = NumberReader(
-            self.default_region, check=None if self.check_numbers == "none" else self.check_numbers
-        )
-        return CallListOptions(
-            phone_field=self.phone_field,
-            variables=variable_map(read_literal(self.variable_fields, "variable_fields")),
-            variable_default=self.variable_default,
-            numbers=numbers,
-            region_field=self.region_field,
-            on_duplicate=self.on_duplicate,
-            suppress=suppressed_numbers(self.suppress, numbers, self.phone_field),
-        )
+        :param launch_key: As rendered. The default's map index is left out then.
+        """
+        from airflow_provider_revox.contacts.batch_folder import batch_of
+
+        batch, ti = batch_of(self.contacts.value), context["ti"]
+        if batch is None:
+            return launch_key
+        by_index = launch_key == f"{ti.run_id}/{ti.map_index}"
+        return f"{ti.run_id if by_index else launch_key}/{batch}"
 
 
 def authored(value: Any, name: str) -> Any:
@@ -158,17 +153,6 @@ def authored(value: Any, name: str) -> Any:
             "put the list together in a task"
         )
     return Contacts(value)
-
-
-def one_of(choices: Any, value: Any, name: str) -> Any:
-    """
-    Return ``value`` if it is one of the words of a ``Literal``.
-
-    :raises ValueError: It is none of them.
-    """
-    if value not in get_args(choices):
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")
-    return value
 
 
 def is_mapped(context: Context) -> bool:
