@@ -45,7 +45,8 @@ def contact_batches(
     is written before the whole list is known to be right. The first list stands: a retry, or the task
     cleared, returns the same files, whatever the source holds by now.
 
-    :param contacts: As the operator takes them: a list of records, or the path or URL of a file.
+    :param contacts: As the operator takes them: a list of records, or the path or URL of a file; or what
+        yields records, which is read one by one.
     :param to: The folder for the files, a path or URL that the tasks which call can read, too. They hold
         people's data: delete them when the campaigns are launched.
     :param batch_size: Contacts per campaign, at most.

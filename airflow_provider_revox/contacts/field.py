@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -22,8 +22,7 @@ class Contacts:
     """
 
     def __init__(self, value: Any, *, rendered: bool = False) -> None:
-        # Showing the count must not use up what can be read only once.
-        self.value = list(value) if isinstance(value, Iterator) else value
+        self.value = value
         self.rendered = rendered
 
     @property

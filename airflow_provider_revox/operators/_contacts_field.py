@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -152,7 +152,8 @@ def authored(value: Any, name: str) -> Any:
             f"{name} must be the output of a task as a whole, or a literal without one; "
             "put the list together in a task"
         )
-    return Contacts(value)
+    # Airflow copies operators, and a try reads them again: nothing may be used up.
+    return Contacts(list(value) if isinstance(value, Iterator) else value)
 
 
 def is_mapped(context: Context) -> bool:

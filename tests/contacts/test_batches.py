@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -72,11 +73,8 @@ def test_a_list_becomes_batches_in_its_order_and_is_accounted_for(task, tmp_path
 
 
 def test_every_option_does_what_it_does_in_the_operator(task, file, tmp_path):
-    source = file(
-        "Tel;Prénom;pays\n06 12 34 56 78;Ada;FR\n(415) 555-2671;;US\n06 12 34 56 78;Ada 2;FR\nx;Zoe;\n".encode(
-            "latin-1"
-        )
-    )
+    rows = "Tel;Prénom;pays\n06 12 34 56 78;Ada;FR\n(415) 555-2671;;US\n06 12 34 56 78;Ada 2;FR\nx;Zoe;\n"
+    source = file(rows.encode("latin-1"))
     task()
     urls = contact_batches(
         source,
@@ -279,7 +277,7 @@ def test_a_batchs_name_and_the_manifest_tell_of_nobody(task, tmp_path):
     assert re.fullmatch(
         r"revox-[a-z2-7]{20}/[0-9a-f]{32}/00001\.jsonl\.gz", urls[0].removeprefix(f"{tmp_path}/")
     )
-    assert gzip.decompress(open(urls[0], "rb").read()).count(b"\n") == 3
+    assert gzip.decompress(Path(urls[0]).read_bytes()).count(b"\n") == 3
 
 
 @pytest.mark.parametrize("to", ["", "{{ ds }}/x", 7])
