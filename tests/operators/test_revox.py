@@ -440,6 +440,13 @@ def test_contacts_that_are_set_later_are_data_and_show_a_count():
     ]
 
 
+def test_contacts_that_can_be_read_only_once_are_kept_for_the_next_try():
+    contacts = ({"to_phone_number": number} for number in (ADA, BOB))
+    operator = CreateCampaignOperator(task_id="t", assistant_id="a", contacts=contacts, name="x")
+    assert str(operator.contacts) == "2 contacts"
+    assert list(operator.contacts.records()) == list(operator.contacts.records()) != []
+
+
 def test_what_to_do_without_contacts_is_one_of_two_words():
     with pytest.raises(ValueError, match="on_empty must be one of 'skip', 'fail'"):
         CreateCampaignOperator(task_id="t", assistant_id="a", contacts=[], name="x", on_empty="Skip")
