@@ -71,10 +71,10 @@ def read_number(record: Mapping[str, Any], options: CallListOptions) -> str:
     if name not in record:
         hint = "" if options.phone_field else "; for records of another shape set phone_field"
         raise RejectedError(name, "no_number_field", f"is missing{hint}")
-    region = None
+    region: Any = None
     if options.region_field is not None:
         value = record.get(options.region_field)
-        region = None if is_missing(value) else str(value)
+        region = None if is_missing(value) else str.__str__(value) if isinstance(value, str) else value
     try:
         return options.numbers.read(record[name], region)
     except NumberError as error:

@@ -31,10 +31,8 @@ def is_unicode(text: str) -> bool:
 
 def is_missing(value: Any) -> bool:
     """Whether a value stands for nothing: ``None``, empty text, or the "not a number" of a data frame."""
-    if value is None or value == "":
-        return True
     try:
-        return bool(value != value)
+        return bool(value is None or value == "" or value != value)
     except TypeError:  # pandas' NA won't say
         return True
     except ValueError:  # nor will an array

@@ -210,6 +210,38 @@ def test_values_are_written_predictably(value, text):
     assert as_text(value) == text
 
 
+class Unsaid:
+    """Says of no question whether it is so, as pandas' NA and arrays do."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def __eq__(self, other):
+        return self
+
+    __ne__ = __eq__
+    __hash__ = None
+
+    def __bool__(self):
+        raise self._error
+
+    def __str__(self):
+        raise self._error
+
+
+def test_values_that_are_neither_equal_nor_different_are_missing_or_no_text():
+    records = [
+        {"phone": ADA, "who": Unsaid(TypeError("NA")), "country": "FR"},
+        {"phone": "06 12 34 56 79", "who": Unsaid(ValueError("array")), "country": "FR"},
+        {"phone": "06 12 34 56 79", "who": "Ada", "country": Unsaid(TypeError("NA"))},
+        {"phone": "06 12 34 56 79", "who": "Ada", "country": Unsaid(ValueError("array"))},
+    ]
+    contacts, builder = build(records, region_field="country")
+    assert contacts == []
+    reasons = [(rejection.row, rejection.reason) for rejection in builder.rejections]
+    assert reasons == [(0, "no_value"), (1, "no_text"), (2, "no_region"), (3, "unknown_region")]
+
+
 def test_nothing_personal_shows():
     builder = CallListBuilder(CallListOptions(phone_field="phone", variables={"who": "who"}))
     contacts = builder.take([{"phone": ADA, "who": "Ada"}, {"phone": "06 12 34", "who": "Zoe"}])

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_revox.contacts.batch_folder import folder_name
+from airflow_provider_revox.contacts.intake import Intake
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
@@ -122,11 +123,21 @@ def test_a_try_that_dies_midway_and_its_retry_with_another_source_call_everybody
     assert everybody_once(revox_sandbox) == dict.fromkeys(PEOPLE[1:], 1)
 
 
-def test_a_list_that_is_wrong_fails_at_once_and_is_not_retried(run_dag, revox_sandbox, due, tmp_path):
+def test_a_list_that_is_wrong_fails_at_once_and_is_not_retried(
+    run_dag, revox_sandbox, due, tmp_path, monkeypatch
+):
+    account, tries = Intake.account, []
+
+    def counted(self, *arguments):
+        tries.append(self)
+        account(self, *arguments)
+
+    monkeypatch.setattr(Intake, "account", counted)
     due([*PEOPLE, "+336123"])
     result = run_dag(dag(tmp_path))
     assert result.tasks["batches"] == "failed"
-    assert result.output.count("contacts[7].Phone: has too few or too many digits") == 1
+    assert "contacts[7].Phone: has too few or too many digits" in result.output
+    assert len(tries) == 1
     assert result.xcom("batches", "contact_report")["invalid"] == 1
     assert not (tmp_path / "batches").exists()
     assert revox_sandbox.requests() == []
