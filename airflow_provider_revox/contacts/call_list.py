@@ -50,8 +50,11 @@ class CallListBuilder:
 
     def __init__(self, options: CallListOptions) -> None:
         self._options = options
-        self._numbers: set[str] = set()
-        self._place_of: dict[str, int] = {}  # of their lines, where a later record may take the place
+        self._last_counts = options.on_duplicate == "last"
+        # Whom to call; and where they are, which takes more memory, if a later record may take their place.
+        self._seen: set[str] = set()
+        self._place_of: dict[str, int] = {}
+        self._numbers: Set[str] = self._place_of.keys() if self._last_counts else self._seen
         self._stands = bytearray()  # for each line whether it still counts
         flat = options.phone_field is not None
         self._clean = CleanChunks(options, (self._numbers, options.suppress)) if flat else None
@@ -61,7 +64,7 @@ class CallListBuilder:
     def take(self, records: Iterable[Any]) -> CallList:
         """Take all records; return whom to call, in the order in which they came."""
         lines = self.lines(records)
-        if self._options.on_duplicate == "last":
+        if self._last_counts:
             lines = self.standing(b"".join(lines).splitlines(keepends=True))
         return CallList(lines, self._numbers)
 
@@ -109,9 +112,10 @@ class CallListBuilder:
 
     def _called(self, numbers: list[str]) -> None:
         """Account for the contacts that come next."""
-        if self._options.on_duplicate == "last":
+        if self._last_counts:
             self._place_of.update(zip(numbers, count(len(self._stands)), strict=False))
-        self._numbers.update(numbers)
+        else:
+            self._seen.update(numbers)
         self._stands += b"\1" * len(numbers)
         self.report.to_call += len(numbers)
 
@@ -122,7 +126,7 @@ class CallListBuilder:
             field = self._options.phone_field or "to_phone_number"
             raise RejectedError(field, DUPLICATE_NUMBER, problem)
         self.report.duplicate += 1
-        if self._options.on_duplicate == "first":
+        if not self._last_counts:
             return False
         self._stands[self._place_of[number]] = 0
         self.report.to_call -= 1
