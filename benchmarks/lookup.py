@@ -100,9 +100,10 @@ def _serve() -> None:
 
 
 def _campaigns() -> bytes:
-    from airflow_provider_revox.client.models import CampaignCreate
-    from airflow_provider_revox.sandbox import SandboxSettings, wire
+    from airflow_provider_revox.sandbox import SandboxSettings
+    from airflow_provider_revox.sandbox.requests import CampaignCreate
     from airflow_provider_revox.sandbox.store import Store
+    from airflow_provider_revox.sandbox.wire import Wire
 
     store = Store(SandboxSettings(speed=0, assistant_prompt_chars=PROMPT_CHARS))
     for number in range(CAMPAIGNS):
@@ -113,7 +114,8 @@ def _campaigns() -> bytes:
             contacts=[{"to_phone_number": "+14155550100", "prompt_variables": {}}],
         )
         store.create(campaign, lambda _: None)
-    return wire.all_campaigns(store.read_all(wire.campaign_json)).encode()
+    wire = Wire()
+    return wire.all_campaigns(store.read_all(wire.campaign_json))
 
 
 def _look_up(way: str, port: str) -> dict[str, float]:

@@ -40,7 +40,7 @@ class LocalAirflow:
         self.port = port or _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._env = {**_inherited(), **_settings(home, dags, self.url, self.port), **(env or {})}
+        self.env = {**_inherited(), **_settings(home, dags, self.url, self.port), **(env or {})}
         self._api = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
 
     def migrate(self) -> None:
@@ -119,12 +119,12 @@ class LocalAirflow:
     def scheduled_run(self, dag_id: str, timeout: float = 120) -> str:
         """Unpause a DAG and wait for the run its schedule starts. Returns the run id."""
         self.unpause(dag_id)
+        wait_until(lambda: self.run_ids(dag_id), timeout, f"{dag_id} was not scheduled")
+        return self.run_ids(dag_id)[0]
 
-        def runs() -> list[dict[str, Any]]:
-            return list(self._get(f"/api/v2/dags/{dag_id}/dagRuns")["dag_runs"])
-
-        wait_until(runs, timeout, f"{dag_id} was not scheduled")
-        return str(runs()[0]["dag_run_id"])
+    def run_ids(self, dag_id: str) -> list[str]:
+        """Return the ids of all runs of a DAG."""
+        return [str(run["dag_run_id"]) for run in self._get(f"/api/v2/dags/{dag_id}/dagRuns")["dag_runs"]]
 
     def import_errors(self) -> list[str]:
         """Return what kept DAG files from loading."""
@@ -137,7 +137,7 @@ class LocalAirflow:
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """Return the task instances of a run as Airflow's API shows them."""
-        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances")
+        answer = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=100)
         return list(answer["task_instances"])
 
     def xcom(
@@ -190,7 +190,7 @@ class LocalAirflow:
         # A process group of its own, so that it can be ended together with its children.
         return subprocess.Popen(
             [sys.executable, "-m", "airflow", *command],
-            env=self._env,
+            env=self.env,
             cwd=self.home,
             stdout=log,
             stderr=subprocess.STDOUT,

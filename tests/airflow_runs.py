@@ -24,6 +24,7 @@ class DagResult:
 
     state: str
     tasks: dict[str, str]
+    tries: dict[str, int]
     xcoms: dict[tuple[str, int, str], Any]
     rendered: dict[str, dict[str, Any]]
     output: str
@@ -117,6 +118,7 @@ def _result(dag_run: Any, output: str) -> DagResult:
         return DagResult(
             state=str(dag_run.state),
             tasks={_label(ti): str(ti.state) for ti in instances},
+            tries={_label(ti): ti.try_number for ti in instances},
             xcoms={(row.task_id, row.map_index, row.key): _value(model, row) for row in rows},
             rendered={
                 _label(ti): RenderedTaskInstanceFields.get_templated_fields(ti, session=session) or {}

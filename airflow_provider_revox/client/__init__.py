@@ -15,15 +15,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.client import AsyncRevoxClient, RevoxClient
+    from airflow_provider_revox.client.async_client import AsyncRevoxClient
+    from airflow_provider_revox.client.client import RevoxClient
     from airflow_provider_revox.client.config import ClientConfig
 
 __all__ = ["AsyncRevoxClient", "ClientConfig", "RevoxClient"]
+_MODULES = {"AsyncRevoxClient": "async_client", "ClientConfig": "config", "RevoxClient": "client"}
 
 
 def __getattr__(name: str) -> Any:
     # Late, so that the errors can be imported where DAG files are parsed without paying for httpx.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = "config" if name == "ClientConfig" else "client"
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

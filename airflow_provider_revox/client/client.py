@@ -1,8 +1,7 @@
-"""Two thin senders over httpx: they carry out the steps of :mod:`.protocol` and decide nothing."""
+"""The blocking sender, over httpx: it carries out the steps of :mod:`.protocol` and decides nothing."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,15 +11,14 @@ import httpx
 from airflow_provider_revox.client import calls
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.errors import TransportError
+from airflow_provider_revox.client.httpx_transport import build_request, http_options, transport_error
 from airflow_provider_revox.client.models import Campaign, CampaignCreate, RowsExport, RowsPage
 from airflow_provider_revox.client.protocol import Answer, Call, Pause, Transmit
 from airflow_provider_revox.client.transport import (
-    build_request,
-    http_options,
+    is_success,
     quiet,
     read_answer,
     start_exchange,
-    transport_error,
     wants_body,
 )
 
@@ -66,16 +64,16 @@ class RevoxClient:
             with quiet():
                 response = self._http.send(build_request(self._http, request), stream=True)
                 try:
-                    if step.sink and response.is_success:
+                    if step.sink and is_success(response.status_code):
                         for chunk in response.iter_bytes():
                             step.sink.feed(chunk)
-                    elif wants_body(request, response):
+                    elif wants_body(request, response.status_code):
                         body = response.read()
                 finally:
                     response.close()
         except (httpx.HTTPError, httpx.StreamError) as error:
             return transport_error(request, error)
-        return read_answer(response, body)
+        return read_answer(response.status_code, response.headers, body)
 
     def create_campaign(self, campaign: CampaignCreate) -> Campaign:
         """Create a campaign and launch it. Sent again only where it surely was not taken."""
@@ -116,100 +114,3 @@ class RevoxClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class AsyncRevoxClient:
-    """
-    The API for an event loop. Make it with :meth:`open`, which keeps slow set-up off the loop.
-
-    :param config: How to reach the API.
-    """
-
-    def __init__(self, config: ClientConfig) -> None:
-        self.config = config
-        self._http = httpx.AsyncClient(**http_options(config))
-
-    @classmethod
-    async def open(cls, config: ClientConfig) -> Self:
-        """Make a client in a thread: reading the certificates alone takes over 100 ms."""
-        return await asyncio.to_thread(cls, config)
-
-    async def send(self, call: Call[T], *, retries: int | None = None) -> T:
-        """
-        Carry out one call of :mod:`.calls`.
-
-        :param retries: How often it may be sent again; default: the configuration's.
-        """
-        exchange = start_exchange(call, self.config, retries)
-        outcome: Answer | TransportError | None = None
-        while True:
-            try:
-                step = exchange.send(outcome)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            match step:
-                case Transmit():
-                    outcome = await self._transmit(step)
-                case Pause(seconds):
-                    outcome = None
-                    await asyncio.sleep(seconds)
-
-    async def _transmit(self, step: Transmit) -> Answer | TransportError:
-        request, body = step.request, b""
-        try:
-            with quiet():
-                response = await self._http.send(build_request(self._http, request), stream=True)
-                try:
-                    if step.sink and response.is_success:
-                        async for chunk in response.aiter_bytes():
-                            step.sink.feed(chunk)
-                    elif wants_body(request, response):
-                        body = await response.aread()
-                finally:
-                    await response.aclose()
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            return transport_error(request, error)
-        return read_answer(response, body)
-
-    async def create_campaign(self, campaign: CampaignCreate) -> Campaign:
-        """Create a campaign and launch it. Sent again only where it surely was not taken."""
-        return await self.send(calls.create_campaign(campaign))
-
-    async def list_campaigns(self) -> list[Campaign]:
-        """Return every campaign of the organization, finished ones too."""
-        return await self.send(calls.list_campaigns())
-
-    async def get_campaign(self, campaign_id: str) -> Campaign:
-        """Return one campaign."""
-        return await self.send(calls.get_campaign(campaign_id))
-
-    async def cancel_campaign(self, campaign_id: str) -> bool:
-        """Abort pending and queued calls; calls in progress finish, the campaign and its rows stay."""
-        return await self.send(calls.cancel_campaign(campaign_id))
-
-    async def delete_campaign(self, campaign_id: str) -> bool:
-        """Delete a campaign and its rows for good."""
-        return await self.send(calls.delete_campaign(campaign_id))
-
-    async def get_rows(
-        self, campaign_id: str, *, page: int, page_size: int, **filters: str | None
-    ) -> RowsPage:
-        """Return one page of rows; ``filters`` are ``query``, ``result`` and ``statuses``."""
-        return await self.send(calls.get_rows(campaign_id, page=page, page_size=page_size, **filters))
-
-    async def export_rows(self, campaign_id: str) -> RowsExport:
-        """Return all rows as the text of a CSV file."""
-        return await self.send(calls.export_rows(campaign_id))
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()

@@ -23,7 +23,7 @@ class ClientConfig:
     :param write_timeout: Seconds without being able to send a byte.
     :param pool_timeout: Seconds to wait for a free connection.
     :param retries: How often a request is sent again that is safe to send again.
-    :param proxy: URL of a proxy; default: the usual environment variables.
+    :param proxy: URL of a proxy that speaks http; default: the usual environment variables.
     :param ca_bundle: Path of a PEM file with the certificate authorities to trust.
     :param allow_http: Send the key unencrypted to a host that is not this machine.
     :raises InvalidConfigurationError: A setting can't be used.
@@ -54,6 +54,8 @@ class ClientConfig:
                 raise InvalidConfigurationError(f"{name} must be a number of seconds above 0")
         if self.retries < 0:
             raise InvalidConfigurationError("retries must be 0 or more")
+        if self.proxy is not None and not is_http_url(self.proxy):
+            raise InvalidConfigurationError("proxy must be a URL such as http://proxy.example.com:3128")
         self._check_base_url()
 
     def campaign_url(self, campaign_id: str) -> str:
@@ -85,6 +87,16 @@ class ClientConfig:
                 f"refusing to send the API key unencrypted to {host}: "
                 "use https://, or set allow_http in the connection's extras if you mean it"
             )
+
+
+def is_http_url(text: str) -> bool:
+    """Whether ``text`` is the URL of a host that speaks http or https."""
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.hostname)
 
 
 def is_loopback(host: str) -> bool:

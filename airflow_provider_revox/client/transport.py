@@ -1,26 +1,21 @@
-"""What both senders share: how httpx is set up, asked and understood."""
+"""What both senders share: who they say they are, whom they trust, which way they go, what is not logged."""
 
 from __future__ import annotations
 
 import functools
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
-
-import httpx
+from typing import TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from airflow_provider_revox import __version__
 from airflow_provider_revox.client import protocol
-from airflow_provider_revox.client.config import ClientConfig, is_loopback
-from airflow_provider_revox.client.errors import (
-    InvalidConfigurationError,
-    NoAnswerError,
-    NotSentError,
-    TransportError,
-)
+from airflow_provider_revox.client.config import ClientConfig, is_http_url, is_loopback
+from airflow_provider_revox.client.errors import InvalidConfigurationError
 from airflow_provider_revox.client.protocol import Answer, Call, Request
 
 T = TypeVar("T")
@@ -52,71 +47,67 @@ def quiet() -> Iterator[None]:
         _sending.reset(token)
 
 
+def headers(config: ClientConfig) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {config.api_key}",
+        "Accept": "application/json",
+        "User-Agent": f"airflow-provider-revox/{__version__}",
+    }
+
+
+def content_headers(request: Request) -> dict[str, str] | None:
+    return {"Content-Type": "application/json"} if request.body is not None else None
+
+
+def tls_context(config: ClientConfig) -> ssl.SSLContext | None:
+    """
+    Return whom to trust; ``None`` for plain http, allowed for loopback: reading certificates is slow.
+
+    :raises InvalidConfigurationError: The CA bundle can't be used.
+    """
+    if urlsplit(config.base_url).scheme != "https":
+        return None
+    try:
+        return _tls_context(config.ca_bundle)
+    except OSError as error:
+        raise InvalidConfigurationError(f"the CA bundle can't be read: {error.strerror or error}") from None
+
+
 @functools.lru_cache(maxsize=8)
 def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     if ca_bundle is None:
+        import httpx
+
         return httpx.create_ssl_context()
     return ssl.create_default_context(cafile=ca_bundle)
 
 
-def http_options(config: ClientConfig) -> dict[str, Any]:
-    try:
-        # Plain http, allowed for loopback, needs no certificates; reading them is slow.
-        tls = _tls_context(config.ca_bundle) if httpx.URL(config.base_url).scheme == "https" else False
-    except OSError as error:
-        raise InvalidConfigurationError(f"the CA bundle can't be read: {error.strerror or error}") from None
-    if config.proxy is not None:
-        try:
-            httpx.HTTPTransport(proxy=config.proxy, verify=False).close()
-        except (ValueError, httpx.InvalidURL, ImportError):
-            raise InvalidConfigurationError(
-                "proxy must be a URL such as http://proxy.example.com:3128"
-            ) from None
-    return {
-        "base_url": config.base_url,
-        "headers": {
-            "Authorization": f"Bearer {config.api_key}",
-            "Accept": "application/json",
-            "User-Agent": f"airflow-provider-revox/{__version__}",
-        },
-        "timeout": httpx.Timeout(
-            connect=config.connect_timeout,
-            read=config.read_timeout,
-            write=config.write_timeout,
-            pool=config.pool_timeout,
-        ),
-        "follow_redirects": False,
-        "proxy": config.proxy,
-        "trust_env": not is_loopback(httpx.URL(config.base_url).host),
-        "verify": tls,
-    }
+def proxy_url(config: ClientConfig) -> str | None:
+    """
+    Return the proxy of the settings, or else the environment's.
+
+    :raises InvalidConfigurationError: The environment names one of another kind than http.
+    """
+    url = urlsplit(config.base_url)
+    host = url.hostname or ""
+    if config.proxy is not None or is_loopback(host) or proxy_bypass(host):
+        return config.proxy
+    proxies = getproxies()
+    found = proxies.get(url.scheme) or proxies.get("all")
+    if found and "://" not in found:
+        found = f"http://{found}"
+    if found and not is_http_url(found):
+        raise InvalidConfigurationError("the proxy that the environment names must have an http:// URL")
+    return found
 
 
-def build_request(http: httpx.Client | httpx.AsyncClient, request: Request) -> httpx.Request:
-    return http.build_request(
-        request.method,
-        request.path,
-        params=request.query or None,
-        content=request.body,
-        headers={"Content-Type": "application/json"} if request.body is not None else None,
-    )
+def is_success(status: int) -> bool:
+    return 200 <= status < 300
 
 
-def wants_body(request: Request, response: httpx.Response) -> bool:
-    return request.reads_body or not response.is_success
+def wants_body(request: Request, status: int) -> bool:
+    return request.reads_body or not is_success(status)
 
 
-def read_answer(response: httpx.Response, body: bytes) -> Answer:
-    return Answer(
-        response.status_code, {name.lower(): value for name, value in response.headers.items()}, body
-    )
-
-
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-
-def transport_error(request: Request, error: Exception) -> TransportError:
-    if isinstance(error, _NOT_SENT):
-        return NotSentError(request.method, request.path, f"{type(error).__name__}: {error}".rstrip(": "))
-    # The text of these may quote what came over the wire, so only their kind is told.
-    return NoAnswerError(request.method, request.path, type(error).__name__)
+def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)

@@ -95,6 +95,21 @@ class RevoxHook(BaseHook):
         """
         return self._client
 
+    async def get_async_config(self) -> ClientConfig:
+        """
+        Return the settings of the connection, without blocking the running event loop.
+
+        :raises InvalidConfigurationError: The connection can't be used.
+        """
+        from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
+
+        # Importing pydantic takes longer than an event loop may stand still.
+        named = await asyncio.to_thread(_import_named)
+        connection = await get_async_connection(self.revox_conn_id, hook=self)
+        extra = await get_async_extra_dejson(connection)
+        with named(self.revox_conn_id):
+            return await asyncio.to_thread(self._config, connection, extra)
+
     async def get_async_conn(
         self, adjust: Callable[[ClientConfig], ClientConfig] = lambda config: config
     ) -> AsyncRevoxClient:
@@ -104,14 +119,9 @@ class RevoxHook(BaseHook):
         :param adjust: Changes the settings the connection gives.
         :raises InvalidConfigurationError: The connection can't be used.
         """
-        from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
-
-        # Importing httpx and pydantic takes longer than an event loop may stand still.
-        client, named = await asyncio.to_thread(_import_async_client)
-        connection = await get_async_connection(self.revox_conn_id, hook=self)
-        extra = await get_async_extra_dejson(connection)
-        with named(self.revox_conn_id):
-            return await client.open(adjust(await asyncio.to_thread(self._config, connection, extra)))
+        config = adjust(await self.get_async_config())
+        client = await asyncio.to_thread(_import_async_client)
+        return await client.open(config)
 
     def test_connection(self) -> tuple[bool, str]:
         """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""
@@ -190,8 +200,13 @@ class RevoxHook(BaseHook):
         return config
 
 
-def _import_async_client() -> tuple[type[AsyncRevoxClient], Callable[[str], AbstractContextManager[None]]]:
+def _import_async_client() -> type[AsyncRevoxClient]:
     from airflow_provider_revox.client import AsyncRevoxClient
+
+    return AsyncRevoxClient
+
+
+def _import_named() -> Callable[[str], AbstractContextManager[None]]:
     from airflow_provider_revox.hooks.connection import named
 
-    return AsyncRevoxClient, named
+    return named

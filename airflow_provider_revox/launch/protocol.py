@@ -14,7 +14,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import (
@@ -25,6 +24,7 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
     RevoxError,
 )
+from airflow_provider_revox.client.moments import seconds_since_1970
 from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
@@ -222,7 +222,7 @@ def _adopt(
         )
     first, *later = live
     for campaign in later:
-        if not may_cancel(campaign):
+        if campaign.id != mine and not may_cancel(campaign):
             yield Note(
                 f"Campaign {campaign.id} carries the tag of {first.id}, but not at its end: left alone."
             )
@@ -251,13 +251,5 @@ def _is_cancelled(campaign: Campaign) -> bool:
 
 def _age(campaign: Campaign) -> tuple[float, str]:
     """Order campaigns by when they were made; every worker must come to the same order."""
-    moment = campaign.created_at
-    if isinstance(moment, str):
-        try:
-            parsed = datetime.fromisoformat(moment)
-        except ValueError:
-            return (float("inf"), campaign.id)
-        return ((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp(), campaign.id)
-    if isinstance(moment, (int, float)) and not isinstance(moment, bool):
-        return (float(moment), campaign.id)
-    return (float("inf"), campaign.id)
+    moment = seconds_since_1970(campaign.created_at)
+    return (float("inf") if moment is None else moment, campaign.id)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
     AirflowSkipException,
     AirflowTaskTimeout,
-    conf,
 )
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.exceptions import airflow_error
-from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
 from airflow_provider_revox.operators._contacts_field import ContactsOperator, is_mapped
-from airflow_provider_revox.progress import Progress, ProgressLog, State, deadline_after, look, timed_out
+from airflow_provider_revox.operators._waiting import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 
 if TYPE_CHECKING:
@@ -32,12 +28,11 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, CampaignCreate
     from airflow_provider_revox.launch.protocol import Launch
 
-ROW_STATS_KEY = "row_stats"
 LAUNCH_KEY = "launch"
 DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}/{{ ti.map_index }}"
 
 
-class CreateCampaignOperator(ContactsOperator):
+class CreateCampaignOperator(ContactsOperator, WaitingOperator):
     """
     Create a Revox campaign and launch it: the people in ``contacts`` are called.
 
@@ -99,8 +94,14 @@ class CreateCampaignOperator(ContactsOperator):
         succeeded, or clears it, and also when its worker is shut down. Default: yes where the task waits. A
         deferred task notices since Airflow 3.3, and does not mind workers that are shut down.
     :param poll_interval: Seconds (or a ``timedelta``) between two looks at the campaign.
-    :param timeout: Seconds (or a ``timedelta``) after which waiting ends with an error; the campaign goes on.
+    :param timeout: Seconds (or a ``timedelta``) after which waiting ends with an error.
         ``execution_timeout``, where it is shorter, counts for the whole wait, deferred or not.
+    :param outage_budget: Seconds (or a ``timedelta``) for which Revox may not answer before the wait gives
+        up, with an error that Airflow retries.
+    :param max_failed_ratio: Which part of the contacts may have failed, 0 to 1, for the completed campaign to
+        be a success. Default: all of them.
+    :param on_paused: ``"wait"`` for a paused campaign, or ``"fail"``.
+    :param on_timeout: ``"leave"`` the campaign alone when the time is up, or ``"cancel"`` it.
     :param revox_conn_id: The Airflow connection.
     """
 
@@ -141,12 +142,6 @@ class CreateCampaignOperator(ContactsOperator):
         launch_key: str | None = DEFAULT_LAUNCH_KEY,
         reconcile_timeout: float | timedelta = 60,
         dry_run: bool = False,
-        wait_for_completion: bool = False,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
-        cancel_on_kill: bool | None = None,
-        poll_interval: float | timedelta = 60,
-        timeout: float | timedelta = timedelta(days=7),
-        revox_conn_id: str = RevoxHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -157,26 +152,11 @@ class CreateCampaignOperator(ContactsOperator):
         self.max_concurrent_calls = max_concurrent_calls
         self.scheduled_at = scheduled_at
         self.launch_key = launch_key
-        self.reconcile_timeout = _seconds(reconcile_timeout, "reconcile_timeout")
+        self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
-        self.wait_for_completion = wait_for_completion
-        self.deferrable = deferrable
-        self.cancel_on_kill = wait_for_completion if cancel_on_kill is None else cancel_on_kill
         self._to_cancel: tuple[ClientConfig, str] | None = None
         self._killed = False
         self._looks_up = launch_key is not None
-        self.poll_interval = _seconds(poll_interval, "poll_interval")
-        self.timeout = _seconds(timeout, "timeout")
-        self.revox_conn_id = revox_conn_id
-
-    @cached_property
-    def hook(self) -> RevoxHook:
-        """The hook of this task's connection."""
-        return RevoxHook(self.revox_conn_id)
-
-    @cached_property
-    def _progress_log(self) -> ProgressLog:
-        return ProgressLog(self.log)
 
     def execute(self, context: Context) -> str | None:
         """Launch, and wait if told to."""
@@ -184,7 +164,7 @@ class CreateCampaignOperator(ContactsOperator):
             campaign_id = self._launch(context)
             if campaign_id is None or not self.wait_for_completion:
                 return campaign_id
-            return self._wait(context, campaign_id)
+            return self.wait(context, campaign_id)
         except RevoxError as error:
             raise airflow_error(error) from None
         except AirflowTaskTimeout:
@@ -206,35 +186,6 @@ class CreateCampaignOperator(ContactsOperator):
                     self.log.warning(cancelled(campaign_id, client.cancel_campaign(campaign_id)))
             except Exception as error:  # an error here would pass for one of whatever the signal interrupted
                 self.log.error(not_cancelled(campaign_id, error))
-
-    def _wait(self, context: Context, campaign_id: str) -> str:
-        deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
-        progress = self._look(campaign_id)
-        if progress.state is State.WAITING and self.deferrable:
-            from airflow_provider_revox.triggers.revox import CampaignTrigger
-
-            self.defer(
-                trigger=CampaignTrigger(
-                    campaign_id=campaign_id,
-                    revox_conn_id=self.revox_conn_id,
-                    poll_interval=self.poll_interval,
-                    deadline=deadline,
-                    cancel_on_kill=self.cancel_on_kill,
-                ),
-                method_name="execute_complete",
-            )
-        while progress.state is State.WAITING and time.time() < deadline:
-            time.sleep(max(0, min(self.poll_interval, deadline - time.time())))
-            progress = self._look(campaign_id)
-        if progress.state is State.WAITING:
-            progress = timed_out(campaign_id, progress)
-        return self._finish(context, campaign_id, progress)
-
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> str:
-        """Go on after the triggerer has waited."""
-        progress = Progress.from_event(event)
-        self.log.info(progress.summary)
-        return self._finish(context, (event or {}).get("campaign_id", ""), progress)
 
     def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.run import difference, run
@@ -329,20 +280,3 @@ class CreateCampaignOperator(ContactsOperator):
         if warning := time_zone_warning(contacts.numbers, campaign.call_retry_config):
             self.log.warning(warning)
         return campaign
-
-    def _look(self, campaign_id: str) -> Progress:
-        progress = look(self.hook, campaign_id)
-        self._progress_log.tell(progress)
-        return progress
-
-    def _finish(self, context: Context, campaign_id: str, progress: Progress) -> str:
-        context["ti"].xcom_push(key=ROW_STATS_KEY, value=progress.row_stats)
-        progress.result()
-        return campaign_id
-
-
-def _seconds(duration: float | timedelta, name: str) -> float:
-    seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    if not seconds > 0:
-        raise ValueError(f"{name} must be more than 0 seconds")
-    return seconds

@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import get_args
 
 from airflow_provider_revox.sandbox.server import Sandbox
-from airflow_provider_revox.sandbox.settings import SandboxSettings
+from airflow_provider_revox.sandbox.settings import GenerationName, SandboxSettings
 
 DEFAULT_PORT = 8765
 
@@ -27,6 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m airflow_provider_revox.sandbox",
         description="The Revox API on this machine. Campaigns play through time, and nobody is dialed.",
+    )
+    parser.add_argument(
+        "--generation",
+        choices=get_args(GenerationName),
+        default=defaults.generation,
+        help="of the API (%(default)s)",
     )
     parser.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one (%(default)s)")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import CallRetryConfig
+    from airflow_provider_revox.sandbox.requests import CallRetryConfig
 
 DEFAULT_RETRY_DELAY = 7200
 DEFAULT_MAX_ATTEMPTS = 3
@@ -49,9 +50,19 @@ class CallingHours:
     The parts of the day in which a campaign calls, and how it tries again.
 
     :param config: The campaign's own; without one it calls all day.
+    :param days: On which days it calls, Monday is 0.
+    :param twice_in_a_row: Whether the second attempt follows the first at once.
     """
 
-    def __init__(self, config: CallRetryConfig | None) -> None:
+    def __init__(
+        self,
+        config: CallRetryConfig | None,
+        days: Collection[int] = range(7),
+        *,
+        twice_in_a_row: bool = False,
+    ) -> None:
+        self._days = days
+        self._twice_in_a_row = twice_in_a_row
         self.max_attempts = config.max_retry_attempts if config else DEFAULT_MAX_ATTEMPTS
         self._zone = _zone(config.timezone if config else None)
         self._windows = [
@@ -65,20 +76,30 @@ class CallingHours:
 
     def are_open(self, moment: float) -> bool:
         """Whether people may be called at ``moment``."""
+        if datetime.fromtimestamp(moment, self._zone).weekday() not in self._days:
+            return False
         return not self._windows or self._window_at(moment) is not None
 
     def next_opening(self, moment: float) -> float:
-        """Return the first moment after ``moment`` at which a window starts."""
+        """Return the first moment after ``moment`` at which a window starts, or a day with an open one."""
         today = datetime.fromtimestamp(moment, self._zone).date()
+        times = sorted({time(), *(window.start for window in self._windows)})
         starts = (
-            datetime.combine(today + timedelta(days=days), window.start, self._zone).timestamp()
-            for days in range(3)
-            for window in self._windows
+            datetime.combine(today + timedelta(days=days), start, self._zone).timestamp()
+            for days in range(9)
+            for start in times
         )
-        return min(start for start in starts if start > moment)
+        return next(start for start in starts if start > moment and self.are_open(start))
 
-    def retry_delay(self, moment: float) -> int:
-        """Return how many seconds after a call that was started at ``moment`` the next one may be."""
+    def retry_delay(self, moment: float, attempts: int = 0) -> int:
+        """
+        Return how many seconds after a call the next one may be.
+
+        :param moment: When the call was started.
+        :param attempts: How many there were.
+        """
+        if self._twice_in_a_row and attempts == 1:
+            return 0
         window = self._window_at(moment)
         return window.retry_delay if window else DEFAULT_RETRY_DELAY
 

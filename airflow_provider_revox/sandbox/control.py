@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import ipaddress
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -16,6 +15,7 @@ from airflow_provider_revox.sandbox.store import Campaign
 
 if TYPE_CHECKING:
     from airflow_provider_revox.sandbox.server import Sandbox
+    from airflow_provider_revox.sandbox.wire import Wire
 
 
 class Jump(BaseModel):
@@ -24,6 +24,14 @@ class Jump(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class People(BaseModel):
+    """Who wants no calls."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone_numbers: list[str]
 
 
 def _from_this_machine(request: Request) -> None:
@@ -76,6 +84,15 @@ def create_control(sandbox: Sandbox) -> FastAPI:
     def calls_per_person() -> dict[str, int]:
         return sandbox.calls_per_person()
 
+    @control.get("/calls-after-an-answer")
+    def calls_after_an_answer() -> dict[str, int]:
+        return sandbox.calls_after_an_answer()
+
+    @control.post("/do-not-contact")
+    def do_not_contact(people: People) -> dict[str, Any]:
+        sandbox.do_not_contact(*people.phone_numbers)
+        return {"status": "ok"}
+
     @control.post("/advance")
     def advance(jump: Jump) -> dict[str, Any]:
         sandbox.advance(jump.seconds)
@@ -89,15 +106,16 @@ def create_control(sandbox: Sandbox) -> FastAPI:
     return control
 
 
-def campaign_page(campaign: Campaign) -> HTMLResponse:
+def campaign_page(campaign: Campaign, wire: Wire) -> HTMLResponse:
     """
     Return a page that shows how far a campaign is, and nothing about the people in it.
 
     :param campaign: Up to date.
+    :param wire: Says what its status is, and what is counted.
     """
-    simulation = campaign.simulation
-    facts = {"status": simulation.status, "cancelled": "yes" if simulation.is_cancelled else "no"}
-    facts |= {name: f"{count:,}" for name, count in asdict(simulation.counts).items()}
+    cancelled = "yes" if campaign.simulation.is_cancelled else "no"
+    facts = {"status": wire.status(campaign), "cancelled": cancelled}
+    facts |= {name: f"{count:,}" for name, count in wire.row_stats(campaign).items()}
     lines = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items())
     name = html.escape(campaign.request.name)
     return HTMLResponse(

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from airflow_provider_revox.sandbox.api import create_api
 from airflow_provider_revox.sandbox.control import campaign_page, create_control
+from airflow_provider_revox.sandbox.generations import GENERATIONS
 from airflow_provider_revox.sandbox.middleware import BASE_PATH, TRANSPORT, FaultMiddleware
 
 if TYPE_CHECKING:
@@ -44,12 +45,13 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, sandbox: Sandbox, store: Store, journal: Journal) -> None:
         app = FastAPI(openapi_url=None)
-        app.mount(BASE_PATH, create_api(store, sandbox.api_key))
+        generation = GENERATIONS[sandbox.settings.generation]
+        app.mount(BASE_PATH, create_api(store, sandbox.api_key, generation))
         app.mount("/_sandbox", create_control(sandbox))
 
         @app.get("/campaigns/{id}")
         def page(id: str) -> HTMLResponse:  # noqa: A002
-            shown = store.read(id, campaign_page)
+            shown = store.read(id, lambda campaign: campaign_page(campaign, generation.wire))
             if shown is None:
                 raise HTTPException(404, "Campaign not found")
             return shown

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias, get_args
 
 from airflow_provider_revox.sandbox.settings import CallEnd
+
+CallOutcome: TypeAlias = Literal["not_interested", "interested", "completed", "requested_callback_later"]
+"""What came of talking to somebody."""
+
+_OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
+_OUTCOME_WEIGHTS = (0.4, 0.25, 0.25, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +24,13 @@ class Outcome:
     :param end: How it ends.
     :param ring_seconds: From dialing to the answer, or to giving up.
     :param talk_seconds: From the answer to the end.
+    :param outcome: What came of it, when somebody answered.
     """
 
     end: CallEnd
     ring_seconds: float
     talk_seconds: float = 0.0
+    outcome: CallOutcome | None = None
 
 
 class Draw(Protocol):
@@ -52,7 +60,9 @@ class SeededDraw:
         random.seed(f"{self._prefix}:{row_index}:{attempt}")
         end = random.choices(self._ends, self._weights)[0]
         if end == "human":
-            return Outcome(end, round(random.uniform(5, 30), 3), round(random.uniform(20, 180), 3))
+            ring_seconds, talk_seconds = round(random.uniform(5, 30), 3), round(random.uniform(20, 180), 3)
+            outcome = random.choices(_OUTCOMES, _OUTCOME_WEIGHTS)[0]
+            return Outcome(end, ring_seconds, talk_seconds, outcome)
         if end == "voicemail":
             return Outcome(end, round(random.uniform(15, 30), 3), round(random.uniform(5, 15), 3))
         if end == "busy":

@@ -6,12 +6,17 @@ Answers are not built from these models, because that would be slow; the tests c
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
-from airflow_provider_revox.client.models import CallRetryConfig
-from airflow_provider_revox.sandbox.simulation import CallResult, CallStatus, CampaignStatus
+from airflow_provider_revox.sandbox.requests import CallRetryConfig
+from airflow_provider_revox.sandbox.rows import CallResult
+
+CampaignStatus: TypeAlias = Literal["draft", "running", "paused", "completed"]
+CallStatus: TypeAlias = Literal[
+    "initializing", "queued_for_calling", "calling", "scheduled", "completed", "cancelled", "errored"
+]
 
 
 class Problem(BaseModel):
@@ -69,13 +74,12 @@ class FaqItem(BaseModel):
     source: Literal["human", "ai"] | None = None
 
 
-class AssistantShape(BaseModel):
-    """The assistant that makes the calls."""
+class CommonAssistantShape(BaseModel):
+    """The assistant that makes the calls, as every generation shows it."""
 
     id: str
     background_sound: Literal["audio/office.ogg"] | None
     calendly: Calendly | None
-    call_retry_config: CallRetryConfig | None
     created_at: Any
     end_of_call_sentence: str | None
     first_sentence: str | None
@@ -88,13 +92,19 @@ class AssistantShape(BaseModel):
     organization_id: str
     prompt: str
     structured_output_config: list[StructuredOutput] | None
-    transfer_phone_number: str | None
     updated_at: Any
-    voice: Voice | None
     voicemail_message: str | None
     webhook_url: str | None
     faq_items: list[FaqItem] | None = None
     pending_faq_count: float | None = None
+
+
+class AssistantShape(CommonAssistantShape):
+    """The assistant that makes the calls."""
+
+    call_retry_config: CallRetryConfig | None
+    transfer_phone_number: str | None
+    voice: Voice | None
 
 
 class RowStatsShape(BaseModel):
@@ -108,8 +118,8 @@ class RowStatsShape(BaseModel):
     total: int
 
 
-class CampaignShape(BaseModel):
-    """A campaign."""
+class CommonCampaignShape(BaseModel):
+    """A campaign, as every generation shows it."""
 
     id: str
     assistant_id: str
@@ -117,14 +127,19 @@ class CampaignShape(BaseModel):
     is_cancelled: bool
     name: str
     organization_id: str
-    status: CampaignStatus
     updated_at: Any
-    assistant: AssistantShape | None = None
-    call_retry_config: CallRetryConfig | None = None
     from_phone_number: str | None = None
     max_concurrent_calls: float | None = None
-    row_stats: RowStatsShape | None = None
     scheduled_at: Any = None
+
+
+class CampaignShape(CommonCampaignShape):
+    """A campaign."""
+
+    status: CampaignStatus
+    assistant: AssistantShape | None = None
+    call_retry_config: CallRetryConfig | None = None
+    row_stats: RowStatsShape | None = None
 
 
 class OneCampaign(BaseModel):
@@ -146,8 +161,8 @@ class TranscriptLine(BaseModel):
     role: Literal["user", "assistant", "tool"]
 
 
-class AttemptShape(BaseModel):
-    """One attempt to reach a person."""
+class CommonAttemptShape(BaseModel):
+    """One attempt to reach a person, as every generation shows it."""
 
     id: str
     answered_at: Any
@@ -173,6 +188,11 @@ class AttemptShape(BaseModel):
     end_reason: str | None = None
     ended_by: Literal["agent", "user", "system"] | None = None
     structured_output: dict[str, Any] | None = None
+
+
+class AttemptShape(CommonAttemptShape):
+    """One attempt to reach a person."""
+
     transcript: list[TranscriptLine] | None = None
 
 
@@ -183,13 +203,10 @@ class CampaignName(BaseModel):
     name: str
 
 
-class CallShape(BaseModel):
-    """The order to call a person, with every attempt made, the most recent first."""
+class CommonCallShape(BaseModel):
+    """The order to call a person, as every generation shows it."""
 
     id: str
-    assistant: AssistantShape | None
-    call_attempts: list[AttemptShape]
-    call_retry_config: CallRetryConfig | None
     calls_count: int
     campaign: CampaignName | None
     created_at: Any
@@ -198,22 +215,35 @@ class CallShape(BaseModel):
     from_phone_number: str
     is_cancelled: bool
     is_completed: bool
-    last_call_attempt: AttemptShape | None
     llm_model: LlmModel
     metadata: dict[str, str] | None
     organization_id: str
     scheduled_at: Any
-    status: CallStatus
     to_phone_number: str
 
 
-class RowShape(BaseModel):
-    """One contact of a campaign."""
+class CallShape(CommonCallShape):
+    """The order to call a person, with every attempt made, the most recent first."""
+
+    assistant: AssistantShape | None
+    call_attempts: list[AttemptShape]
+    call_retry_config: CallRetryConfig | None
+    last_call_attempt: AttemptShape | None
+    status: CallStatus
+
+
+class CommonRowShape(BaseModel):
+    """One contact of a campaign, as every generation shows it."""
 
     id: str
     input_data: dict[str, str]
     phone_number: str
     row_index: int
+
+
+class RowShape(CommonRowShape):
+    """One contact of a campaign."""
+
     call: CallShape | None
 
 

@@ -126,6 +126,23 @@ class Sandbox:
         """
         return self._store.calls_per_person()
 
+    def calls_after_an_answer(self) -> dict[str, int]:
+        """
+        Return how often a number was dialed once more in a campaign in which somebody had answered it.
+
+        This happens when a call that is completed is launched again, or a number is in a campaign twice.
+        Deleted campaigns count too.
+        """
+        return self._store.calls_after_an_answer()
+
+    def do_not_contact(self, *phone_numbers: str) -> None:
+        """
+        Note people who want no calls. The API's phone history tells, but keeps nobody from calling them.
+
+        :param phone_numbers: Theirs.
+        """
+        self._store.mark_do_not_contact(phone_numbers)
+
     def requests(self) -> list[RequestRecord]:
         """Return the latest 100,000 requests to the API, in the order in which they came."""
         return self._journal.records()

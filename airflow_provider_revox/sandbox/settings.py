@@ -10,6 +10,12 @@ from typing import Literal, TypeAlias, get_args
 CallEnd: TypeAlias = Literal["human", "voicemail", "no_answer", "busy"]
 """How an attempt to reach somebody can end."""
 
+GenerationName: TypeAlias = Literal["contract", "drafts", "launch-calls"]
+"""
+Which API the sandbox speaks: that of the API page, where creating a campaign calls people; the next one,
+where a campaign can be saved as a draft; or today's, where calls are launched once the campaign is there.
+"""
+
 DEFAULT_CALL_ENDS: Mapping[CallEnd, float] = MappingProxyType(
     {"human": 0.6, "voicemail": 0.2, "no_answer": 0.15, "busy": 0.05}
 )
@@ -20,6 +26,7 @@ class SandboxSettings:
     """
     Settings of a :class:`~airflow_provider_revox.sandbox.Sandbox`.
 
+    :param generation: Which generation of the API it speaks: ``contract``, ``drafts`` or ``launch-calls``.
     :param api_key: The only key the sandbox accepts.
     :param host: The address to listen on.
     :param port: The port to listen on; 0 takes a free one.
@@ -30,6 +37,7 @@ class SandboxSettings:
     :param assistant_prompt_chars: Length of each assistant's prompt, which every campaign repeats.
     """
 
+    generation: GenerationName = "contract"
     api_key: str = field(default="sandbox-key", repr=False)
     host: str = "127.0.0.1"
     port: int = 0
@@ -40,6 +48,8 @@ class SandboxSettings:
     assistant_prompt_chars: int = 300
 
     def __post_init__(self) -> None:
+        if self.generation not in get_args(GenerationName):
+            raise ValueError(f"generation must be one of: {', '.join(get_args(GenerationName))}")
         if not self.api_key:
             raise ValueError("api_key must not be empty")
         if self.speed < 0:

@@ -6,16 +6,18 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
-from airflow_provider_revox.sandbox.calling_hours import CallingHours
 from airflow_provider_revox.sandbox.clock import Clock
-from airflow_provider_revox.sandbox.outcomes import SeededDraw
+from airflow_provider_revox.sandbox.outcomes import Draw, SeededDraw
 from airflow_provider_revox.sandbox.simulation import Simulation
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import CampaignCreate
+    from collections.abc import Collection, Iterable
+
+    from airflow_provider_revox.sandbox.requests import NewCampaign
     from airflow_provider_revox.sandbox.settings import SandboxSettings
 
 T = TypeVar("T")
@@ -30,14 +32,15 @@ class Assistant:
     created_at: float
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Campaign:
     """A campaign: what was asked for and what has become of it."""
 
     id: UUID
-    request: CampaignCreate
+    request: NewCampaign
     assistant: Assistant
     created_at: float
+    draw: Draw
     simulation: Simulation
 
 
@@ -54,30 +57,38 @@ class Store:
         self._lock = threading.Lock()
         self._forget_everything()
 
-    def create(self, request: CampaignCreate, show: Callable[[Campaign], T]) -> T:
+    def create(self, request: NewCampaign, show: Callable[[Campaign], T]) -> T:
         """
-        Launch a campaign.
+        Take in a campaign; what was asked for says whether it is launched.
 
         :param request: What was asked for.
         :param show: Makes the answer from the campaign, which must not leave it.
         """
-        config = request.call_retry_config
-        hours = CallingHours(config)
         with self._lock:
             now = self._clock.now()
-            simulation = Simulation(
-                request.contacts,
-                now=now,
-                draw=SeededDraw(self._settings.seed, self._ordinal, self._settings.call_ends),
-                hours=hours,
-                max_concurrent_calls=int(request.max_concurrent_calls or self._settings.max_concurrent_calls),
-                scheduled_at=request.scheduled_at.timestamp() if request.scheduled_at else None,
-            )
-            campaign = Campaign(uuid4(), request, self._assistant(request.assistant_id, now), now, simulation)
+            draw = SeededDraw(self._settings.seed, self._ordinal, self._settings.call_ends)
+            simulation = self._simulate(request, now, draw)
+            assistant = self._assistant(request.assistant_id, now)
+            campaign = Campaign(uuid4(), request, assistant, now, draw, simulation)
             self._ordinal += 1
             self._campaigns[str(campaign.id)] = campaign
             self._played_before[campaign.id] = self._clock.played()
             return show(campaign)
+
+    def update(self, campaign: Campaign, changes: dict[str, Any]) -> None:
+        """
+        Change a campaign.
+
+        :param campaign: Up to date, inside :meth:`read`.
+        :param changes: Of what was asked for.
+        """
+        request = campaign.request = campaign.request.model_copy(update=changes)
+        now = campaign.simulation.now
+        campaign.assistant = self._assistant(request.assistant_id, now)
+        if changes.keys() & {"contacts", "type", "scheduled_at"}:
+            campaign.simulation = self._simulate(request, now, campaign.draw)
+        else:
+            campaign.simulation.change(request.calling_hours(), self._lines(request))
 
     def read(self, campaign_id: str, show: Callable[[Campaign], T]) -> T | None:
         """
@@ -117,18 +128,45 @@ class Store:
             if campaign is None:
                 return False
             self._catch_up(campaign)
-            self._calls_of_deleted.update(campaign.simulation.dialed)
+            self._deleted.append(campaign)
             del self._played_before[campaign.id]
             return True
 
-    def calls_per_person(self) -> dict[str, int]:
-        """Return, for every number that was dialed, in how many campaigns it was; deleted ones count."""
+    def read_history(self, show: Callable[[Iterable[Campaign], Collection[str]], T]) -> T:
+        """
+        Bring every campaign up to the present and look at them all, the oldest first; deleted ones too.
+
+        :param show: Makes the answer from the campaigns, which must not leave it, and from the numbers of
+            people who want no calls.
+        """
         with self._lock:
-            calls = Counter(self._calls_of_deleted)
             for campaign in self._campaigns.values():
                 self._catch_up(campaign)
-                calls.update(campaign.simulation.dialed)
-            return dict(calls)
+            campaigns = sorted([*self._deleted, *self._campaigns.values()], key=lambda one: one.created_at)
+            return show(campaigns, self._do_not_contact.keys())
+
+    def calls_per_person(self) -> dict[str, int]:
+        """Return, for every number that was dialed, in how many campaigns it was; deleted ones count."""
+        return self.read_history(
+            lambda campaigns, _: dict(
+                Counter(chain.from_iterable(one.simulation.dialed for one in campaigns))
+            )
+        )
+
+    def calls_after_an_answer(self) -> dict[str, int]:
+        """Return how often numbers were dialed though somebody had answered in the same campaign."""
+        return self.read_history(
+            lambda campaigns, _: dict(sum((one.simulation.dialed_again for one in campaigns), Counter()))
+        )
+
+    def mark_do_not_contact(self, numbers: Iterable[str]) -> None:
+        """
+        Note people who want no calls.
+
+        :param numbers: Theirs.
+        """
+        with self._lock:
+            self._do_not_contact.update(dict.fromkeys(numbers))
 
     def jump(self, seconds: float) -> None:
         """
@@ -147,8 +185,25 @@ class Store:
         self._campaigns: dict[str, Campaign] = {}
         self._played_before: dict[UUID, float] = {}
         self._assistants: dict[str, Assistant] = {}
-        self._calls_of_deleted: Counter[str] = Counter()
+        self._deleted: list[Campaign] = []
+        self._do_not_contact: dict[str, None] = {}
         self._ordinal = 0
+
+    def _simulate(self, request: NewCampaign, now: float, draw: Draw) -> Simulation:
+        return Simulation(
+            request.contacts,
+            now=now,
+            draw=draw,
+            hours=request.calling_hours(),
+            max_concurrent_calls=self._lines(request),
+            scheduled_at=request.starts_at.timestamp() if request.starts_at else None,
+            launch=request.is_launched,
+            paused_reason="no_presence" if request.needs_presence else None,
+            post_processing_seconds=request.post_processing_seconds,
+        )
+
+    def _lines(self, request: NewCampaign) -> int:
+        return int(request.max_concurrent_calls or self._settings.max_concurrent_calls)
 
     def _assistant(self, assistant_id: str, now: float) -> Assistant:
         if assistant_id not in self._assistants:

@@ -22,6 +22,7 @@ from airflow_provider_revox.client import ClientConfig
 from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import (
     AnswerError,
+    InvalidConfigurationError,
     NoAnswerError,
     NotSentError,
     RevoxError,
@@ -94,7 +95,7 @@ def test_an_echo_of_the_whole_request_leaks_nothing(kind, content_type):
 def test_nothing_leaks_into_any_log_even_when_everything_is_logged(
     kind, fails, revox_sandbox, config, caplog
 ):
-    for name in ("", "httpx", "httpcore", "asyncio"):
+    for name in ("", "httpx", "httpcore", "asyncio", "aiohttp"):
         caplog.set_level(logging.DEBUG, logger=name)
     if fails:
         revox_sandbox.faults.add(
@@ -107,7 +108,9 @@ def test_nothing_leaks_into_any_log_even_when_everything_is_logged(
     ):
         with pytest.raises(RevoxError) if fails or method == "get_rows" else contextlib.nullcontext():
             call(kind, config, method, argument, **options)
-    assert any(record.name.startswith("httpcore") for record in caplog.records)
+    assert any(
+        record.name.startswith("httpcore" if kind == "sync" else "asyncio") for record in caplog.records
+    )
     lines = caplog.text + "".join(repr(vars(record)) for record in caplog.records)
     for secret in (revox_sandbox.api_key, NUMBER[1:], NAME):
         assert secret not in lines
@@ -148,6 +151,32 @@ def test_the_key_for_this_machine_does_not_go_to_the_proxy_of_the_environment(ki
             monkeypatch.setenv(name, proxy.url)
         assert call(kind, config, "list_campaigns") == []
     assert proxy.requests == []
+
+
+@both
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_the_proxy_of_the_environment_is_used_unless_the_host_is_excepted(kind, variable, monkeypatch):
+    for name in ("HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Loopback(http_answer(200, '{"campaigns": []}')) as proxy:
+        monkeypatch.setenv(variable, f"127.0.0.1:{proxy.port}")
+        config = at("http://revox.invalid/api", allow_http=True, retries=0)
+        assert call(kind, config, "list_campaigns") == []
+        assert proxy.requests[0].startswith(b"GET http://revox.invalid/api/campaigns ")
+        monkeypatch.setenv("NO_PROXY", "revox.invalid")
+        with pytest.raises(NotSentError):
+            call(kind, config, "list_campaigns")
+    assert len(proxy.requests) == 1
+
+
+@both
+def test_a_proxy_of_the_environment_that_speaks_no_http_is_a_wrong_setting(kind, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks5://user:hunter2@127.0.0.1:1")
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    monkeypatch.delenv("https_proxy", raising=False)
+    with pytest.raises(InvalidConfigurationError, match="environment") as caught:
+        call(kind, at("https://revox.invalid/api", retries=0), "list_campaigns")
+    assert "hunter2" not in str(caught.value)
 
 
 @both
@@ -251,7 +280,10 @@ def test_the_client_needs_no_airflow():
     assert "airflow_provider_revox.client.protocol" in run.stdout.split()
 
 
-def test_the_errors_can_be_imported_without_httpx():
-    script = "import sys, airflow_provider_revox.client.errors; print('httpx' in sys.modules)"
+def test_the_errors_can_be_imported_without_an_http_library():
+    script = (
+        "import sys, airflow_provider_revox.client.errors; "
+        "print(bool({'httpx', 'aiohttp'} & set(sys.modules)))"
+    )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

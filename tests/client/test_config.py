@@ -4,8 +4,10 @@ import httpx
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
+from airflow_provider_revox.client.aiohttp_transport import Settings
 from airflow_provider_revox.client.config import is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
+from airflow_provider_revox.client.httpx_transport import http_options
 from airflow_provider_revox.client.transport import _tls_context
 
 KEY = "sandbox-key"
@@ -163,8 +165,7 @@ def test_the_page_of_a_campaign_for_people(base_url, page):
 CLIENTS = pytest.mark.parametrize("kind", [RevoxClient, AsyncRevoxClient])
 
 
-@CLIENTS
-def test_every_timeout_of_the_config_reaches_httpx(kind):
+def test_every_timeout_of_the_config_reaches_the_library():
     config = ClientConfig(
         api_key=KEY,
         base_url="http://127.0.0.1",
@@ -173,13 +174,16 @@ def test_every_timeout_of_the_config_reaches_httpx(kind):
         write_timeout=3,
         pool_timeout=4,
     )
-    assert kind(config)._http.timeout == httpx.Timeout(connect=1, read=2, write=3, pool=4)
+    assert http_options(config)["timeout"] == httpx.Timeout(connect=1, read=2, write=3, pool=4)
+    timeout = Settings(config)._timeout
+    assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 5, 1, 2)
 
 
-@CLIENTS
-def test_no_default_waits_for_ever(kind):
-    timeout = kind(ClientConfig(api_key=KEY))._http.timeout
-    assert timeout == httpx.Timeout(connect=10, read=60, write=60, pool=10)
+def test_no_default_waits_for_ever():
+    config = ClientConfig(api_key=KEY)
+    assert http_options(config)["timeout"] == httpx.Timeout(connect=10, read=60, write=60, pool=10)
+    timeout = Settings(config)._timeout
+    assert (timeout.connect, timeout.sock_connect, timeout.sock_read) == (20, 10, 60)
 
 
 @CLIENTS
@@ -203,7 +207,6 @@ def test_a_ca_bundle_that_is_none_is_a_wrong_setting(kind, content, tmp_path):
     ],
 )
 def test_a_proxy_that_can_not_be_used_is_a_wrong_setting(kind, proxy):
-    # SOCKS needs a package that httpx does not bring along.
     with pytest.raises(InvalidConfigurationError, match="proxy") as caught:
         kind(ClientConfig(api_key=KEY, proxy=proxy))
     assert "hunter2" not in str(caught.value)

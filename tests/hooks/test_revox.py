@@ -9,10 +9,10 @@ import threading
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
-from airflow_provider_revox.client import RevoxClient, transport
-from airflow_provider_revox.client import client as client_module
+from airflow_provider_revox.client import RevoxClient, async_client, transport
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
     InvalidRequestError,
@@ -251,8 +251,8 @@ async def test_nothing_slow_runs_on_the_event_loop(connect, monkeypatch):
         monkeypatch.setattr(owner, name, recorded)
 
     transport._tls_context.cache_clear()
-    record(transport.httpx, "create_ssl_context")
-    record(client_module, "http_options")
+    record(httpx, "create_ssl_context")
+    record(async_client, "Settings")
     backends = [EnvironmentVariablesBackend]
     with contextlib.suppress(ImportError):
         from airflow.sdk.execution_time.secrets import EnvironmentVariablesBackend as SdkBackend
@@ -262,5 +262,5 @@ async def test_nothing_slow_runs_on_the_event_loop(connect, monkeypatch):
         record(backend, "get_conn_value")
     client = await connect().get_async_conn()
     await client.aclose()
-    assert set(threads) == {"create_ssl_context", "http_options", "get_conn_value"}
+    assert set(threads) == {"create_ssl_context", "Settings", "get_conn_value"}
     assert threading.get_ident() not in threads.values()

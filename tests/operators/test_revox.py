@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG
@@ -402,20 +405,17 @@ def test_a_task_that_is_retried_after_its_answer_was_lost_calls_nobody_again(run
     assert "Adopted campaign" in result.output
 
 
-def test_the_default_of_deferrable_is_airflows(monkeypatch):
-    monkeypatch.setenv("AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE", "True")
-    import importlib
-
-    import airflow_provider_revox.operators.revox as module
-
-    try:
-        reloaded = importlib.reload(module)
-        assert reloaded.CreateCampaignOperator(
-            task_id="t", assistant_id="a", contacts=[], name="x"
-        ).deferrable
-    finally:
-        monkeypatch.undo()
-        importlib.reload(module)
+def test_the_default_of_deferrable_is_airflows():
+    script = (
+        "from airflow_provider_revox.operators.revox import CreateCampaignOperator as Operator\n"
+        "print(Operator(task_id='t', assistant_id='a', contacts=[], name='x').deferrable)"
+    )
+    for default in ("True", "False"):
+        env = {**os.environ, "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": default}
+        run = subprocess.run(
+            [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+        )
+        assert run.stdout.split()[-1] == default
 
 
 def test_a_list_that_mixes_literals_with_another_tasks_output_is_refused_because_airflow_would_show_it():

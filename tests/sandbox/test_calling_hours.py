@@ -101,3 +101,27 @@ def test_without_a_config_there_are_three_attempts_two_hours_apart():
 def test_the_next_opening_is_never_the_present_moment():
     daily = hours(("09:00", "17:00", 60))
     assert daily.next_opening(at("2026-12-01T09:00")) == at("2026-12-02T09:00")
+
+
+def test_it_is_closed_on_other_days():
+    friday = CallingHours(None, [4])
+    assert friday.are_open(at("2026-12-04T00:00"))
+    assert not friday.are_open(at("2026-12-05T00:00"))
+    assert friday.next_opening(at("2026-12-04T23:59")) == at("2026-12-11T00:00")
+    assert friday.next_opening(at("2026-12-05T00:00")) == at("2026-12-11T00:00")
+
+
+def test_a_window_over_midnight_opens_with_its_day():
+    window = CallingWindow(
+        calling_window_start_time="22:00", calling_window_end_time="02:00", retry_delay_seconds=60
+    )
+    config = CallRetryConfig(calling_windows=[window], max_retry_attempts=2)
+    friday = CallingHours(config, {4})
+    assert friday.next_opening(at("2026-12-03T23:00")) == at("2026-12-04T00:00")
+    assert friday.next_opening(at("2026-12-04T12:00")) == at("2026-12-04T22:00")
+    assert not friday.are_open(at("2026-12-05T01:00"))
+
+
+def test_a_second_attempt_in_a_row_waits_for_nothing_and_a_third_does():
+    hours = CallingHours(None, twice_in_a_row=True)
+    assert (hours.retry_delay(0, 1), hours.retry_delay(0, 2)) == (0, 7200)

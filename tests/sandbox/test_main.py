@@ -45,6 +45,14 @@ def test_it_serves_until_it_is_told_to_stop(run, signum):
     assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_it_speaks_the_generation_it_is_told_to(run):
+    process = run("--generation", "launch-calls")
+    base_url = process.stdout.readline().strip()
+    headers = {"Authorization": "Bearer sandbox-key"}
+    assert httpx.get(f"{base_url}/auth-status", headers=headers).json() == {"authenticated": True}
+    assert "/campaigns/{id}/launch-calls" in httpx.get(f"{base_url}/openapi.json").json()["paths"]
+
+
 def test_it_warns_when_others_can_reach_it(run):
     process = run("--host", "0.0.0.0")
     assert process.stdout.readline().startswith("http://127.0.0.1:")
@@ -54,7 +62,14 @@ def test_it_warns_when_others_can_reach_it(run):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--speed", "fast"), ("--speed", "-1"), ("--api-key", ""), ("--host", "192.0.2.1"), ("--port", "99999")],
+    [
+        ("--generation", "latest"),
+        ("--speed", "fast"),
+        ("--speed", "-1"),
+        ("--api-key", ""),
+        ("--host", "192.0.2.1"),
+        ("--port", "99999"),
+    ],
 )
 def test_wrong_arguments_are_refused_in_one_line(run, arguments):
     process = run(*arguments)

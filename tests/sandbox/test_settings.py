@@ -22,3 +22,8 @@ def test_settings_that_make_no_sense_are_refused(options, complaint):
 
 def test_the_key_stays_out_of_the_text():
     assert "my-key" not in repr(SandboxSettings(api_key="my-key"))
+
+
+def test_a_generation_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="contract, drafts, launch-calls"):
+        SandboxSettings(generation="latest")

@@ -40,6 +40,7 @@ def airflow(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def runs(airflow: LocalAirflow, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """All examples, run to the end: waiting deferred while time stands still, then let go."""
     batches = tmp_path_factory.mktemp("batches")
+    airflow.unpause("after_the_calls")
     runs = {
         "crm_csv_to_campaign": airflow.trigger("crm_csv_to_campaign"),
         "scheduled_sql_sync": airflow.scheduled_run("scheduled_sql_sync"),
@@ -48,6 +49,9 @@ def runs(airflow: LocalAirflow, sandbox: Sandbox, tmp_path_factory: pytest.TempP
     }
     for dag_id, run_id in runs.items():
         wait_until(lambda d=dag_id, r=run_id: _all_deferred(airflow, d, r), 180, f"{dag_id} did not defer")
+    # All are launched: from now on only the watcher asks for the list of campaigns.
+    lists = sum((request.method, request.path) == ("GET", "/campaigns") for request in sandbox.requests())
+    sandbox.wait_for(("GET", "/campaigns"), times=lists + 1, stage="answered", timeout=60)
     sandbox.advance(7 * DAY)
     for dag_id, run_id in runs.items():
         assert airflow.wait_for_run(dag_id, run_id) == "success", _states(airflow, dag_id, run_id)
@@ -99,6 +103,16 @@ def test_a_large_list_is_called_in_batches(runs: dict[str, str], airflow: LocalA
         for index in range(len(batches))
     ]
     assert sum(totals) == report["to_call"]
+
+
+def test_a_campaign_that_completes_starts_the_dag_that_watches_it(
+    runs: dict[str, str], airflow: LocalAirflow
+) -> None:
+    campaign_id = airflow.xcom("crm_csv_to_campaign", runs["crm_csv_to_campaign"], "call_leads")
+    wait_until(lambda: airflow.run_ids("after_the_calls"), 60, "after_the_calls was not started")
+    (run_id,) = airflow.run_ids("after_the_calls")
+    assert airflow.wait_for_run("after_the_calls", run_id) == "success"
+    assert airflow.xcom("after_the_calls", run_id, "report") == [campaign_id]
 
 
 def test_no_phone_number_is_in_any_log_or_in_what_airflow_stores_of_our_tasks(

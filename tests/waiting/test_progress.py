@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import logging
-import time
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 import pytest
 
@@ -17,17 +15,16 @@ from airflow_provider_revox.client.errors import (
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.models import Campaign
-from airflow_provider_revox.exceptions import CampaignFailedError, CampaignTimeoutError, RevoxRefusedError
-from airflow_provider_revox.progress import (
-    Progress,
-    ProgressLog,
-    State,
-    deadline_after,
-    describe,
-    judge,
-    judge_error,
-    timed_out,
+from airflow_provider_revox.exceptions import (
+    CampaignFailedError,
+    CampaignTimeoutError,
+    RevoxRefusedError,
+    RevoxUnavailableError,
 )
+from airflow_provider_revox.waiting.policy import WaitPolicy
+from airflow_provider_revox.waiting.progress import Progress, State, describe, judge, judge_error
+
+POLICY = WaitPolicy(60)
 
 
 def campaign(**fields):
@@ -52,13 +49,13 @@ def campaign(**fields):
     ],
 )
 def test_only_completed_and_surely_not_cancelled_succeeds(fields, state):
-    assert judge(campaign(**fields)).state is state
+    assert judge(campaign(**fields), POLICY).state is state
 
 
 @pytest.mark.parametrize("status", ["paused", "draft", "archived", None])
 def test_a_state_that_may_need_a_person_is_warned_about(status):
-    assert "cmp_1" in judge(campaign(status=status)).warning
-    assert judge(campaign()).warning == ""
+    assert "cmp_1" in judge(campaign(status=status), POLICY).warning
+    assert judge(campaign(), POLICY).warning == ""
 
 
 @pytest.mark.parametrize(
@@ -77,7 +74,8 @@ def test_a_state_that_may_need_a_person_is_warned_about(status):
 def test_an_outage_is_waited_out_and_a_refusal_is_final(error, state):
     progress = judge_error("cmp_1", error)
     assert progress.state is state
-    assert str(error) in progress.summary + progress.warning
+    assert str(error) in progress.summary + progress.outage
+    assert bool(progress.outage) is (state is State.WAITING)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +99,7 @@ def test_progress_reads_as_a_line(counts, line):
 
 
 def test_progress_survives_the_way_through_a_trigger_event():
-    progress = judge(campaign(status="completed", row_stats={"total": 2, "completed": 2}))
+    progress = judge(campaign(status="completed", row_stats={"total": 2, "completed": 2}), POLICY)
     assert Progress.from_event(progress.to_event()) == progress
     assert progress.result() == {"total": 2, "completed": 2}
 
@@ -118,10 +116,11 @@ def test_an_event_that_cannot_be_understood_is_a_failure(event):
 @pytest.mark.parametrize(
     ("progress", "error"),
     [
-        (judge(campaign(is_cancelled=True)), CampaignFailedError),
-        (timed_out("cmp_1", judge(campaign())), CampaignTimeoutError),
+        (judge(campaign(is_cancelled=True), POLICY), CampaignFailedError),
+        (replace(judge(campaign(), POLICY), state=State.TIMED_OUT), CampaignTimeoutError),
+        (replace(judge(campaign(), POLICY), state=State.UNREACHABLE), RevoxUnavailableError),
         (judge_error("cmp_1", NotFoundError(404, "GET", "/c")), RevoxRefusedError),
-        (judge(campaign()), CampaignFailedError),
+        (judge(campaign(), POLICY), CampaignFailedError),
     ],
 )
 def test_each_end_but_success_has_its_error(progress, error):
@@ -129,26 +128,53 @@ def test_each_end_but_success_has_its_error(progress, error):
         progress.result()
 
 
-def test_progress_is_logged_when_it_changes_and_a_warning_again_after_it_was_over(caplog):
-    caplog.set_level(logging.INFO)
-    log = ProgressLog(logging.getLogger("test"))
-    outage = judge_error("cmp_1", NoAnswerError("GET", "/c", "ReadTimeout"))
-    one = judge(campaign(row_stats={"total": 2, "completed": 1}))
-    two = judge(campaign(row_stats={"total": 2, "completed": 2}))
-    for progress in (one, one, outage, outage, one, outage, two):
-        log.tell(progress)
-    assert [record.message for record in caplog.records] == [
-        one.summary,
-        outage.warning,
-        outage.warning,
-        two.summary,
-    ]
+@pytest.mark.parametrize(
+    ("row_stats", "ratio", "state"),
+    [
+        ({"total": 10, "failed": 10}, None, State.SUCCEEDED),
+        ({"total": 10, "failed": 2}, 0.2, State.SUCCEEDED),
+        ({"total": 10, "failed": 3}, 0.2, State.FAILED),
+        ({"total": 10, "failed": 1}, 0, State.FAILED),
+        ({"total": 0, "failed": 0}, 0, State.SUCCEEDED),
+        ({"total": 10}, 0.2, State.FAILED),
+        ({"failed": 0}, 0.2, State.FAILED),
+        (None, 0.2, State.FAILED),
+    ],
+)
+def test_how_many_may_have_failed_is_the_users_choice_and_not_to_know_is_a_failure(row_stats, ratio, state):
+    completed = campaign(status="completed", row_stats=row_stats)
+    progress = judge(completed, WaitPolicy(60, max_failed_ratio=ratio))
+    assert progress.state is state
+    assert ("max_failed_ratio" in progress.summary) is (state is State.FAILED)
 
 
-def test_the_shorter_of_timeout_and_execution_timeout_is_the_deadline():
-    now = time.time()
-    started = datetime.fromtimestamp(now - 60, UTC)
-    assert deadline_after(100, None, started) == pytest.approx(now + 100, abs=5)
-    assert deadline_after(1000, timedelta(seconds=600), started) == pytest.approx(now - 60 + 595)
-    assert deadline_after(1000, timedelta(seconds=10), started) == pytest.approx(now - 60 + 9)
-    assert deadline_after(100, timedelta(days=1), started) == pytest.approx(now + 100, abs=5)
+def test_while_it_runs_nobody_counts_who_failed():
+    progress = judge(campaign(row_stats={"total": 2, "failed": 2}), WaitPolicy(60, max_failed_ratio=0))
+    assert progress.state is State.WAITING
+
+
+def test_a_paused_campaign_may_be_a_failure():
+    assert judge(campaign(status="paused"), WaitPolicy(60, on_paused="fail")).state is State.FAILED
+    assert judge(campaign(status="draft"), WaitPolicy(60, on_paused="fail")).state is State.WAITING
+
+
+@pytest.mark.parametrize(
+    ("scheduled_at", "row_stats", "starts_at"),
+    [
+        ("1970-01-01T00:01:00Z", {"total": 1, "pending": 1}, 60),
+        ("1970-01-01T00:01:00+00:01", None, 0),
+        ("1970-01-01T00:01:00", None, 60),
+        (60_000_000_000_000, None, 60_000_000_000),
+        (60, None, 60),
+        ("1970-01-01T00:01:00Z", {"total": 2, "calling": 1}, None),
+        ("1970-01-01T00:01:00Z", {"total": 2, "failed": 1}, None),
+        (None, None, None),
+        ({}, None, None),
+        ("soon", None, None),
+        (True, None, None),
+    ],
+)
+def test_a_campaign_starts_when_it_is_scheduled_unless_it_has_calls_already(
+    scheduled_at, row_stats, starts_at
+):
+    assert judge(campaign(scheduled_at=scheduled_at, row_stats=row_stats), POLICY).starts_at == starts_at

@@ -1,0 +1,126 @@
+"""
+The sender for an event loop, over aiohttp: it carries out the steps of :mod:`.protocol` and decides nothing.
+
+Not over httpx as the blocking one: there a poll takes several times the CPU, and a triggerer has thousands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self, TypeVar
+
+import aiohttp
+
+from airflow_provider_revox.client import calls
+from airflow_provider_revox.client.aiohttp_transport import Settings, transport_error
+from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.errors import TransportError
+from airflow_provider_revox.client.models import Campaign, CampaignCreate, RowsExport, RowsPage
+from airflow_provider_revox.client.protocol import Answer, Call, Pause, Transmit
+from airflow_provider_revox.client.transport import (
+    is_success,
+    read_answer,
+    start_exchange,
+    wants_body,
+)
+
+T = TypeVar("T")
+_CHUNK = 1 << 16
+
+
+class AsyncRevoxClient:
+    """
+    The API for an event loop. Make it with :meth:`open`, which keeps slow set-up off the loop.
+
+    :param config: How to reach the API.
+    """
+
+    def __init__(self, config: ClientConfig) -> None:
+        self.config = config
+        self._settings = Settings(config)
+        self._session: aiohttp.ClientSession | None = None
+
+    @classmethod
+    async def open(cls, config: ClientConfig) -> Self:
+        """Make a client in a thread: reading the certificates alone takes over 100 ms."""
+        return await asyncio.to_thread(cls, config)
+
+    async def send(self, call: Call[T], *, retries: int | None = None) -> T:
+        """
+        Carry out one call of :mod:`.calls`.
+
+        :param retries: How often it may be sent again; default: the configuration's.
+        """
+        exchange = start_exchange(call, self.config, retries)
+        outcome: Answer | TransportError | None = None
+        while True:
+            try:
+                step = exchange.send(outcome)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            match step:
+                case Transmit():
+                    outcome = await self._transmit(step)
+                case Pause(seconds):
+                    outcome = None
+                    await asyncio.sleep(seconds)
+
+    async def _transmit(self, step: Transmit) -> Answer | TransportError:
+        request, body = step.request, b""
+        if self._session is None:
+            self._session = self._settings.session()
+        try:
+            async with self._session.request(**self._settings.request(request)) as response:
+                if step.sink and is_success(response.status):
+                    async for chunk in response.content.iter_chunked(_CHUNK):
+                        step.sink.feed(chunk)
+                elif wants_body(request, response.status):
+                    body = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return transport_error(request, error)
+        return read_answer(response.status, response.headers, body)
+
+    async def create_campaign(self, campaign: CampaignCreate) -> Campaign:
+        """Create a campaign and launch it. Sent again only where it surely was not taken."""
+        return await self.send(calls.create_campaign(campaign))
+
+    async def list_campaigns(self) -> list[Campaign]:
+        """Return every campaign of the organization, finished ones too."""
+        return await self.send(calls.list_campaigns())
+
+    async def get_campaign(self, campaign_id: str) -> Campaign:
+        """Return one campaign."""
+        return await self.send(calls.get_campaign(campaign_id))
+
+    async def cancel_campaign(self, campaign_id: str) -> bool:
+        """Abort pending and queued calls; calls in progress finish, the campaign and its rows stay."""
+        return await self.send(calls.cancel_campaign(campaign_id))
+
+    async def delete_campaign(self, campaign_id: str) -> bool:
+        """Delete a campaign and its rows for good."""
+        return await self.send(calls.delete_campaign(campaign_id))
+
+    async def get_rows(
+        self, campaign_id: str, *, page: int, page_size: int, **filters: str | None
+    ) -> RowsPage:
+        """Return one page of rows; ``filters`` are ``query``, ``result`` and ``statuses``."""
+        return await self.send(calls.get_rows(campaign_id, page=page, page_size=page_size, **filters))
+
+    async def export_rows(self, campaign_id: str) -> RowsExport:
+        """Return all rows as the text of a CSV file."""
+        return await self.send(calls.export_rows(campaign_id))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,94 @@
+"""One client for everybody who waits in an event loop with the same settings."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from airflow_provider_revox.client.async_client import AsyncRevoxClient
+from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.errors import RateLimitedError
+from airflow_provider_revox.client.protocol import Call
+
+T = TypeVar("T")
+
+MAX_CONCURRENT_REQUESTS = 16
+HOLD_SECONDS = 5.0
+"""How long everybody waits after a 429 that does not say how long."""
+
+
+class SharedClient:
+    """
+    A client with many users: it bounds how many requests are on their way, and a 429 holds all of them.
+
+    :param config: How to reach the API.
+    """
+
+    def __init__(self, config: ClientConfig) -> None:
+        self._config = config
+        self._opening: asyncio.Task[AsyncRevoxClient] | None = None
+        self._turns = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
+        self._held_until = 0.0
+        self.users = 0
+
+    async def send(self, call: Call[T]) -> T:
+        """
+        Carry out one call of :mod:`.calls`, once.
+
+        :raises RevoxError: As the call does.
+        """
+        async with self._turns:
+            client = await self._open()
+            try:
+                return await client.send(call, retries=0)
+            except RateLimitedError as error:
+                self._hold(HOLD_SECONDS if error.retry_after is None else error.retry_after)
+                raise
+
+    def held_for(self) -> float:
+        """Return how many seconds nobody should ask; then not everybody should at the same moment."""
+        left = self._held_until - asyncio.get_running_loop().time()
+        return left + random.uniform(0, left) if left > 0 else 0.0  # noqa: S311
+
+    def _hold(self, seconds: float) -> None:
+        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+
+    async def _open(self) -> AsyncRevoxClient:
+        if self._opening is None:
+            self._opening = asyncio.create_task(AsyncRevoxClient.open(self._config))
+        # Shielded: one user who is cancelled must not take the client from the others.
+        return await asyncio.shield(self._opening)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._opening is None:
+            return
+        await asyncio.wait([self._opening])
+        if not self._opening.cancelled() and self._opening.exception() is None:
+            await self._opening.result().aclose()
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ClientConfig, SharedClient]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def shared_client(config: ClientConfig) -> AsyncIterator[SharedClient]:
+    """
+    Use the client of the running event loop for these settings; it is closed after its last user.
+
+    :param config: How to reach the API.
+    """
+    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    client = clients.setdefault(config, SharedClient(config))
+    client.users += 1
+    try:
+        yield client
+    finally:
+        client.users -= 1
+        if not client.users:
+            del clients[config]
+            await client.close()

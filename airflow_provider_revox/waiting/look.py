@@ -1,0 +1,32 @@
+"""One look at a campaign. It is not repeated here: the wait itself is what repeats it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_revox.client.errors import RevoxError
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.client.shared import SharedClient
+    from airflow_provider_revox.hooks.revox import RevoxHook
+
+
+def look(hook: RevoxHook, campaign_id: str) -> Campaign | RevoxError:
+    """Look at a campaign."""
+    from airflow_provider_revox.client import calls
+
+    try:
+        return hook.get_conn().send(calls.get_campaign(campaign_id), retries=0)
+    except RevoxError as error:
+        return error
+
+
+async def look_async(client: SharedClient, campaign_id: str) -> Campaign | RevoxError:
+    """Look at a campaign, in an event loop."""
+    from airflow_provider_revox.client import calls
+
+    try:
+        return await client.send(calls.get_campaign(campaign_id))
+    except RevoxError as error:
+        return error

@@ -1,0 +1,128 @@
+"""A server with the sandbox's campaigns, quick enough not to be what is measured; a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+API_KEY = "sandbox-key"
+
+
+class CampaignServer:
+    """
+    Serves campaigns that run and never end, one by one and as a list; a context manager.
+
+    :param campaigns: How many.
+    :param prompt_chars: How long the prompt of their assistant is, which every answer repeats.
+    """
+
+    def __init__(self, campaigns: int, prompt_chars: int) -> None:
+        self._arguments = [str(campaigns), str(prompt_chars)]
+        self.campaign_ids: list[str] = []
+        self.list_bytes = 0
+        self.url = ""
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.url}/api"
+
+    def conn_json(self) -> str:
+        """Return the Airflow connection to it."""
+        return json.dumps({"conn_type": "revox", "host": self.base_url, "password": API_KEY})
+
+    def counts(self, *, forget: bool = False) -> dict[str, int]:
+        """Return how many requests came, and for how many campaigns; count from 0 again if wanted."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.url}/counts{'?forget' * forget}", timeout=30) as answer:
+            return dict(json.load(answer))
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.campaign_server", *self._arguments],
+            cwd=Path(__file__).resolve().parent.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        started = json.loads(self._process.stdout.readline())
+        self.url = f"http://127.0.0.1:{started['port']}"
+        self.campaign_ids, self.list_bytes = started["campaign_ids"], started["list_bytes"]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+
+def make_campaigns(number: int, prompt_chars: int) -> dict[str, str]:
+    """Return campaigns as the sandbox shows them, by id."""
+    from airflow_provider_revox.client.models import CampaignCreate
+    from airflow_provider_revox.sandbox import SandboxSettings, wire
+    from airflow_provider_revox.sandbox.store import Store
+
+    store = Store(SandboxSettings(speed=0, assistant_prompt_chars=prompt_chars))
+    contacts = [{"to_phone_number": "+14155550100", "prompt_variables": {}}]
+    for ordinal in range(number):
+        campaign = CampaignCreate(assistant_id="assistant", name=f"Campaign {ordinal}", contacts=contacts)
+        store.create(campaign, lambda _: None)
+    return dict(store.read_all(lambda campaign: (str(campaign.id), wire.campaign_json(campaign))))
+
+
+async def _serve(campaigns: dict[str, str]) -> None:
+    from aiohttp import web
+
+    from airflow_provider_revox.sandbox import wire
+
+    bodies = {id_: f'{{"campaign": {campaign}}}'.encode() for id_, campaign in campaigns.items()}
+    whole_list = wire.all_campaigns(campaigns.values()).encode()
+    requests, asked_for = 0, set[str]()
+
+    async def one(request: web.Request) -> web.Response:
+        nonlocal requests
+        assert request.headers["Authorization"] == f"Bearer {API_KEY}"
+        requests += 1
+        asked_for.add(request.match_info["id"])
+        return web.Response(body=bodies[request.match_info["id"]], content_type="application/json")
+
+    async def every(_: web.Request) -> web.Response:
+        return web.Response(body=whole_list, content_type="application/json")
+
+    async def counts(request: web.Request) -> web.Response:
+        nonlocal requests
+        answer = web.json_response({"requests": requests, "campaigns": len(asked_for)})
+        if "forget" in request.query:
+            requests = 0
+            asked_for.clear()
+        return answer
+
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/api/campaigns", every),
+            web.get("/api/campaigns/{id}", one),
+            web.get("/counts", counts),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=3600)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4096)
+    await site.start()
+    started: dict[str, Any] = {
+        "port": runner.addresses[0][1],
+        "campaign_ids": list(campaigns),
+        "list_bytes": len(whole_list),
+    }
+    print(json.dumps(started), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(make_campaigns(int(sys.argv[1]), int(sys.argv[2]))))

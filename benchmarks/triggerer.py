@@ -1,0 +1,137 @@
+"""
+A real ``airflow triggerer`` with many deferred tasks.
+
+The tasks are put into its metadata database as the scheduler would leave them, deferred and each with its
+trigger; only the triggerer runs, so that nothing else computes while something is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from benchmarks.triggers import ProbeTrigger
+from dev.local_airflow import LocalAirflow, wait_until
+
+DAG_ID, TASK_ID, RUN_ID = "benchmark", "wait", "run"
+
+
+class Triggerer:
+    """
+    Airflow's triggerer and its database; a context manager.
+
+    :param home: A folder for it.
+    :param env: Environment variables, connections for example.
+    """
+
+    def __init__(self, home: Path, env: dict[str, str]) -> None:
+        root = Path(__file__).resolve().parent.parent
+        settings = {
+            "AIRFLOW__TRIGGERER__CAPACITY": "10000",
+            "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
+        }
+        self._airflow = LocalAirflow(home, home / "dags", env={**settings, **env})
+        self._probe = home / "probe.jsonl"
+        self._deferred = 0
+
+    def defer(self, triggers: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Defer tasks, each with a trigger as it is serialized."""
+        added = {"first": self._deferred, "triggers": triggers}
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.triggerer"],
+            env=self._airflow.env,
+            cwd=Path(__file__).resolve().parent.parent,
+            input=json.dumps(added),
+            stdout=subprocess.DEVNULL,
+            text=True,
+            check=True,
+        )
+        self._deferred += len(triggers)
+
+    def notes(self, since: float = 0) -> list[dict[str, float]]:
+        """Return what the probe has noted."""
+        if not self._probe.exists():
+            return []
+        lines = self._probe.read_text().splitlines()
+        return [note for note in map(json.loads, lines) if note["at"] >= since]
+
+    def wait_until_running(self) -> None:
+        """Wait until every trigger runs."""
+        wait_until(
+            lambda: self.notes()[-1]["tasks"] > self._deferred if self.notes() else False,
+            300,
+            f"the triggerer did not start every trigger: {self._airflow.logs()[-5000:]}",
+        )
+
+    def __enter__(self) -> Self:
+        self._airflow.migrate()
+        self.defer([ProbeTrigger(path=str(self._probe)).serialize()])
+        self._airflow.start(["triggerer"])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._airflow.stop()
+
+
+def _defer(first: int, triggers: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.models.dag_version import DagVersion
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.trigger import Trigger
+    from airflow.utils.session import create_session
+    from airflow.utils.state import TaskInstanceState
+
+    with create_session() as session:
+        DagBundlesManager().sync_bundles_to_db(session=session)
+        session.commit()
+        task = _scheduled_dag(session).get_task(TASK_ID)
+        version = DagVersion.get_latest_version(DAG_ID, session=session)
+        rows = [Trigger(classpath, arguments) for classpath, arguments in triggers]
+        session.add_all(rows)
+        session.flush()
+        for number, row in enumerate(rows, first):
+            instance = TaskInstance(
+                task, version.id, RUN_ID, state=TaskInstanceState.DEFERRED, map_index=number
+            )
+            instance.trigger_id, instance.try_number = row.id, 1
+            session.add(instance)
+
+
+def _scheduled_dag(session: Any) -> Any:
+    from airflow.models.dag import DagModel
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.sdk import DAG, BaseOperator
+    from airflow.serialization.definitions.dag import SerializedDAG
+    from airflow.serialization.serialized_objects import DagSerialization, LazyDeserializedDAG
+    from airflow.utils.types import DagRunTriggeredByType, DagRunType
+
+    with DAG(DAG_ID, schedule=None) as dag:
+        BaseOperator(task_id=TASK_ID)
+    scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+    if session.get(DagModel, DAG_ID) is None:
+        stored = LazyDeserializedDAG.from_dag(dag)
+        SerializedDAG.bulk_write_to_db("dags-folder", None, [stored], session=session)
+        SerializedDagModel.write_dag(stored, bundle_name="dags-folder", session=session)
+        session.flush()
+        scheduled.create_dagrun(
+            run_id=RUN_ID,
+            run_after=datetime.now(UTC),
+            run_type=DagRunType.MANUAL,
+            triggered_by=DagRunTriggeredByType.TEST,
+            state="running",
+            session=session,
+        )
+    return scheduled
+
+
+if __name__ == "__main__":
+    _defer(**json.load(sys.stdin))

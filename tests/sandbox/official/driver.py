@@ -1,0 +1,105 @@
+"""
+Judge a sandbox with one release of the official client: every check of a module, each on a sandbox that knows
+nothing. Runs in a process of its own, for there can be only one release in a process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import traceback
+from typing import Any
+
+import httpx
+import revox
+from pydantic import BaseModel
+
+CONTACTS = [
+    {"to_phone_number": f"+1415555{index:04}", "prompt_variables": {"first_name": "Ada", "n": str(index)}}
+    for index in range(6)
+]
+RETRY_CONFIG = {
+    "allowed_days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    "call_twice_in_a_row": True,
+    "calling_windows": [
+        {"calling_window_start_time": "12am", "calling_window_end_time": "12am", "retry_delay_seconds": 60}
+    ],
+    "max_retry_attempts": 2,
+    "timezone": "Europe/Paris",
+}
+A_WEEK = 7 * 86400
+
+
+class Judge:
+    """A client that takes nothing amiss silently, and the sandbox's remote control."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        self.base_url, self.api_key = f"{url}/api", api_key
+        self.control = httpx.Client(base_url=f"{url}/_sandbox", trust_env=False)
+        self.client: Any = self.make(revox.Revox)
+
+    def make(self, kind: Any, **options: Any) -> Any:
+        options = {"api_key": self.api_key, "max_retries": 0, **options}
+        return kind(base_url=self.base_url, _strict_response_validation=True, **options)
+
+    def advance(self, seconds: float = A_WEEK) -> None:
+        self.control.post("/advance", json={"seconds": seconds}).raise_for_status()
+
+    def fault(self, **fault: Any) -> None:
+        self.control.post("/faults", json=[fault]).raise_for_status()
+
+    def do_not_contact(self, *numbers: str) -> None:
+        self.control.post("/do-not-contact", json={"phone_numbers": numbers}).raise_for_status()
+
+    def dialed(self) -> dict[str, int]:
+        return self.control.get("/calls-per-person").json()
+
+    def dialed_again(self) -> dict[str, int]:
+        return self.control.get("/calls-after-an-answer").json()
+
+    def dialed_indices(self) -> list[int]:
+        return sorted(int(number[-4:]) for number in self.dialed())
+
+
+def exact(answer: Any, where: str = "answer") -> Any:
+    """All that the client knows is there, and nothing that it does not know."""
+    if isinstance(answer, BaseModel):
+        assert not answer.model_extra, f"{where} has more than the client knows: {sorted(answer.model_extra)}"
+        missing = set(type(answer).model_fields) - answer.model_fields_set
+        assert not missing, f"{where} lacks {sorted(missing)}"
+        for name in type(answer).model_fields:
+            exact(getattr(answer, name), f"{where}.{name}")
+    elif isinstance(answer, list):
+        for item in answer:
+            exact(item, f"{where}[]")
+    elif isinstance(answer, dict):
+        for item in answer.values():
+            exact(item, f"{where}{{}}")
+    return answer
+
+
+def refused(kind: Any, ask: Any, *arguments: Any, **options: Any) -> None:
+    try:
+        ask(*arguments, **options)
+    except kind:
+        return
+    raise AssertionError(f"not refused with {kind.__name__}")
+
+
+def main(checks: str, url: str, api_key: str) -> None:
+    verdicts = {}
+    for name, check in vars(importlib.import_module(checks)).items():
+        if name.startswith("check_"):
+            judge = Judge(url, api_key)
+            judge.control.post("/reset").raise_for_status()
+            try:
+                check(judge)
+                verdicts[name] = None
+            except Exception:
+                verdicts[name] = traceback.format_exc()
+    json.dump({"version": revox.__version__, "verdicts": verdicts}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

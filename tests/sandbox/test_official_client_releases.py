@@ -1,0 +1,78 @@
+"""The later releases of the official client are judges too. Each works in a process of its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).parents[2]
+CHECKS = Path(__file__).parent / "official"
+RELEASES = {"drafts": "0.3.0", "launch-calls": "0.5.0"}
+
+
+def checks_file(generation: str) -> Path:
+    return CHECKS / f"{generation.replace('-', '_')}.py"
+
+
+def names(generation: str) -> list[str]:
+    parts = ast.parse(checks_file(generation).read_text()).body
+    return [
+        part.name for part in parts if isinstance(part, ast.FunctionDef) and part.name.startswith("check_")
+    ]
+
+
+def install(version: str) -> Path:
+    """Put a release into a folder of its own; what it needs is what the other release needs, and is there."""
+    folder = ROOT / ".cache" / f"revox-{version}"
+    if not folder.exists():
+        folder.parent.mkdir(exist_ok=True)
+        scratch = tempfile.mkdtemp(dir=folder.parent)
+        pins = ROOT / "constraints" / f"revox-{version}.txt"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", scratch]
+        subprocess.run([*command, "--requirement", str(pins)], check=True)
+        Path(scratch).rename(folder)
+    return folder
+
+
+def judge(generation: str) -> dict[str, str | None]:
+    version = RELEASES[generation]
+    environment = {**os.environ, "PYTHONPATH": str(install(version)), "PYTHONDONTWRITEBYTECODE": "1"}
+    with Sandbox(SandboxSettings(generation=generation, speed=0)) as sandbox:
+        driver = [sys.executable, str(CHECKS / "driver.py"), checks_file(generation).stem]
+        done = subprocess.run(
+            [*driver, sandbox.url, sandbox.api_key], env=environment, stdout=subprocess.PIPE, check=True
+        )
+    report = json.loads(done.stdout)
+    assert report["version"] == version
+    return report["verdicts"]
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    known: dict[str, dict[str, str | None]] = {}
+
+    def of(generation: str) -> dict[str, str | None]:
+        if generation not in known:
+            known[generation] = judge(generation)
+        return known[generation]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("generation", "check"), [(generation, name) for generation in RELEASES for name in names(generation)]
+)
+def test_the_release_that_speaks_it_works(verdicts, generation, check):
+    verdict = verdicts(generation)[check]
+    assert verdict is None, verdict
