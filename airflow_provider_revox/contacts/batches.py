@@ -47,8 +47,8 @@ def contact_batches(
 
     :param contacts: As the operator takes them: a list of records, or the path or URL of a file; or what
         yields records, which is read one by one.
-    :param to: The folder for the files, a path or URL that the tasks which call can read, too. They hold
-        people's data: delete them when the campaigns are launched.
+    :param to: The folder for the files, a path or URL that the tasks which call can read, too; the same one
+        in every try. The files hold people's data: delete them when no task of the run will be tried again.
     :param batch_size: Contacts per campaign, at most.
     :param key: What makes this list the same list, within this DAG, task and map index. Default: the run. A
         task that makes several lists gives each a key; outside of a task it is needed.
