@@ -14,12 +14,13 @@ from airflow_provider_revox.client.errors import InvalidRequestError, MalformedA
 from airflow_provider_revox.client.models import (
     Campaign,
     CampaignCreate,
+    CheckedContacts,
     RowsExport,
     RowsPage,
-    describe_invalid,
 )
 from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
 from airflow_provider_revox.client.scanner import CampaignScanner
+from airflow_provider_revox.client.validation import describe_invalid
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -137,7 +138,7 @@ def _campaign_path(campaign_id: str) -> str:
     return f"/campaigns/{quote(campaign_id, safe='')}"
 
 
-def campaign_create(*, checked_contacts: list[dict[str, Any]] | None = None, **fields: Any) -> CampaignCreate:
+def campaign_create(*, checked_contacts: CheckedContacts | None = None, **fields: Any) -> CampaignCreate:
     """
     Check the fields of a campaign.
 

@@ -9,7 +9,7 @@ optional fields may be missing, null or of a type nobody expected.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any
@@ -136,6 +136,27 @@ class CallRetryConfig(_Request):
     timezone: TimeZone | None = None
 
 
+class CheckedContacts:
+    """
+    Contacts that are known to be right, written as the API takes them. Shows their number only.
+
+    :param json: The contacts as a JSON array.
+    :param count: How many they are.
+    """
+
+    def __init__(self, json: bytes | bytearray, count: int) -> None:
+        self.json = json
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._count:,})"
+
+    __str__ = __repr__
+
+
 class CampaignCreate(_Request):
     """
     The body of ``POST /campaigns``: the campaign that is launched.
@@ -163,11 +184,10 @@ class CampaignCreate(_Request):
     __str__ = __repr__
 
     @classmethod
-    def checked(cls, contacts: list[dict[str, Any]], **fields: Any) -> CampaignCreate:
+    def checked(cls, contacts: CheckedContacts, **fields: Any) -> CampaignCreate:
         """
         Return a campaign whose contacts are known to be right: checking 100,000 again takes its time.
 
-        :param contacts: As the API has them.
         :param fields: The rest, which is checked.
         """
         return cls(contacts=[], **fields).model_copy(update={"contacts": contacts})
@@ -180,7 +200,9 @@ class CampaignCreate(_Request):
         :raises PydanticSerializationError: A text can't be written in UTF-8.
         """
         options = self.model_dump_json(exclude_none=True, exclude={"contacts"}).encode()
-        return b'%s,"contacts":%s}' % (options[:-1], to_json(self.contacts))
+        contacts: Any = self.contacts  # a list, or what checked() was given
+        array = contacts.json if isinstance(contacts, CheckedContacts) else to_json(contacts)
+        return b'%s,"contacts":%s}' % (options[:-1], array)
 
 
 def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -269,33 +291,3 @@ class RowsExport(_Response):
         return f"RowsExport(filename={self.filename!r})"
 
     __str__ = __repr__
-
-
-def describe_invalid(error: ValidationError) -> list[str]:
-    """
-    Say what is wrong and where, without the values: ``contacts[3].to_phone_number: ...``.
-
-    :param error: From one of the request models.
-    :return: One line per problem.
-    """
-    return [f"{_where(problem['loc'])}: {_what(problem)}" for problem in error.errors(include_input=False)]
-
-
-_LISTS = ("contacts", "calling_windows", "campaigns", "rows")
-
-
-def _where(loc: tuple[int | str, ...]) -> str:
-    path = ""
-    for position, part in enumerate(loc):
-        if part == "[key]":
-            continue
-        if isinstance(part, int) and position and loc[position - 1] in _LISTS:
-            path += f"[{part}]"
-        else:
-            # Anything but a plain field name may be somebody's data that slipped into a key.
-            path += f".{part if re.fullmatch('[A-Za-z_][A-Za-z_ -]{0,40}', str(part)) else '…'}"
-    return path.removeprefix(".") or "campaign"
-
-
-def _what(problem: Mapping[str, Any]) -> str:
-    return str(problem["msg"]).removeprefix("Value error, ")
