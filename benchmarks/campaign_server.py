@@ -64,7 +64,7 @@ class CampaignServer:
 
 def make_campaigns(number: int, prompt_chars: int) -> dict[str, str]:
     """Return campaigns as the sandbox shows them, by id."""
-    from airflow_provider_revox.client.models import CampaignCreate
+    from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.sandbox import SandboxSettings, wire
     from airflow_provider_revox.sandbox.store import Store
 
