@@ -9,17 +9,19 @@ from typing import Any
 from pydantic import ValidationError
 
 
-def describe_invalid(error: ValidationError) -> list[str]:
+def describe_invalid(error: ValidationError, whole: str = "campaign") -> list[str]:
     """
     Say what is wrong and where, without the values: ``contacts[3].to_phone_number: ...``.
 
     :param error: From one of the request models.
+    :param whole: What to call the request where the problem is in no field.
     :return: One line per problem.
     """
-    return [f"{_where(problem['loc'])}: {_what(problem)}" for problem in error.errors(include_input=False)]
+    problems = error.errors(include_input=False)
+    return [f"{_where(problem['loc']) or whole}: {_what(problem)}" for problem in problems]
 
 
-_LISTS = ("contacts", "calling_windows", "campaigns", "rows")
+_LISTS = ("contacts", "calling_windows", "allowed_days", "campaigns", "rows")
 
 
 def _where(loc: tuple[int | str, ...]) -> str:
@@ -32,7 +34,7 @@ def _where(loc: tuple[int | str, ...]) -> str:
         else:
             # Anything but a plain field name may be somebody's data that slipped into a key.
             path += f".{part if re.fullmatch('[A-Za-z_][A-Za-z_ -]{0,40}', str(part)) else '…'}"
-    return path.removeprefix(".") or "campaign"
+    return path.removeprefix(".")
 
 
 def _what(problem: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import compress, count, islice
 from typing import Any
 
-from airflow_provider_revox.client.models import CheckedContacts
+from airflow_provider_revox.client.requests import CheckedContacts
 from airflow_provider_revox.contacts.clean_chunks import CleanChunks
 from airflow_provider_revox.contacts.record import (
     CallListOptions,

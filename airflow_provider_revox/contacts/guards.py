@@ -11,7 +11,7 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.counts import count
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import CallRetryConfig
+    from airflow_provider_revox.client.requests import CallRetryConfig
 
 # Country codes that span several time zones: Revox has only the number's country to go by.
 SEVERAL_TIME_ZONES = tuple(

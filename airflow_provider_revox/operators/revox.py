@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client import ClientConfig
-    from airflow_provider_revox.client.models import Campaign, CampaignCreate
+    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.protocol import Launch
 
 LAUNCH_KEY = "launch"

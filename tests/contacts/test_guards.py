@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.client.models import CallRetryConfig
+from airflow_provider_revox.client.requests import CallRetryConfig
 from airflow_provider_revox.contacts.guards import (
     check_calling_windows,
     check_count,
