@@ -12,8 +12,10 @@ from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.batch_folder import BatchFolder, Manifest, folder_name
 from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.contacts.field import Contacts
+from airflow_provider_revox.contacts.history import HistoryCheck, nobody
 from airflow_provider_revox.contacts.intake import REPORT_KEY, ContactOptions, Intake
 from airflow_provider_revox.exceptions import airflow_error
+from airflow_provider_revox.hooks.revox import RevoxHook
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -24,7 +26,13 @@ _used: tuple[Context | None, set[str]] = (None, set())  # by the task that runs 
 
 
 def contact_batches(
-    contacts: Any, *, to: str, batch_size: int = 10_000, key: str | None = None, **options: Any
+    contacts: Any,
+    *,
+    to: str,
+    batch_size: int = 10_000,
+    key: str | None = None,
+    revox_conn_id: str = RevoxHook.default_conn_name,
+    **options: Any,
 ) -> list[str]:
     """
     Cut a list of contacts of any length into files, each for a campaign of its own.
@@ -52,9 +60,13 @@ def contact_batches(
     :param batch_size: Contacts per campaign, at most.
     :param key: What makes this list the same list, within this DAG, task and map index. Default: the run. A
         task that makes several lists gives each a key; outside of a task it is needed.
+    :param revox_conn_id: The Airflow connection for the phone history. It is read here only with
+        ``skip_do_not_contact=True`` or ``not_called_within``; the operator reads it anyway when it launches a
+        batch, and then it is newer.
     :param options: ``phone_field``, ``variable_fields``, ``variable_default``, ``default_region``,
-        ``region_field``, ``check_numbers``, ``on_duplicate``, ``on_invalid``, ``suppress``, ``max_contacts``,
-        ``report_path``, ``encoding`` and ``delimiter``, as :class:`CreateCampaignOperator` takes them.
+        ``region_field``, ``check_numbers``, ``on_duplicate``, ``on_invalid``, ``suppress``,
+        ``skip_do_not_contact``, ``not_called_within``, ``max_contacts``, ``report_path``, ``encoding`` and
+        ``delimiter``, as :class:`CreateCampaignOperator` takes them.
     :return: The files' URLs; none if there is nobody to call.
     :raises RevoxRefusedError: A record can't be called, there are too many, or an option can't be; nothing
         was written. Airflow does not retry it.
@@ -74,7 +86,9 @@ def contact_batches(
         if manifest is not None:
             log.info("The batches of this list were made before; they stand, and nothing is read.")
         else:
-            intake = Intake(Contacts(contacts, rendered=True), how)
+            hook = RevoxHook(revox_conn_id)
+            check = HistoryCheck(how.history, hook.get_conn, log) if how.history.needed else nobody
+            intake = Intake(Contacts(contacts, rendered=True), how, check)
             manifest = _make(intake, folder, batch_size, context)
         if context is not None:
             context["ti"].xcom_push(key=REPORT_KEY, value=manifest.report)
@@ -87,7 +101,7 @@ def contact_batches(
 
 def _make(intake: Intake, folder: BatchFolder, batch_size: int, context: Context | None) -> Manifest:
     with TemporaryFile() as spool:
-        for lines in intake.builder.lines(intake.records()):
+        for lines in intake.lines():
             spool.write(lines)
         intake.account(context["ti"].xcom_push if context else _push_nowhere, log)
         report = intake.builder.report

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from itertools import compress, count, islice
 from typing import Any
 
@@ -11,11 +12,16 @@ from airflow_provider_revox.contacts.clean_chunks import CleanChunks
 from airflow_provider_revox.contacts.record import (
     CallListOptions,
     RejectedError,
+    number_of,
     read_number,
     read_variables,
     write_contact,
 )
 from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
+from airflow_provider_revox.contacts.suppression import LISTED
+
+Suppressed = Callable[[Set[str]], Mapping[str, str]]
+"""Is given numbers; returns those of them that must not be called, and why."""
 
 CHUNK = 500
 """Records taken at once. One that is not clean costs its whole chunk the fast way."""
@@ -56,17 +62,41 @@ class CallListBuilder:
         self._place_of: dict[str, int] = {}
         self._numbers: Set[str] = self._place_of.keys() if self._last_counts else self._seen
         self._stands = bytearray()  # for each line whether it still counts
+        self._left_out: Set[str] = frozenset()
         flat = options.phone_field is not None
         self._clean = CleanChunks(options, (self._numbers, options.suppress)) if flat else None
         self.report = ContactReport()
         self.rejections = Rejections()
 
-    def take(self, records: Iterable[Any]) -> CallList:
-        """Take all records; return whom to call, in the order in which they came."""
-        lines = self.lines(records)
-        if self._last_counts:
-            lines = self.standing(b"".join(lines).splitlines(keepends=True))
-        return CallList(lines, self._numbers)
+    def take(self, records: Iterable[Any], suppressed: Suppressed | None = None) -> CallList:
+        """
+        Take all records; return whom to call, in the order in which they came.
+
+        :param suppressed: Says at the end who of them must not be called after all, and why.
+        """
+        text = b"".join(self.lines(records))
+        if suppressed:
+            self.leave_out(suppressed(self._numbers))
+        if not self._last_counts and not self._left_out:
+            return CallList([text], self._numbers)
+        # JSON escapes all other line ends.
+        lines = self.standing(text.splitlines(keepends=True))
+        return CallList(lines, self._numbers - self._left_out)
+
+    def leave_out(self, suppressed: Mapping[str, str]) -> None:
+        """
+        Leave people out once all records are taken.
+
+        :param suppressed: Why they must not be called, by number; all of them were to be called.
+        """
+        self._left_out = suppressed.keys()
+        self.report.to_call -= len(suppressed)
+        self.report.suppressed_by_reason += Counter(suppressed.values())
+
+    @property
+    def numbers(self) -> Set[str]:
+        """Who is to be called by the records taken so far."""
+        return self._numbers
 
     def lines(self, records: Iterable[Any]) -> Iterator[bytes]:
         """
@@ -87,8 +117,11 @@ class CallListBuilder:
             start += len(chunk)
 
     def standing(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Return those of all lines that count; with ``on_duplicate="last"`` that is known at the end."""
-        return compress(lines, self._stands)
+        """Return those of all lines that count, which is known at the end."""
+        standing = compress(lines, self._stands)
+        if not self._left_out:
+            return standing
+        return (line for line in standing if number_of(line) not in self._left_out)
 
     def _take(self, row: int, record: Any) -> bytes:
         """Return the contact's line; of one that is not called, nothing."""
@@ -98,7 +131,7 @@ class CallListBuilder:
                 raise RejectedError("", "no_record", problem)
             number = read_number(record, self._options)
             if number in self._options.suppress:
-                self.report.suppressed += 1
+                self.report.suppressed_by_reason[LISTED] += 1
                 return b""
             line = write_contact(number, read_variables(record, self._options), self._options)
             if number in self._numbers and not self._takes_over(number):

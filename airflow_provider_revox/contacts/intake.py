@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.field import Contacts
+from airflow_provider_revox.contacts.history import HistoryRules, nobody
 from airflow_provider_revox.templating import read_integer, read_literal
+from airflow_provider_revox.waiting.policy import seconds_of
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.contacts.call_list import CallListBuilder
+    from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder, Suppressed
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.logger import Logger
 
@@ -39,6 +42,8 @@ class ContactOptions:
     on_duplicate: OnDuplicate = "first"
     on_invalid: OnInvalid = "fail"
     suppress: Any = None
+    skip_do_not_contact: bool | None = None
+    not_called_within: float | timedelta | None = None
     max_contacts: int | str | None = None
     report_path: str | None = None
     encoding: str | None = None
@@ -48,6 +53,14 @@ class ContactOptions:
         one_of(NumberCheck, self.check_numbers, "check_numbers")
         one_of(OnDuplicate, self.on_duplicate, "on_duplicate")
         one_of(OnInvalid, self.on_invalid, "on_invalid")
+        if self.not_called_within is not None and not seconds_of(self.not_called_within) > 0:
+            raise ValueError("not_called_within must be more than 0 seconds")
+
+    @property
+    def history(self) -> HistoryRules:
+        """What of the phone history counts."""
+        within = self.not_called_within
+        return HistoryRules(self.skip_do_not_contact, None if within is None else seconds_of(within))
 
 
 class Intake:
@@ -56,10 +69,11 @@ class Intake:
 
     :param contacts: As they came.
     :param options: What is to be done to them.
+    :param check: Says whom else not to call, once it is known whom to call.
     :raises InvalidRequestError: An option can't be, or the list of who must not be called can't be read.
     """
 
-    def __init__(self, contacts: Contacts, options: ContactOptions) -> None:
+    def __init__(self, contacts: Contacts, options: ContactOptions, check: Suppressed = nobody) -> None:
         from airflow_provider_revox.contacts.call_list import CallListBuilder
 
         suppress = options.suppress
@@ -70,13 +84,25 @@ class Intake:
             raise InvalidRequestError(
                 ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
             )
-        self._contacts, self._options = contacts, options
+        self._contacts, self._options, self._check = contacts, options, check
         self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
 
-    def records(self) -> Iterable[Any]:
-        """Return the records."""
+    def call_list(self) -> CallList:
+        """Take the records; return whom to call."""
+        return self.builder.take(self._records(), self._suppressed)
+
+    def lines(self) -> Iterable[bytes]:
+        """Take the records one by one; return whom to call as the builder's ``lines`` does."""
+        yield from self.builder.lines(self._records())
+        self.builder.leave_out(self._suppressed(self.builder.numbers))
+
+    def _records(self) -> Iterable[Any]:
         options = self._options
         return self._contacts.records(encoding=options.encoding, delimiter=options.delimiter)
+
+    def _suppressed(self, numbers: Set[str]) -> Mapping[str, str]:
+        # A list that is refused for itself needs nobody's history.
+        return {} if self.builder.rejections.refused(self._options.on_invalid) else self._check(numbers)
 
     def account(self, push: Callable[..., object], log: Logger) -> None:
         """

@@ -14,6 +14,7 @@ from airflow_provider_revox.contacts.variables import as_text, is_missing, is_un
 
 OnDuplicate = Literal["first", "last", "error"]
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
+_BEFORE_NUMBER = b'{"to_phone_number":"'
 NO_UNICODE = "has text that UTF-8 can't hold (half a surrogate pair); correct it upstream"
 
 
@@ -113,6 +114,12 @@ def write_contact(number: str, variables: dict[str, str], options: CallListOptio
         raise RejectedError("prompt_variables", "no_unicode", NO_UNICODE)
     broken = next(name for name, value in variables.items() if not is_unicode(value))
     raise RejectedError(options.variables[broken], "no_unicode", NO_UNICODE)
+
+
+def number_of(line: bytes) -> str:
+    """Return the number of a contact that was written as a line of JSON."""
+    start = len(_BEFORE_NUMBER)
+    return line[start : line.index(b'"', start)].decode()
 
 
 def _text(record: Mapping[str, Any], name: str, default: str | None) -> str:

@@ -42,17 +42,23 @@ class ContactReport:
     Counts records: ``received`` = ``to_call`` + ``invalid`` + ``duplicate`` + ``suppressed``, always.
 
     :param invalid_by_reason: How many records could not be called, and why.
+    :param suppressed_by_reason: How many records must not be called, and why.
     """
 
     to_call: int = 0
     duplicate: int = 0
-    suppressed: int = 0
     invalid_by_reason: Counter[str] = field(default_factory=Counter)
+    suppressed_by_reason: Counter[str] = field(default_factory=Counter)
 
     @property
     def invalid(self) -> int:
         """How many records could not be called."""
         return self.invalid_by_reason.total()
+
+    @property
+    def suppressed(self) -> int:
+        """How many records must not be called."""
+        return self.suppressed_by_reason.total()
 
     @property
     def received(self) -> int:
@@ -68,18 +74,21 @@ class ContactReport:
             "invalid_by_reason": dict(sorted(self.invalid_by_reason.items())),
             "duplicate": self.duplicate,
             "suppressed": self.suppressed,
+            "suppressed_by_reason": dict(sorted(self.suppressed_by_reason.items())),
         }
 
     def __str__(self) -> str:
         parts = [f"{self.to_call:,} to call"]
         if self.invalid:
-            reasons = ", ".join(
-                f"{count:,} {reason}" for reason, count in self.invalid_by_reason.most_common()
-            )
-            parts.append(f"{self.invalid:,} invalid ({reasons})")
+            parts.append(f"{self.invalid:,} invalid ({_in_words(self.invalid_by_reason)})")
         parts += [f"{self.duplicate:,} duplicate"] if self.duplicate else []
-        parts += [f"{self.suppressed:,} suppressed"] if self.suppressed else []
+        if self.suppressed:
+            parts.append(f"{self.suppressed:,} suppressed ({_in_words(self.suppressed_by_reason)})")
         return f"{self.received:,} received: {', '.join(parts)}"
+
+
+def _in_words(reasons: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
 
 
 class Rejections:
@@ -102,6 +111,10 @@ class Rejections:
         for line in self._kept:
             yield Rejection(*json.loads(line))
 
+    def refused(self, on_invalid: OnInvalid) -> int:
+        """Return how many of them :meth:`refuse` refuses."""
+        return len(self) if on_invalid == "fail" else self._count[True]
+
     def refuse(self, on_invalid: OnInvalid) -> None:
         """
         Refuse to call anybody while a record can't be called, unless such records are to be skipped.
@@ -109,7 +122,7 @@ class Rejections:
         :raises InvalidRequestError: Says for each such record which row and field it is (rows count from 0),
             and what is wrong, without the value.
         """
-        refused = len(self) if on_invalid == "fail" else self._count[True]
+        refused = self.refused(on_invalid)
         if not refused:
             return
         problems: list[str] = []

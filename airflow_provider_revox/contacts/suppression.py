@@ -8,6 +8,8 @@ from typing import Any
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.numbers import NumberReader
 
+LISTED = "listed"
+
 
 def suppressed_numbers(
     suppress: Iterable[Any], numbers: NumberReader, phone_field: str | None

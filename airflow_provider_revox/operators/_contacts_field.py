@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import jinja2
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_revox.contacts.call_list import CallList
+    from airflow_provider_revox.contacts.call_list import CallList, Suppressed
 
 MAX_LITERAL = 1000
 OnEmpty = Literal["skip", "fail"]
@@ -65,6 +66,8 @@ class ContactsOperator(BaseOperator):
         on_invalid: OnInvalid = "fail",
         on_empty: OnEmpty = "skip",
         suppress: Any = None,
+        skip_do_not_contact: bool | None = None,
+        not_called_within: float | timedelta | None = None,
         max_contacts: int | str | None = None,
         report_path: str | None = None,
         encoding: str | None = None,
@@ -83,10 +86,13 @@ class ContactsOperator(BaseOperator):
         self.on_invalid = one_of(OnInvalid, on_invalid, "on_invalid")
         self.on_empty = one_of(OnEmpty, on_empty, "on_empty")
         self.suppress = None if suppress is None else authored(suppress, "suppress")
+        self.skip_do_not_contact = skip_do_not_contact
+        self.not_called_within = not_called_within
         self.max_contacts = max_contacts
         self.report_path = report_path
         self.encoding = encoding
         self.delimiter = delimiter
+        self.contact_options()  # now, while what is wrong in them is an error of the DAG file
 
     def render_template(
         self,
@@ -109,16 +115,24 @@ class ContactsOperator(BaseOperator):
             ) from None
         return Contacts(value, rendered=True)
 
-    def call_list(self, context: Context) -> CallList:
+    def contact_options(self) -> ContactOptions:
+        """Return what is to be done to the contacts."""
+        return ContactOptions(**{each.name: getattr(self, each.name) for each in fields(ContactOptions)})
+
+    def call_list(
+        self, context: Context, check: Suppressed, suppressed: Mapping[str, int] | None = None
+    ) -> CallList:
         """
         Read, check and account for the contacts; the report goes to XCom, the log and ``report_path``.
 
+        :param check: Says whom of them not to call.
+        :param suppressed: Records that were left out already, by reason, for the report.
         :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
             more than ``max_contacts``.
         """
-        options = ContactOptions(**{each.name: getattr(self, each.name) for each in fields(ContactOptions)})
-        intake = Intake(self.contacts, options)
-        contacts = intake.builder.take(intake.records())
+        intake = Intake(self.contacts, self.contact_options(), check)
+        intake.builder.report.suppressed_by_reason.update(suppressed or {})
+        contacts = intake.call_list()
         intake.account(context["ti"].xcom_push, self.log)
         return contacts
 

@@ -67,6 +67,10 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
     :param on_invalid: ``"fail"`` while a record can't be called, or ``"skip"`` it.
     :param suppress: Numbers that must not be called: a list, a task's output, a template, or the path or URL
         of a file. An entry that can't be read is an error.
+    :param skip_do_not_contact: Whether people who asked for no calls, as Revox's phone history says, are left
+        out. Default: yes where the API has a phone history. ``True``: an error where it has none.
+    :param not_called_within: Leave out who was called in so many seconds (or a ``timedelta``), by any
+        campaign of the organization. Needs an API that has a phone history.
     :param encoding: Of the text files that ``contacts`` and ``suppress`` name, where they have no byte order
         mark: ``cp1252``, for example. Default: UTF-8.
     :param delimiter: Between the columns of the CSV files that they name. Default: what the header shows.
@@ -192,7 +196,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         from airflow_provider_revox.launch.run import difference, run
 
         ti, tag = context["ti"], self._tag(context)
-        campaign = self._campaign(context, tag.name(self.name, ti.try_number) if tag else self.name)
+        campaign = self._campaign(context, tag)
         if self._dry_run:
             options = campaign.model_dump_json(exclude={"contacts"}, exclude_none=True)
             self.log.info(
@@ -260,12 +264,22 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         key = self.bound_to_batch(str(self.launch_key), context)
         return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, key)
 
-    def _campaign(self, context: Context, name: str) -> CampaignCreate:
+    def _is_launched(self, tag: LaunchTag | None) -> bool:
+        from airflow_provider_revox.client.calls import find_campaigns
+
+        return tag is not None and bool(self.hook.get_conn().send(find_campaigns(tag.marks)))
+
+    def _campaign(self, context: Context, tag: LaunchTag | None) -> CampaignCreate:
         from airflow_provider_revox.client.calls import campaign_create
         from airflow_provider_revox.contacts.guards import check_calling_windows, time_zone_warning
+        from airflow_provider_revox.contacts.history import HistoryCheck
 
-        contacts = self.call_list(context)
-        if not contacts:
+        name = tag.name(self.name, context["ti"].try_number) if tag else self.name
+        history = self.contact_options().history
+        check = HistoryCheck(history, self.hook.get_conn, self.log, lambda: self._is_launched(tag))
+        contacts = self.call_list(context, check)
+        # At a retry it may be empty because an earlier try has called them: its campaign stands.
+        if not contacts and not self._is_launched(tag):
             kind = AirflowSkipException if self.on_empty == "skip" else AirflowFailException
             raise kind("There are no contacts, so there is no campaign.")
         campaign = campaign_create(

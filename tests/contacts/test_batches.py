@@ -66,6 +66,7 @@ def test_a_list_becomes_batches_in_its_order_and_is_accounted_for(task, tmp_path
             "invalid_by_reason": {},
             "duplicate": 1,
             "suppressed": 0,
+            "suppressed_by_reason": {},
         }
     }
     assert "Contacts: 4 received: 3 to call, 1 duplicate" in caplog.text

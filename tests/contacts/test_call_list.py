@@ -42,6 +42,7 @@ def test_flat_records_become_contacts_in_their_order():
         "invalid_by_reason": {},
         "duplicate": 0,
         "suppressed": 0,
+        "suppressed_by_reason": {},
     }
 
 

@@ -74,7 +74,7 @@ DATA = Path(__file__).parent / "data"
 )
 def test_an_export_becomes_a_call_list(name, options, to_call, rejected):
     intake = Intake(Contacts(str(DATA / name)), ContactOptions(**options))
-    contacts = json.loads(intake.builder.take(intake.records()).json)
+    contacts = json.loads(intake.call_list().json)
     assert {
         contact["to_phone_number"]: next(iter(contact["prompt_variables"].values())) for contact in contacts
     } == to_call

@@ -72,6 +72,7 @@ def test_a_long_list_becomes_campaigns_and_everybody_is_called_once(run_dag, rev
         "invalid_by_reason": {},
         "duplicate": 1,
         "suppressed": 0,
+        "suppressed_by_reason": {},
     }
     assert everybody_once(revox_sandbox) == dict.fromkeys(PEOPLE, 1)
     assert "Contacts: 8 received: 7 to call, 1 duplicate" in result.output
