@@ -58,7 +58,13 @@ def get_provider_info() -> dict[str, Any]:
             {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.hooks.revox"]},
         ],
         "operators": [
-            {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.operators.revox"]},
+            {
+                "integration-name": "Revox",
+                "python-modules": [
+                    "airflow_provider_revox.operators.revox",
+                    "airflow_provider_revox.operators.relaunch",
+                ],
+            },
         ],
         "sensors": [
             {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.sensors.revox"]},

@@ -26,6 +26,17 @@ Count = Annotated[int | None, _TOLERANT]
 Object = Annotated[dict[str, Any] | None, _TOLERANT]
 
 
+def _or_empty(value: Any, handler: Callable[[Any], Any]) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return {}
+
+
+Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
+"""An object whose absence says something: one that can't be read is there, and empty."""
+
+
 class _Response(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
@@ -87,7 +98,7 @@ class Row(_Response):
     row_index: Count = None
     phone_number: Text = None
     input_data: Object = None
-    call: Object = None
+    call: Trace = None
 
     def __repr__(self) -> str:
         return f"Row(id={self.id!r}, row_index={self.row_index!r})"

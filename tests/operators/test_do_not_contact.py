@@ -186,7 +186,7 @@ def lately():
 def unchecked():
     return contact_batches(people, to="{tmp_path}", batch_size=2)
 
-call = CreateCampaignOperator.partial(task_id="call", name="call", assistant_id="a1").expand(contacts=lately())
+CreateCampaignOperator.partial(task_id="call", name="call", assistant_id="a1").expand(contacts=lately())
 unchecked()
 """)
     assert result.tasks == {

@@ -1,0 +1,195 @@
+"""The rest of a campaign, called in a real Airflow."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.requests import LaunchCalls
+from airflow_provider_revox.operators.relaunch import NOT_HERE, RelaunchCampaignOperator
+from airflow_provider_revox.sandbox import Fault, SandboxSettings
+
+PEOPLE = [f"+3361234{number:04}" for number in range(600)]  # more than a page
+PERSONAL = re.compile(r"\+?3361234\d{4}|Zoltan")
+DAY = 24 * 3600
+RETRIED = "retries=1, retry_delay=timedelta(0), reconcile_timeout=0.01"
+
+
+@pytest.fixture
+def revox_sandbox_settings(request) -> SandboxSettings:
+    generation = getattr(request, "param", "contract")
+    return SandboxSettings(generation=generation, speed=0, max_concurrent_calls=100)
+
+
+every_generation = pytest.mark.parametrize(
+    "revox_sandbox_settings", ["contract", "drafts", "launch-calls"], indirect=True
+)
+
+
+@pytest.fixture
+def client(revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client:
+        yield client
+
+
+def launched(client, people=PEOPLE):
+    contacts = [{"to_phone_number": number, "prompt_variables": {"who": "Zoltan"}} for number in people]
+    campaign = client.create_campaign(campaign_create(assistant_id="a1", name="first", contacts=contacts))
+    if campaign.row_stats.not_launched:
+        client.launch_calls(campaign.id, LaunchCalls())
+    return campaign.id
+
+
+def broken_off(client, sandbox):
+    """A campaign that was cancelled when a part of its people were called, once or more often."""
+    campaign_id = launched(client)
+    sandbox.advance(400)
+    client.cancel_campaign(campaign_id)
+    sandbox.advance(DAY)
+    return campaign_id
+
+
+def answered(client, campaign_id):
+    rows = [row for page in (1, 2) for row in client.get_rows(campaign_id, page=page, page_size=500).rows]
+    return {row.phone_number for row in rows for one in row.call["call_attempts"] if one["answered_at"]}
+
+
+def others(client, campaign_id):
+    return [campaign for campaign in client.list_campaigns() if campaign.id != campaign_id]
+
+
+def nothing_shows(result):
+    logs = Path(os.environ["AIRFLOW__LOGGING__BASE_LOG_FOLDER"]).rglob("*.log")
+    left = [result.output, str(result.rendered), str(result.xcoms)]
+    left += [path.read_text(errors="replace") for path in logs]
+    return not any(map(PERSONAL.search, left))
+
+
+def relaunch(campaign_id, more=RETRIED):
+    return (
+        "from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator\n"
+        f'RelaunchCampaignOperator(task_id="rest", campaign_id="{campaign_id}", assistant_id="a1",\n'
+        f'                         name="rest", {more})'
+    )
+
+
+@every_generation
+def test_those_are_called_whom_no_attempt_has_reached_with_what_was_known_of_them(
+    run_dag, revox_sandbox, client
+):
+    campaign_id = broken_off(client, revox_sandbox)
+    reached, called = answered(client, campaign_id), set(revox_sandbox.calls_per_person())
+    assert 0 < len(reached) < len(called) < len(PEOPLE)
+    result = run_dag(relaunch(campaign_id))
+    assert result.state == "success"
+    (rest,) = others(client, campaign_id)
+    assert result.xcom("rest") == rest.id
+    assert rest.row_stats.total == len(PEOPLE) - len(reached)
+    (first_page, *_) = client.get_rows(rest.id, page=1, page_size=500).rows
+    assert first_page.input_data == {"who": "Zoltan"}
+    report = result.xcom("rest", "contact_report")
+    assert (report["received"], report["to_call"]) == (len(PEOPLE), len(PEOPLE) - len(reached))
+    assert report["suppressed_by_reason"] == {"reached": len(reached)}
+    if rest.row_stats.not_launched:  # until the operator launches calls itself
+        client.launch_calls(rest.id, LaunchCalls())
+    revox_sandbox.advance(7 * DAY)
+    calls = revox_sandbox.calls_per_person()
+    assert set(calls) == set(PEOPLE)
+    assert {number for number, campaigns in calls.items() if campaigns == 2} == called - reached
+    assert revox_sandbox.calls_after_an_answer() == {}
+    assert nothing_shows(result)
+
+
+def test_a_lost_answer_another_run_and_another_dag_relaunch_nothing_twice(run_dag, revox_sandbox, client):
+    campaign_id = broken_off(client, revox_sandbox)
+    revox_sandbox.faults.add(Fault(method="POST", path="/campaigns", when="after", kind="reset"))
+    revox_sandbox.faults.add(
+        Fault(method="GET", path="/campaigns", kind="status", status=503, retry_after=0, skip=1, times=1)
+    )
+    first = run_dag(relaunch(campaign_id))
+    assert (first.state, first.tries["rest"]) == ("success", 2)
+    revox_sandbox.advance(7 * DAY)
+    second = run_dag(relaunch(campaign_id))
+    (rest,) = others(client, campaign_id)
+    assert first.xcom("rest") == second.xcom("rest") == rest.id
+    assert second.xcom("rest", "launch")["outcome"] == "adopted"
+
+
+def test_the_rest_of_the_rest_is_a_launch_of_its_own(run_dag, revox_sandbox, client):
+    first = broken_off(client, revox_sandbox)
+    second = run_dag(relaunch(first)).xcom("rest")
+    revox_sandbox.advance(7 * DAY)
+    third = run_dag(relaunch(second)).xcom("rest")
+    assert len({first, second, third}) == 3
+    total = client.get_campaign(third).row_stats.total
+    assert total == client.get_campaign(second).row_stats.total - len(answered(client, second))
+
+
+@every_generation
+def test_a_campaign_that_may_still_call_is_refused(run_dag, revox_sandbox, client):
+    campaign_id = launched(client)
+    revox_sandbox.advance(100)
+    running = run_dag(relaunch(campaign_id, "retries=0"))
+    assert running.state == "failed"
+    assert f"Campaign {campaign_id} is running: it may still call its people." in running.output
+    client.cancel_campaign(campaign_id)
+    ending = run_dag(relaunch(campaign_id, "retries=0"))
+    assert ending.state == "failed"
+    assert f"Campaign {campaign_id} has ended, but " in ending.output
+    assert others(client, campaign_id) == []
+
+
+def test_with_everybody_reached_the_task_is_skipped(run_dag, revox_sandbox, client):
+    campaign_id = launched(client, PEOPLE[:3])
+    rows = f"/campaigns/{campaign_id}/rows"
+    revox_sandbox.advance(DAY * 7)
+    answer = (
+        '{"page": 1, "page_size": 500, "total": 3, "rows": ['
+        + ", ".join(f'{{"id": "r{n}", "phone_number": "{PEOPLE[n]}", "call": "gone"}}' for n in range(3))
+        + "]}"
+    )
+    revox_sandbox.faults.add(Fault(path=rows, kind="broken_json", body=answer, times=None))
+    result = run_dag(relaunch(campaign_id))
+    assert result.tasks["rest"] == "skipped"
+    assert result.xcom("rest", "contact_report")["suppressed_by_reason"] == {"unreadable": 3}
+
+
+def test_rows_that_are_missing_stop_the_relaunch(run_dag, revox_sandbox, client):
+    campaign_id = broken_off(client, revox_sandbox)
+    answer = '{"page": 2, "page_size": 500, "total": 600, "rows": []}'
+    rows = f"/campaigns/{campaign_id}/rows"
+    revox_sandbox.faults.add(Fault(path=rows, kind="broken_json", body=answer, skip=1, times=None))
+    result = run_dag(relaunch(campaign_id, "retries=0"))
+    assert result.state == "failed"
+    assert f"500 rows of campaign {campaign_id} came, of 600." in result.output
+    assert others(client, campaign_id) == []
+
+
+def test_mapped_over_the_campaigns_of_a_task(run_dag, revox_sandbox, client):
+    ids = [broken_off(client, revox_sandbox), broken_off(client, revox_sandbox)]
+    result = run_dag(f"""
+from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator
+
+@task
+def campaigns():
+    return {ids!r}
+
+RelaunchCampaignOperator.partial(task_id="rest", assistant_id="a1", name="rest").expand(
+    campaign_id=campaigns())
+""")
+    assert result.state == "success"
+    assert len({result.xcom("rest", map_index=index) for index in (0, 1)} | set(ids)) == 4
+
+
+@pytest.mark.parametrize("name", NOT_HERE)
+def test_what_the_campaign_says_is_no_argument(name):
+    with pytest.raises(TypeError, match=f"{name}: the people and the launch key come from the campaign"):
+        RelaunchCampaignOperator(
+            task_id="rest", campaign_id="c", assistant_id="a1", name="rest", **{name: "x"}
+        )
