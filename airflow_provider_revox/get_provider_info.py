@@ -81,5 +81,11 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": CONN_FIELDS,
             }
         ],
+        "task-decorators": [
+            {
+                "name": "revox_campaign",
+                "class-name": "airflow_provider_revox.decorators.revox.revox_campaign_task",
+            }
+        ],
         "extra-links": ["airflow_provider_revox.links.revox.CampaignLink"],
     }
