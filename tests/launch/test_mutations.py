@@ -64,7 +64,7 @@ MUTANTS = {
     ),
     "nobody looks for a rival after the create": (
         PROTOCOL,
-        "return (yield from _settle(created, reconcile_seconds, may_cancel))",
+        "return (yield from _settle(created, reconcile_seconds, is_ours))",
         "return Launched(created, adopted=False)",
     ),
     "the latest campaign stays": (PROTOCOL, "key=_age)\n    if not live", "key=_age)[::-1]\n    if not live"),
