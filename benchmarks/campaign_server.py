@@ -62,27 +62,31 @@ class CampaignServer:
         self._process.communicate()
 
 
-def make_campaigns(number: int, prompt_chars: int) -> dict[str, str]:
+def make_campaigns(number: int, prompt_chars: int) -> dict[str, bytes]:
     """Return campaigns as the sandbox shows them, by id."""
-    from airflow_provider_revox.client.requests import CampaignCreate
-    from airflow_provider_revox.sandbox import SandboxSettings, wire
-    from airflow_provider_revox.sandbox.store import Store
+    import httpx
 
-    store = Store(SandboxSettings(speed=0, assistant_prompt_chars=prompt_chars))
+    from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+
     contacts = [{"to_phone_number": "+14155550100", "prompt_variables": {}}]
-    for ordinal in range(number):
-        campaign = CampaignCreate(assistant_id="assistant", name=f"Campaign {ordinal}", contacts=contacts)
-        store.create(campaign, lambda _: None)
-    return dict(store.read_all(lambda campaign: (str(campaign.id), wire.campaign_json(campaign))))
+    settings = SandboxSettings(speed=0, api_key=API_KEY, assistant_prompt_chars=prompt_chars)
+    with (
+        Sandbox(settings) as sandbox,
+        httpx.Client(headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http,
+    ):
+        url = f"{sandbox.base_url}/campaigns"
+        for ordinal in range(number):
+            campaign = {"assistant_id": "assistant", "name": f"Campaign {ordinal}", "contacts": contacts}
+            http.post(url, json=campaign).raise_for_status()
+        campaigns = http.get(url, timeout=60).json()["campaigns"]
+    return {campaign["id"]: json.dumps(campaign).encode() for campaign in campaigns}
 
 
-async def _serve(campaigns: dict[str, str]) -> None:
+async def _serve(campaigns: dict[str, bytes]) -> None:
     from aiohttp import web
 
-    from airflow_provider_revox.sandbox import wire
-
-    bodies = {id_: f'{{"campaign": {campaign}}}'.encode() for id_, campaign in campaigns.items()}
-    whole_list = wire.all_campaigns(campaigns.values()).encode()
+    bodies = {id_: b'{"campaign": %b}' % campaign for id_, campaign in campaigns.items()}
+    whole_list = b'{"campaigns": [%b]}' % b", ".join(campaigns.values())
     requests, asked_for = 0, set[str]()
 
     async def one(request: web.Request) -> web.Response:

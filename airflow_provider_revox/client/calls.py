@@ -20,11 +20,16 @@ from airflow_provider_revox.client.models import (
     RowsExport,
     RowsPage,
     Statistics,
-    describe_invalid,
 )
 from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import (
+    CampaignCreate,
+    CampaignUpdate,
+    CheckedContacts,
+    LaunchCalls,
+)
 from airflow_provider_revox.client.scanner import CampaignScanner, HistoryScanner
+from airflow_provider_revox.client.validation import describe_invalid
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R", CampaignUpdate, LaunchCalls)
@@ -215,7 +220,7 @@ def _campaign_path(campaign_id: str) -> str:
     return f"/campaigns/{quote(campaign_id, safe='')}"
 
 
-def campaign_create(*, checked_contacts: list[dict[str, Any]] | None = None, **fields: Any) -> CampaignCreate:
+def campaign_create(*, checked_contacts: CheckedContacts | None = None, **fields: Any) -> CampaignCreate:
     """
     Check the fields of a campaign.
 
