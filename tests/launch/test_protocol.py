@@ -46,7 +46,7 @@ def play(*results, steps=None, **options):
                 case _:
                     taken.append(step)
                     result = answers.pop(0)
-                    if type(result) is list:
+                    if isinstance(result, list) and not isinstance(result, FoundCampaigns):
                         result = FoundCampaigns(result)
     except StopIteration as end:
         outcome = end.value

@@ -13,6 +13,7 @@ import httpx
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.requests import CallRetryConfig
 from airflow_provider_revox.launch.protocol import launch, launch_unchecked
 from airflow_provider_revox.launch.run import carry_out, run
 from airflow_provider_revox.launch.steps import Launch, Launched, Note, Wait
@@ -67,6 +68,7 @@ class World:
         self.generation = sandbox.settings.generation
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         self.starts = tomorrow if scheduled and self.generation != "launch-calls" else None
+        self.retry_config: CallRetryConfig | None = None
         self.config = ClientConfig(
             api_key=sandbox.api_key, base_url=sandbox.base_url, read_timeout=read_timeout, retries=retries
         )
@@ -78,6 +80,7 @@ class World:
             assistant_id="a",
             name=self.tag.name("Renewals", try_number),
             contacts=contacts,
+            call_retry_config=self.retry_config,
             scheduled_at=self.starts,
         )
 
@@ -86,9 +89,18 @@ class World:
         return launch(
             reconcile_seconds=reconcile_seconds,
             is_ours=lambda campaign: self.tag.named(campaign.name, "Renewals"),
+            scheduled=self.starts is not None,
+            newer_fields=self.retry_config.newer_fields if self.retry_config else (),
         )
 
-    def attempt(self, try_number: int, *, reconcile_seconds: float = 0.06, with_key: bool = True) -> Launched:
+    def attempt(
+        self,
+        try_number: int = 1,
+        *,
+        reconcile_seconds: float = 0.06,
+        with_key: bool = True,
+        is_killed: Callable[[], bool] = lambda: False,
+    ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
             return run(
@@ -97,6 +109,7 @@ class World:
                 campaign=self.body(try_number),
                 tag=self.tag if with_key else None,
                 log=logging.getLogger("launch"),
+                is_killed=is_killed,
             )
 
     def tries(self, limit: int, **options: Any) -> tuple[Launched | RevoxError, int]:
