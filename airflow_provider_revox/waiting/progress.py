@@ -118,7 +118,7 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
             problem = _too_many_failed(row_stats, policy.max_failed_ratio)
             return State.FAILED if problem else State.SUCCEEDED, summary + problem, ""
         case "running":
-            return State.WAITING, summary, ""
+            return State.WAITING, summary, _not_launched(name, row_stats)
         case "paused" if policy.on_paused == "fail":
             return State.FAILED, f"{summary}, and on_paused is 'fail'", ""
         case "paused":
@@ -132,6 +132,13 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
         case _:
             warning = f"{name} has the status {campaign.status!r}, which is not known: waiting."
             return State.WAITING, summary, warning
+
+
+def _not_launched(name: str, row_stats: Mapping[str, Any]) -> str:
+    left = row_stats.get("not_launched")
+    if not left:
+        return ""
+    return f"{name} has {left:,} calls that are not launched: nobody is called until they are, in Revox."
 
 
 def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:

@@ -24,8 +24,9 @@ from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
     PartlyLaunchedError,
 )
+from airflow_provider_revox.launch.steps import LaunchCalls as LaunchStep
 from airflow_provider_revox.sandbox import SandboxSettings
-from tests.launch.world import GENERATIONS, World, hurry
+from tests.launch.world import GENERATIONS, Worker, World, hurry
 
 DAY = 24 * 3600
 RETRY_CONFIG = CallRetryConfig.model_validate(
@@ -179,6 +180,20 @@ def test_a_campaign_that_was_cancelled_is_left_alone(world, client, revox_sandbo
         world.attempt(2)
     revox_sandbox.advance(DAY)
     assert revox_sandbox.calls_per_person() == called
+
+
+@pytest.mark.parametrize(
+    "revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0, call_ends={"human": 1})]
+)
+def test_a_worker_that_wakes_up_before_its_launch_calls_nobody_again(world, client, revox_sandbox):
+    sleeper = Worker(world, client, 1)
+    while not isinstance(sleeper.step, LaunchStep):
+        sleeper.carry_out()
+    world.attempt(2)
+    revox_sandbox.advance(DAY)
+    assert sleeper.finish().campaign.status == "completed"
+    assert revox_sandbox.calls_after_an_answer() == {}
+    assert world.calls() == [1, 1]
 
 
 @today

@@ -93,12 +93,12 @@ MUTANTS = {
     "an unconfirmed launch is not tried again": (ERRORS, "transient = True", "transient = False"),
     "the look-up overlooks campaigns of later tries": (TAG, r"(?:\.([0-9]+))?", "()"),
     "the create is sent again after a read timeout": (
-        "client/transport.py",
+        "client/httpx_transport.py",
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadTimeout, ",
     ),
     "the create is sent again after a reset": (
-        "client/transport.py",
+        "client/httpx_transport.py",
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadError, ",
     ),

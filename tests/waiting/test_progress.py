@@ -58,6 +58,13 @@ def test_a_state_that_may_need_a_person_is_warned_about(status):
     assert judge(campaign(), POLICY).warning == ""
 
 
+def test_calls_that_nobody_launches_are_warned_about():
+    progress = judge(campaign(row_stats={"total": 3, "not_launched": 2, "pending": 1}), POLICY)
+    assert progress.state is State.WAITING
+    assert "2 calls that are not launched" in progress.warning
+    assert judge(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
+
+
 @pytest.mark.parametrize(
     ("error", "state"),
     [
