@@ -83,6 +83,7 @@ def adopt_or_start(campaign: Campaign, found: Sequence[Campaign], *, ours: bool)
             "That may be somebody's decision, so they are not called now. If it stays so: launch or cancel "
             "them in Revox, then clear this task."
         )
+    yield Note(f"Campaign {campaign.id} is created and not launched yet: launching it.")
     return (yield from start(campaign, found, fresh=False))
 
 

@@ -74,7 +74,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         number, field and reason, nothing personal.
     :param call_retry_config: Calling windows and attempts: ``{"calling_windows":
         [{"calling_window_start_time": "09:00", "calling_window_end_time": "6pm", "retry_delay_seconds":
-        7200}], "max_retry_attempts": 3, "timezone": "Europe/Paris"}``. Default: the assistant's.
+        7200}], "max_retry_attempts": 3, "timezone": "Europe/Paris"}``, and where Revox knows them
+        ``allowed_days`` and ``call_twice_in_a_row``. Default: the assistant's.
     :param from_phone_number: The caller's number in E.164 format.
     :param max_concurrent_calls: How many calls may run at once, at least 1.
     :param scheduled_at: When the calls start: an aware datetime or ISO 8601 text with an offset. Without it

@@ -34,13 +34,13 @@ AT_ONCE = {
 PATHS = {
     "contract": AT_ONCE,
     # Creating is the same as above.
-    "drafts": {"launches_a_draft": ["LookUp", "LaunchDraft", "Look"]},
+    "drafts": {"launches_a_draft": ["LookUp", "Note", "LaunchDraft", "Look"]},
     "launch-calls": {
         "normal": [*AT_ONCE["normal"], "LaunchCalls"],
-        "lost_answer": [*AT_ONCE["lost_answer"], "LaunchCalls"],
+        "lost_answer": [*AT_ONCE["lost_answer"], "Note", "LaunchCalls"],
         "lost_launch": [*AT_ONCE["normal"], "LaunchCalls", "Look"],
-        "adopts_one_of_two": [*AT_ONCE["adopts_one_of_two"], "LookUp", "LaunchCalls"],
-        "loses_a_race": [*AT_ONCE["loses_a_race"], "LookUp", "LaunchCalls"],
+        "adopts_one_of_two": [*AT_ONCE["adopts_one_of_two"], "LookUp", "Note", "LaunchCalls"],
+        "loses_a_race": [*AT_ONCE["loses_a_race"], "LookUp", "Note", "LaunchCalls"],
     },
 }
 DEATHS = [
