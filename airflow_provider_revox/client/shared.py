@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_revox.client.async_client import AsyncRevoxClient
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.errors import RateLimitedError
+from airflow_provider_revox.client.errors import AnswerError, RateLimitedError, RevoxError, TransportError
 from airflow_provider_revox.client.protocol import Call
 
 T = TypeVar("T")
@@ -19,11 +20,13 @@ T = TypeVar("T")
 MAX_CONCURRENT_REQUESTS = 16
 HOLD_SECONDS = 5.0
 """How long everybody waits after a 429 that does not say how long."""
+MAX_HOLD_SECONDS = 3600.0
 
 
 class SharedClient:
     """
-    A client with many users: it bounds how many requests are on their way, and a 429 holds all of them.
+    A client with many users: it bounds how many requests are on their way, a 429 holds all of them, and what
+    one learns of an outage is true for those who wait for their turn.
 
     :param config: How to reach the API.
     """
@@ -33,21 +36,33 @@ class SharedClient:
         self._opening: asyncio.Task[AsyncRevoxClient] | None = None
         self._turns = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
         self._held_until = 0.0
+        self._failure: RevoxError | None = None
+        self._failed_at = 0.0
         self.users = 0
 
     async def send(self, call: Call[T]) -> T:
         """
         Carry out one call of :mod:`.calls`, once.
 
-        :raises RevoxError: As the call does.
+        :raises RevoxError: As the call does; or what came of another while this one waited for its turn, if
+            that was an outage: where each request hangs for a minute, thousands can't be asked in turn.
         """
+        asked_at = asyncio.get_running_loop().time()
         async with self._turns:
+            if self._failure is not None and self._failed_at > asked_at:
+                raise _same_for(call, self._failure)
             client = await self._open()
             try:
-                return await client.send(call, retries=0)
+                answer = await client.send(call, retries=0)
             except RateLimitedError as error:
                 self._hold(HOLD_SECONDS if error.retry_after is None else error.retry_after)
                 raise
+            except RevoxError as error:
+                self._failed_at = asyncio.get_running_loop().time()
+                self._failure = error if error.transient else None
+                raise
+            self._failure = None
+            return answer
 
     def held_for(self) -> float:
         """Return how many seconds nobody should ask; then not everybody should at the same moment."""
@@ -55,7 +70,8 @@ class SharedClient:
         return left + random.uniform(0, left) if left > 0 else 0.0  # noqa: S311
 
     def _hold(self, seconds: float) -> None:
-        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+        until = asyncio.get_running_loop().time() + min(seconds, MAX_HOLD_SECONDS)
+        self._held_until = max(self._held_until, until)
 
     async def _open(self) -> AsyncRevoxClient:
         if self._opening is None:
@@ -70,6 +86,13 @@ class SharedClient:
         await asyncio.wait([self._opening])
         if not self._opening.cancelled() and self._opening.exception() is None:
             await self._opening.result().aclose()
+
+
+def _same_for(call: Call[T], failure: RevoxError) -> RevoxError:
+    error = copy.copy(failure).with_traceback(None)
+    if isinstance(error, (AnswerError, TransportError)):
+        error.path = call.request.path
+    return error
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ClientConfig, SharedClient]] = WeakKeyDictionary()

@@ -124,15 +124,16 @@ class CampaignTrigger(BaseTrigger):
             return judge_error(self.campaign_id, error)
 
     async def _look_until_the_end(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
+        pause = 0.0
         while True:
+            # The longer of both: another trigger may have been told to ask later.
+            while (pause := max(pause, client.held_for())) > 0 and (left := self.deadline - time.time()) > 0:
+                await asyncio.sleep(min(pause, left))
+                pause = 0.0
             progress, wrong_key = await self._look(client, wait)
             if progress.state is not State.WAITING:
                 return progress, wrong_key
             pause = wait.pause(time.time())
-            while pause > 0:
-                await asyncio.sleep(max(0.0, min(pause, self.deadline - time.time())))
-                # Another trigger may have been told to ask later.
-                pause = client.held_for() if time.time() < self.deadline else 0
 
     async def _look(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
         # What was seen is let go here: with its assistant it is the largest part of what a wait would hold.

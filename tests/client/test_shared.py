@@ -5,7 +5,12 @@ import asyncio
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, calls
-from airflow_provider_revox.client.errors import InvalidConfigurationError, RateLimitedError
+from airflow_provider_revox.client.errors import (
+    InvalidConfigurationError,
+    NoAnswerError,
+    NotFoundError,
+    RateLimitedError,
+)
 from airflow_provider_revox.client.shared import MAX_CONCURRENT_REQUESTS, shared_client
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 from tests.client.loopback import at
@@ -58,6 +63,38 @@ async def test_a_429_that_does_not_say_how_long_holds_for_some_seconds(revox_san
         with pytest.raises(RateLimitedError):
             await client.send(calls.list_campaigns())
         assert 4 < client.held_for() <= 10
+
+
+async def test_a_429_holds_for_an_hour_at_most(revox_sandbox):
+    revox_sandbox.faults.add(Fault(kind="status", status=429, retry_after=864_000))
+    async with shared_client(at(revox_sandbox.base_url)) as client:
+        with pytest.raises(RateLimitedError):
+            await client.send(calls.list_campaigns())
+        assert client.held_for() <= 7200
+
+
+async def test_in_an_outage_nobody_who_waits_for_a_turn_hangs_in_turn(revox_sandbox):
+    revox_sandbox.faults.add(Fault(kind="hang", times=None))
+    async with shared_client(at(revox_sandbox.base_url, read_timeout=0.3)) as client:
+        ends = await asyncio.gather(
+            *(client.send(calls.get_campaign(f"c{n}")) for n in range(100)), return_exceptions=True
+        )
+        assert [type(end) for end in ends] == [NoAnswerError] * 100
+        assert [end.path for end in ends] == [f"/campaigns/c{n}" for n in range(100)]
+        assert len(revox_sandbox.requests()) == MAX_CONCURRENT_REQUESTS
+        # Who comes later asks.
+        revox_sandbox.faults.clear()
+        assert await client.send(calls.list_campaigns()) == []
+
+
+async def test_what_is_wrong_with_one_request_is_not_taken_for_an_outage(revox_sandbox):
+    async with shared_client(at(revox_sandbox.base_url)) as client:
+        ends = await asyncio.gather(
+            *(client.send(calls.get_campaign("nowhere")) for _ in range(40)),
+            *(client.send(calls.list_campaigns()) for _ in range(40)),
+            return_exceptions=True,
+        )
+    assert [type(end) for end in ends] == [NotFoundError] * 40 + [list] * 40
 
 
 async def test_other_settings_have_another_client(revox_sandbox):

@@ -103,6 +103,13 @@ def test_retry_after_is_obeyed_where_it_is_longer_than_the_interval():
     assert waiting.pause(500) == 60
 
 
+def test_a_retry_after_beyond_the_budget_does_not_stretch_the_budget():
+    waiting = wait(outage_budget=3600)
+    waiting.take(RateLimitedError(429, "GET", "/c", "", 86_400), 0)
+    assert waiting.pause(0) == 3600
+    assert waiting.take(RateLimitedError(429, "GET", "/c", "", 86_400), 3600).state is State.UNREACHABLE
+
+
 # --- the pace ---
 
 
