@@ -228,11 +228,11 @@ def _adopt(found: Sequence[Campaign], rules: _Rules, mine: str | None = None) ->
                 f"{campaign.id} could not be cancelled: {outcome}"
             )
         cancelled += 1
-        ending = (
-            "is cancelled"
-            if outcome
-            else "could not be cancelled any more: people may have been called twice"
-        )
+        ending = "could not be cancelled any more: people may have been called twice"
+        if outcome:
+            ending = "is cancelled"
+        elif is_untouched(campaign):
+            ending = "could not be cancelled and calls nobody so far: cancel it in Revox"
         yield Note(
             f"Two workers have launched this task's campaign. {first.id} was first and stays; "
             f"{campaign.id} {ending}."

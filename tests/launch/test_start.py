@@ -89,6 +89,13 @@ def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
     assert "b of this launch key has called people" in str(outcome)
 
 
+def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():
+    both = [waiting(), waiting("b", LATER)]
+    taken, outcome = play(both, False, both, launched())
+    assert taken == [LOOK, Cancel("b"), LOOK, LaunchCalls("a")]
+    assert outcome.campaign.id == "a"
+
+
 @pytest.mark.parametrize("second_look", [OUTAGE, [waiting("c", "2026-11-24T09:00:00Z"), waiting()]])
 def test_without_being_seen_alone_it_is_not_launched(second_look):
     taken, outcome = play([], waiting(), [waiting(), waiting("b", LATER)], True, second_look)
