@@ -3,9 +3,11 @@ Every fault at every request of the launch, and Airflow's retries behind it.
 
 The matrix is the full product: every kind of fault x before and after the effect x every request of the
 launch (the first look, the create, the look after a good create, the look after a lost one, the cancel of a
-second campaign) x 1, 2 and 5 in a row. Where creating calls nobody, it goes on with the launch and with the
-look after one that was lost. Left out is what no server does: to carry a create or a launch out and answer
-that it refuses it (400, 401, 403, 404, 422). Behind the matrix, seeded plans mix faults of all kinds.
+second campaign) x 1, 2 and 5 in a row, on the API as its page has it. Where creating calls nobody, it goes on
+with the launch and with the look after one that was lost. The later generations, which have most steps in
+common with the first, get fewer in a row, and one of them fewer kinds. Left out is what no server does: to
+carry a create or a launch out and answer that it refuses it (400, 401, 403, 404, 422). Behind the matrix,
+seeded plans mix faults of all kinds.
 """
 
 from __future__ import annotations
@@ -58,13 +60,22 @@ MORE_PLACES = {
 ACTS = ("create", "launch")
 # A create that launches is the same for the first two generations.
 SOME_KINDS = ("hang", "truncate", "status_400", "status_429", "status_503")
+TIMES = {
+    ("contract", True): (1, 2, 5),
+    ("contract", False): (1, 2, 5),
+    ("drafts", True): (1,),
+    ("drafts", False): (1,),
+    ("launch-calls", True): (1, 5),
+    ("launch-calls", False): (1,),
+}
+"""In a row: by generation, and whether the request acts."""
 CELLS = [
     (generation, kind, when, place, times)
     for generation in GENERATIONS
     for kind, fault in KINDS.items()
     for when in ("before", "after")
     for place in {**PLACES, **MORE_PLACES[generation]}
-    for times in {"contract": (1, 2, 5), "launch-calls": (1, 5), "drafts": (1,)}[generation]
+    for times in TIMES[generation, place in ACTS]
     if not (when == "after" and place in ACTS and fault.get("status") in REFUSALS)
     if generation != "drafts" or kind in SOME_KINDS or place == "launch"
 ]
@@ -198,7 +209,7 @@ def test_without_a_launch_key_a_create_without_a_clear_answer_is_not_sent_again(
     [
         *(("contract", seed) for seed in range(60)),
         *(("drafts", seed) for seed in range(10)),
-        *(("launch-calls", seed) for seed in range(60)),
+        *(("launch-calls", seed) for seed in range(30)),
     ],
 )
 def test_faults_of_all_kinds_mixed_make_no_second_campaign(sandbox, seed):

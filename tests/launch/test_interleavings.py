@@ -188,6 +188,7 @@ def test_every_interleaving_with_a_fault_at_one_worker_ends_with_one_campaign(wo
     assert played > 20
 
 
+@pytest.mark.parametrize("generation", ["contract"], indirect=True)
 def test_a_create_whose_answer_is_lost_is_adopted_by_its_own_worker_in_every_interleaving(world, clients):
     fault = FAULTS["answer_of_the_create_reset"]
     for workers, _ in every_schedule(world, clients[:2], fault=fault, at=0):
@@ -195,7 +196,11 @@ def test_a_create_whose_answer_is_lost_is_adopted_by_its_own_worker_in_every_int
         assert workers[0].outcome.adopted
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize(
+    ("generation", "seed"),
+    [*(("contract", seed) for seed in range(40)), *(("launch-calls", seed) for seed in range(15))],
+    indirect=["generation"],
+)
 def test_three_workers_in_any_order_end_with_the_earliest_campaign_alone(world, clients, seed):
     draw = random.Random(seed)
     fault = FAULTS[draw.choice(list(FAULTS))]

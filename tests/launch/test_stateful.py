@@ -43,7 +43,7 @@ FAULTS = st.one_of(
 MORE_FAULTS = st.one_of(
     FAULTS, _faults("POST", "/campaigns/{id}/launch-calls"), _faults("GET", "/campaigns/{id}")
 )
-EXAMPLES = {"contract": 60, "drafts": 10, "launch-calls": 50}
+EXAMPLES = {"contract": 60, "drafts": 10, "launch-calls": 35}
 
 
 class Key:
