@@ -149,9 +149,10 @@ class RevoxHook(BaseHook):
 
     def create_campaign(self, **fields: Any) -> Campaign:
         """
-        Create a campaign. **Most servers launch it with that**; today's wait for :meth:`launch_calls`.
+        Create a campaign. **Revox as its API page describes it launches it at once.**
 
-        Sent again only where it surely was not taken.
+        Where ``row_stats.not_launched`` counts calls in the answer, :meth:`launch_calls` launches them. Sent
+        again only where it surely was not taken.
 
         :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
