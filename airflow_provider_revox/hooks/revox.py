@@ -102,6 +102,18 @@ class RevoxHook(BaseHook):
         """
         return self._client
 
+    def reconnect(self) -> bool:
+        """
+        Read the connection anew; the next call uses what it holds now.
+
+        :return: Whether it has changed.
+        """
+        before: RevoxClient | None = self.__dict__.pop("_client", None)
+        if before is None:
+            return True
+        before.close()
+        return self.get_conn().config != before.config
+
     async def get_async_config(self) -> ClientConfig:
         """
         Return the settings of the connection, without blocking the running event loop.

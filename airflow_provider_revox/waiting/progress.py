@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from airflow_provider_revox.waiting.policy import WaitPolicy
 
 
+_ROUNDING = 1e-9
+
+
 class State(StrEnum):
     """Where the wait for a campaign stands."""
 
@@ -109,7 +112,7 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
     name, counts = f"Campaign {campaign.id}", describe(row_stats)
     if campaign.is_cancelled:
         return State.FAILED, f"{name} was cancelled, so not everybody was called: {counts}", ""
-    summary = f"{name} is {campaign.status}: {counts}"
+    summary = f"{name} is {campaign.shown_status}: {counts}"
     match campaign.status:
         case "completed" if campaign.is_cancelled is None:
             reason = "but the API does not say whether it was cancelled, so it does not count as a success"
@@ -130,7 +133,7 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
                 f"{name} is a draft: nobody is called until it is launched in Revox.",
             )
         case _:
-            warning = f"{name} has the status {campaign.status!r}, which is not known: waiting."
+            warning = f"{name} is {campaign.shown_status}, which is not known: waiting."
             return State.WAITING, summary, warning
 
 
@@ -147,8 +150,10 @@ def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:
     failed, total = row_stats.get("failed"), row_stats.get("total")
     if failed is None or total is None:
         return ", but the API does not count who failed, and max_failed_ratio is set"
-    if failed <= limit * total:
+    if not failed or (total and failed / total <= limit + _ROUNDING):
         return ""
+    if not total:
+        return ", but the API counts people who failed among none, and max_failed_ratio is set"
     return f", of which {failed / total:.1%} failed: more than max_failed_ratio={limit:g}"
 
 
