@@ -12,7 +12,13 @@ from weakref import WeakKeyDictionary
 
 from airflow_provider_revox.client.async_client import AsyncRevoxClient
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.errors import AnswerError, RateLimitedError, RevoxError, TransportError
+from airflow_provider_revox.client.errors import (
+    AnswerError,
+    NoAnswerError,
+    RateLimitedError,
+    RevoxError,
+    TransportError,
+)
 from airflow_provider_revox.client.protocol import Call
 
 T = TypeVar("T")
@@ -21,6 +27,9 @@ MAX_CONCURRENT_REQUESTS = 16
 HOLD_SECONDS = 5.0
 """How long everybody waits after a 429 that does not say how long."""
 MAX_HOLD_SECONDS = 3600.0
+HOLD_SPREAD_SECONDS = 60.0
+REQUEST_SECONDS = 60.0
+"""How long a request may take in all: a server that drips its answer must not hold up everybody."""
 
 
 class SharedClient:
@@ -40,10 +49,11 @@ class SharedClient:
         self._failed_at = 0.0
         self.users = 0
 
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], *, within: float = REQUEST_SECONDS) -> T:
         """
         Carry out one call of :mod:`.calls`, once.
 
+        :param within: Seconds it may take in all.
         :raises RevoxError: As the call does; or what came of another while this one waited for its turn, if
             that was an outage: where each request hangs for a minute, thousands can't be asked in turn.
         """
@@ -51,23 +61,30 @@ class SharedClient:
         async with self._turns:
             if self._failure is not None and self._failed_at > asked_at:
                 raise _same_for(call, self._failure)
-            client = await self._open()
             try:
-                answer = await client.send(call, retries=0)
-            except RateLimitedError as error:
-                self._hold(HOLD_SECONDS if error.retry_after is None else error.retry_after)
-                raise
+                answer = await self._send(call, within)
             except RevoxError as error:
+                if isinstance(error, RateLimitedError):
+                    self._hold(HOLD_SECONDS if error.retry_after is None else error.retry_after)
                 self._failed_at = asyncio.get_running_loop().time()
                 self._failure = error if error.transient else None
                 raise
             self._failure = None
             return answer
 
+    async def _send(self, call: Call[T], within: float) -> T:
+        client = await self._open()
+        try:
+            async with asyncio.timeout(within):
+                return await client.send(call, retries=0)
+        except TimeoutError:
+            reason = f"it took longer than {within:g} s"
+        raise NoAnswerError(call.request.method, call.request.path, reason)
+
     def held_for(self) -> float:
         """Return how many seconds nobody should ask; then not everybody should at the same moment."""
         left = self._held_until - asyncio.get_running_loop().time()
-        return left + random.uniform(0, left) if left > 0 else 0.0  # noqa: S311
+        return left + random.uniform(0, min(left, HOLD_SPREAD_SECONDS)) if left > 0 else 0.0  # noqa: S311
 
     def _hold(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + min(seconds, MAX_HOLD_SECONDS)
@@ -76,8 +93,14 @@ class SharedClient:
     async def _open(self) -> AsyncRevoxClient:
         if self._opening is None:
             self._opening = asyncio.create_task(AsyncRevoxClient.open(self._config))
-        # Shielded: one user who is cancelled must not take the client from the others.
-        return await asyncio.shield(self._opening)
+        opening = self._opening
+        try:
+            # Shielded: one user who is cancelled must not take the client from the others.
+            return await asyncio.shield(opening)
+        except RevoxError:
+            if self._opening is opening:
+                self._opening = None  # what was wrong may be mended by the next look
+            raise
 
     async def close(self) -> None:
         """Close the connections."""
@@ -114,4 +137,4 @@ async def shared_client(config: ClientConfig) -> AsyncIterator[SharedClient]:
         client.users -= 1
         if not client.users:
             del clients[config]
-            await client.close()
+            await asyncio.shield(client.close())

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.common.compat.sdk import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
@@ -104,7 +105,7 @@ class CampaignTrigger(BaseTrigger):
             # The client that waited may be closed by now.
             async with await RevoxHook(self.revox_conn_id).get_async_conn(in_a_hurry) as client:
                 done = await client.cancel_campaign(self.campaign_id)
-        except RevoxError as error:
+        except (RevoxError, AirflowException) as error:
             self.log.error(not_cancelled(self.campaign_id, error))
         else:
             self.log.warning(cancelled(self.campaign_id, done))

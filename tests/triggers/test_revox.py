@@ -123,7 +123,7 @@ async def test_many_triggers_do_not_ask_in_step(revox_sandbox, campaign_id, paus
     revox_sandbox.advance(24 * 3600)
     for _ in range(30):
         await events_of(trigger(campaign_id, poll_interval=100, deadline_in=1000))
-    assert len(set(pauses)) == 30
+    assert len(set(pauses)) > 20
     assert all(1 <= pause <= 100 for pause in pauses)
     assert max(pauses) - min(pauses) > 50  # all over the interval: after a restart all start at once
 

@@ -196,7 +196,7 @@ def test_progress_is_told_when_it_changes_and_a_warning_once(said):
         "Campaign cmp_1 is paused: 2 contacts: 1 completed",
         "Campaign cmp_1 is running: 2 contacts: 2 completed",
         "Campaign cmp_1 is moon: 2 contacts: 2 completed",
-        "Campaign cmp_1 has the status 'moon', which is not known: waiting.",
+        "Campaign cmp_1 is moon, which is not known: waiting.",
     ]
 
 
