@@ -144,3 +144,18 @@ call()
 """)
     assert result.tasks["call"] == ("skipped" if returned == "[]" else "failed")
     assert campaigns(revox_sandbox) == {}
+
+
+def test_the_example_runs(run_dag, revox_sandbox, monkeypatch, tmp_path):
+    examples = Path(__file__).parents[2] / "dags" / "examples"
+    monkeypatch.setenv("REVOX_EXAMPLE_DATA", str(examples / "data"))
+    monkeypatch.setenv("REVOX_EXAMPLE_POKE_INTERVAL", "0.05")
+    text = (examples / "contacts_stay_in_the_worker.py").read_text()
+    file = tmp_path / "contacts_stay_in_the_worker.py"
+    file.write_text(text.replace("\ncontacts_stay", "\nexample = contacts_stay"))  # where it is looked for
+    result = run_dag(file)
+    assert result.state == "success"
+    ((campaign_id, people),) = campaigns(revox_sandbox).items()
+    assert result.xcom("call_new_leads") == campaign_id
+    assert result.xcom("wait")["total"] == len(people) > 0
+    assert nothing_shows(result)
