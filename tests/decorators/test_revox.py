@@ -14,7 +14,7 @@ from airflow_provider_revox.sandbox import Fault, SandboxSettings
 ADA, BOB, CLEO = "+33612345678", "+14155550100", "+447400123456"
 PERSONAL = re.compile(r"\+[1-9]\d{7,14}|12345678|4155550100|7400123456|Zoltan")
 
-# In the test's own Airflow the provider is not installed, so that it has no name after "task." there.
+# Under the name that Airflow discovers, task.revox_campaign, the example uses it.
 DECORATOR = """
 from airflow_provider_revox.decorators.revox import revox_campaign_task
 
