@@ -60,6 +60,11 @@ class LaunchTag:
         """Whether a campaign's name is just what :meth:`name` makes of ``base``; a copy's is not."""
         return name is not None and name == self.name(base, self.launched_by(name) or 1)
 
+    def ends(self, name: str | None) -> bool:
+        """Whether the mark stands at the end of a campaign's name, where :meth:`name` puts it."""
+        mark = self._mark(name or "")
+        return mark is not None and mark.end() == len(name or "")
+
     def launched_by(self, name: str | None) -> int | None:
         """Return which try made a campaign with this name."""
         mark = self._mark(name or "")

@@ -68,6 +68,10 @@ class RelaunchCampaignOperator(CreateCampaignOperator):
         self.contacts = Contacts(rest.contacts, rendered=True)
         return super().call_list(context, check, {**(suppressed or {}), **rest.left_out})
 
+    def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
+        # Another task may relaunch the same campaign at the same moment, under a name of its own.
+        return tag.ends(name)
+
     def _tag(self, context: Context) -> LaunchTag:
         if not isinstance(self.campaign_id, str) or not self.campaign_id.strip():
             raise InvalidRequestError(["campaign_id: must not be empty"])

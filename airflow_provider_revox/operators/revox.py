@@ -251,10 +251,14 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             return launch_unchecked(scheduled=scheduled, newer_fields=newer_fields)
         return launch(
             reconcile_seconds=self.reconcile_timeout,
-            is_ours=lambda campaign: tag.named(campaign.name, self.name),
+            is_ours=lambda campaign: self._is_ours(tag, campaign.name),
             scheduled=scheduled,
             newer_fields=newer_fields,
         )
+
+    def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
+        """Whether a campaign with the tag is surely one of this launch, and no copy made by hand."""
+        return tag.named(name, self.name)
 
     def _tag(self, context: Context) -> LaunchTag | None:
         if not self._looks_up and not is_mapped(context):

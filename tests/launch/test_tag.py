@@ -63,5 +63,12 @@ def test_a_name_that_goes_on_behind_the_mark_is_not_as_we_make_it():
     assert not TAG.named(None, "Renewals")
 
 
+def test_a_mark_at_the_end_is_told_from_one_elsewhere_whatever_the_name():
+    assert TAG.ends(TAG.name("Renewals", 1))
+    assert TAG.ends(TAG.name("Another name", 2))
+    for name in (f"{TAG.name('x', 1)} (again)", "x", "", None):
+        assert not TAG.ends(name)
+
+
 def test_of_two_marks_in_a_name_the_last_counts():
     assert TAG.launched_by(TAG.name(TAG.name("x", 1), 2)) == 2

@@ -119,6 +119,17 @@ def test_a_lost_answer_another_run_and_another_dag_relaunch_nothing_twice(run_da
     assert second.xcom("rest", "launch")["outcome"] == "adopted"
 
 
+def test_another_tasks_relaunch_is_the_same_launch_whatever_its_name():
+    ours, theirs = (
+        RelaunchCampaignOperator(task_id=name, campaign_id="cmp_1", assistant_id="a1", name=name)
+        for name in ("Rest", "Others")
+    )
+    tag = ours._tag({})
+    assert tag == theirs._tag({})
+    assert ours._is_ours(tag, tag.name(theirs.name, 1))
+    assert not ours._is_ours(tag, f"{tag.name(theirs.name, 1)} (copy)")
+
+
 def test_the_rest_of_the_rest_is_a_launch_of_its_own(run_dag, revox_sandbox, client):
     first = broken_off(client, revox_sandbox)
     second = run_dag(relaunch(first)).xcom("rest")
