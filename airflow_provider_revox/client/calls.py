@@ -19,6 +19,7 @@ from airflow_provider_revox.client.models import (
     describe_invalid,
 )
 from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
+from airflow_provider_revox.client.rows import RowsAnswer, RowsScanner
 from airflow_provider_revox.client.scanner import CampaignScanner
 
 M = TypeVar("M", bound=BaseModel)
@@ -95,6 +96,18 @@ def cancel_campaign(campaign_id: str) -> Call[bool]:
     return Call.of(request, lambda answer: _member(request, answer, "success") is True)
 
 
+def pause_campaign(campaign_id: str) -> Call[bool]:
+    """``POST /campaigns/{id}/pause``: calls in progress finish, the others are held."""
+    request = Request("POST", f"{_campaign_path(campaign_id)}/pause")
+    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+
+
+def resume_campaign(campaign_id: str) -> Call[bool]:
+    """``POST /campaigns/{id}/resume``: calls that were held are made."""
+    request = Request("POST", f"{_campaign_path(campaign_id)}/resume")
+    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+
+
 def delete_campaign(campaign_id: str) -> Call[bool]:
     """``DELETE /campaigns/{id}``: irreversible; repeating it can only answer 404."""
     request = Request("DELETE", _campaign_path(campaign_id))
@@ -123,6 +136,35 @@ def get_rows(
         sensitive=lambda: [query] if query else [],
     )
     return Call.of(request, lambda answer: _model(RowsPage, request, answer))
+
+
+def scan_rows(
+    campaign_id: str, *, page: int, page_size: int, start: Callable[[], Callable[[dict[str, Any]], None]]
+) -> Call[RowsAnswer]:
+    """
+    ``GET /campaigns/{id}/rows``, handed on row by row: one page, or all rows where the API has no pages.
+
+    :param start: Called when an attempt begins; returns what takes its rows. Those of an attempt that failed
+        don't count.
+    """
+    request = Request(
+        "GET",
+        f"{_campaign_path(campaign_id)}/rows",
+        query={"page": str(page), "page_size": str(page_size)},
+    )
+
+    def attempt() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
+        scanner = RowsScanner(start())
+
+        def read(answer: Answer) -> RowsAnswer:
+            try:
+                return scanner.finish()
+            except ValueError as error:
+                raise _malformed(request, answer, str(error)) from None
+
+        return read, scanner
+
+    return Call(request, attempt)
 
 
 def export_rows(campaign_id: str) -> Call[RowsExport]:
