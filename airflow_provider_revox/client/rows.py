@@ -1,9 +1,9 @@
 """
 ``GET /campaigns/{id}/rows`` read as a stream.
 
-One generation answers in pages, the later ones with all rows at once, each with its assistant and transcripts,
-so only one row is held at a time. A row is decoded as a whole by :mod:`json`: going through its events with
-ijson, of which there are hundreds, takes several times longer.
+One generation answers in pages, the later ones with all rows at once, each with its transcripts, so only one
+row is held at a time. A row is decoded as a whole by :mod:`json`: going through its hundreds of events with
+ijson takes several times longer.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class ControlOperator(CampaignOperator):
         outcome = self.done if success else self._already(after)
         if not outcome:
             raise RevoxUnavailableError(
-                f"Revox did not {self.verb} campaign {campaign_id}, which is {after.status}: it does not say why."
+                f"Revox did not {self.verb} campaign {campaign_id}, which is {after.status}."
             )
         return self._state(after, outcome)
 
