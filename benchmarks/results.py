@@ -1,0 +1,159 @@
+"""
+What it costs to bring the results of a large campaign back.
+
+100,000 rows, made by the sandbox a week after the launch, come from a process of their own that has all answers
+ready. Each way of getting them runs in a new process, in turn. Shown is the median of several rounds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from airflow_provider_revox.sandbox.settings import GenerationName
+
+ROUNDS = 3
+ROWS = 100_000
+WEEK = 7 * 24 * 3600
+MOST_OF_GET_ROWS = 0.5
+"""Which part of the time of the official client's ``get_rows`` the operator may take."""
+MOST_MEGABYTES = 250 * 1024 * 1024 / 1e6
+"""How much memory the operator's process may take at most, Airflow included."""
+GET_ROWS, EXPORT, CSV, PARQUET, AT_ONCE = "get_rows", "export", "calls.csv", "calls.parquet", "at_once.csv"
+WAYS = {
+    GET_ROWS: "`campaigns.get_rows`, the official client, page by page",
+    CSV: "`CampaignResultsOperator`, the same pages, to CSV",
+    PARQUET: "`CampaignResultsOperator`, the same pages, to Parquet",
+    AT_ONCE: "`CampaignResultsOperator`, all rows in one answer, to CSV",
+    EXPORT: "`campaigns.export_rows`, the official client (fewer columns)",
+}
+
+
+def measure() -> str:
+    """Return the table."""
+    figures: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    servers = {generation: _python("serve", generation) for generation in ("contract", "launch-calls")}
+    try:
+        ports = {generation: _read_port(server) for generation, server in servers.items()}
+        for _ in range(ROUNDS):
+            for way in WAYS:
+                figures[way].append(_measured(way, ports["launch-calls" if way == AT_ONCE else "contract"]))
+    finally:
+        for server in servers.values():
+            server.terminate()
+            server.wait()
+    medians = {
+        way: {name: statistics.median(round_[name] for round_ in rounds) for name in rounds[0]}
+        for way, rounds in figures.items()
+    }
+    base = medians[GET_ROWS]["wall"]
+    for way in (CSV, PARQUET, AT_ONCE):
+        most = max(round_["megabytes"] for round_ in figures[way])
+        assert most < MOST_MEGABYTES, f"{way} took {most:.0f} MB"
+    for way in (CSV, PARQUET):
+        ratio = medians[way]["wall"] / base
+        assert ratio <= MOST_OF_GET_ROWS, f"{way} took {ratio:.2f} of the time of get_rows"
+    rows = [
+        f"| {name} | {medians[way]['wall']:.1f} s (**{medians[way]['wall'] / base:.2f}**) "
+        f"| {medians[way]['cpu']:.1f} s | {medians[way]['megabytes']:.0f} MB |"
+        for way, name in WAYS.items()
+    ]
+    return "\n".join([f"| {ROWS:,} rows by | time | CPU | memory |", "|---|---|---|---|", *rows])
+
+
+def _read_port(server: subprocess.Popen[str]) -> str:
+    assert server.stdout is not None
+    return server.stdout.readline().strip()
+
+
+def _measured(way: str, port: str) -> dict[str, float]:
+    process = _python(way, port)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, f"{way} failed"
+    figures: dict[str, float] = json.loads(output.splitlines()[-1])
+    return figures
+
+
+def _python(*arguments: str) -> subprocess.Popen[str]:
+    root = Path(__file__).resolve().parent.parent
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.results", *arguments],
+        cwd=root,
+        text=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
+    )
+
+
+def _serve(generation: GenerationName) -> None:
+    """Serve one campaign: pages of any size where there are pages, cut from rows that are ready."""
+    campaign, rows, export = _campaign(generation)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            if url.path.endswith("/export"):
+                self._answer([export])
+            elif not url.path.endswith("/rows"):
+                self._answer([campaign])
+            elif generation == "contract":
+                page, size = (int(parse_qs(url.query)[name][0]) for name in ("page", "page_size"))
+                head = b'{"page":%d,"page_size":%d,"total":%d,"rows":[' % (page, size, ROWS)
+                self._answer([head, b",".join(rows[(page - 1) * size : page * size]), b"]}"])
+            else:
+                self._answer([b'{"rows":[', *_with_commas(rows), b"]}"])
+
+        def _answer(self, parts: list[bytes]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(sum(map(len, parts))))
+            self.end_headers()
+            for part in parts:
+                self.wfile.write(part)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        print(server.server_port, flush=True)
+        server.serve_forever()
+
+
+def _with_commas(rows: list[bytes]) -> Iterator[bytes]:
+    for start in range(0, ROWS, 1000):
+        yield (b"," if start else b"") + b",".join(rows[start : start + 1000])
+
+
+def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
+    """Return the answers that show the campaign, each row, and the export."""
+    from pydantic_core import to_json
+
+    from airflow_provider_revox.sandbox import SandboxSettings, generations
+    from airflow_provider_revox.sandbox.store import Store
+
+    spoken = generations.GENERATIONS[generation]
+    store = Store(SandboxSettings(speed=0, generation=generation))
+    contacts = [
+        {
+            "to_phone_number": f"+336{index:08}",
+            "prompt_variables": {
+                "customer_id": f"C{index:08}", "first_name": f"Ada {index}", "plan": "gold", "city": "Besançon",
+            },
+        }
+        for index in range(ROWS)
+    ]  # fmt: skip
+    request = spoken.bodies[0](assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000)
+    store.create(request, lambda _: None)
+    return _played(store, spoken.wire, to_json)
