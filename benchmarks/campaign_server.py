@@ -62,27 +62,29 @@ class CampaignServer:
         self._process.communicate()
 
 
-def make_campaigns(number: int, prompt_chars: int) -> dict[str, str]:
+def make_campaigns(number: int, prompt_chars: int) -> dict[str, bytes]:
     """Return campaigns as the sandbox shows them, by id."""
-    from airflow_provider_revox.client.models import CampaignCreate
-    from airflow_provider_revox.sandbox import SandboxSettings, wire
+    from airflow_provider_revox.sandbox import SandboxSettings
+    from airflow_provider_revox.sandbox.requests import CampaignCreate
     from airflow_provider_revox.sandbox.store import Store
+    from airflow_provider_revox.sandbox.wire import Wire
 
     store = Store(SandboxSettings(speed=0, assistant_prompt_chars=prompt_chars))
     contacts = [{"to_phone_number": "+14155550100", "prompt_variables": {}}]
     for ordinal in range(number):
         campaign = CampaignCreate(assistant_id="assistant", name=f"Campaign {ordinal}", contacts=contacts)
         store.create(campaign, lambda _: None)
+    wire = Wire()
     return dict(store.read_all(lambda campaign: (str(campaign.id), wire.campaign_json(campaign))))
 
 
-async def _serve(campaigns: dict[str, str]) -> None:
+async def _serve(campaigns: dict[str, bytes]) -> None:
     from aiohttp import web
 
-    from airflow_provider_revox.sandbox import wire
+    from airflow_provider_revox.sandbox.wire import Wire
 
-    bodies = {id_: f'{{"campaign": {campaign}}}'.encode() for id_, campaign in campaigns.items()}
-    whole_list = wire.all_campaigns(campaigns.values()).encode()
+    bodies = {id_: b'{"campaign": %s}' % campaign for id_, campaign in campaigns.items()}
+    whole_list = Wire().all_campaigns(campaigns.values())
     requests, asked_for = 0, set[str]()
 
     async def one(request: web.Request) -> web.Response:

@@ -121,11 +121,11 @@ def _campaigns() -> bytes:
 def _look_up(way: str, port: str) -> dict[str, float]:
     """Find the campaign; return what that cost beyond a process in which all is imported."""
     find = _way(way, f"http://127.0.0.1:{port}/api")
-    memory, cpu, wall = _memory("VmRSS"), time.process_time(), time.perf_counter()
+    resident, cpu, wall = memory("VmRSS"), time.process_time(), time.perf_counter()
     found = find()
     figures = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
     assert found == 1, f"{way} found {found} campaigns"
-    return {"megabytes": _memory("VmHWM") - memory, **figures}
+    return {"megabytes": memory("VmHWM") - resident, **figures}
 
 
 def _way(way: str, base_url: str) -> Callable[[], int]:
@@ -143,7 +143,7 @@ def _way(way: str, base_url: str) -> Callable[[], int]:
     return lambda: len(client.send(calls.find_campaigns(TAG.marks)))
 
 
-def _memory(figure: str) -> float:
+def memory(figure: str) -> float:
     """
     Return a figure of this process in MB: ``VmRSS`` is its memory now, ``VmHWM`` the most it ever had.
 

@@ -7,6 +7,8 @@ ready. Each way of getting them runs in a new process, in turn. Shown is the med
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import statistics
@@ -15,15 +17,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from airflow_provider_revox.sandbox.settings import GenerationName
+from benchmarks.lookup import memory
 
 ROUNDS = 3
 ROWS = 100_000
+PAGE_SIZE = 500
 WEEK = 7 * 24 * 3600
 MOST_OF_GET_ROWS = 0.5
 """Which part of the time of the official client's ``get_rows`` the operator may take."""
@@ -126,7 +130,7 @@ def _serve(generation: GenerationName) -> None:
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         print(server.server_port, flush=True)
         server.serve_forever()
 
@@ -140,11 +144,12 @@ def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
     """Return the answers that show the campaign, each row, and the export."""
     from pydantic_core import to_json
 
-    from airflow_provider_revox.sandbox import SandboxSettings, generations
-    from airflow_provider_revox.sandbox.store import Store
+    from airflow_provider_revox.sandbox import SandboxSettings
+    from airflow_provider_revox.sandbox.generations import GENERATIONS
+    from airflow_provider_revox.sandbox.store import Campaign, Store
 
-    spoken = generations.GENERATIONS[generation]
-    store = Store(SandboxSettings(speed=0, generation=generation))
+    spoken = GENERATIONS[generation]
+    wire: Any = spoken.wire
     contacts = [
         {
             "to_phone_number": f"+336{index:08}",
@@ -154,6 +159,85 @@ def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
         }
         for index in range(ROWS)
     ]  # fmt: skip
-    request = spoken.bodies[0](assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000)
-    store.create(request, lambda _: None)
-    return _played(store, spoken.wire, to_json)
+    request = spoken.bodies[0](
+        assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000
+    )
+
+    def launch(campaign: Campaign) -> None:
+        if campaign.simulation.not_launched:
+            campaign.simulation.launch(campaign.simulation.rows, None)
+
+    def show(campaign: Campaign) -> tuple[bytes, list[bytes], bytes]:
+        common = wire.call(campaign)
+        rows = [to_json(wire.row(campaign, row, common)) for row in campaign.simulation.rows]
+        return wire.one_campaign(campaign), rows, wire.export(campaign)
+
+    store = Store(SandboxSettings(speed=0, generation=generation))
+    store.create(request, launch)
+    store.jump(WEEK)
+    (shown,) = store.read_all(show)
+    return shown
+
+
+def _get(way: str, port: str) -> dict[str, float]:
+    """Get the results; return what that cost, imports left out, and the most memory the process had."""
+    get = _way(way, f"http://127.0.0.1:{port}/api")
+    cpu, wall = time.process_time(), time.perf_counter()
+    rows = get()
+    figures = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    assert rows == ROWS, f"{way} got {rows} rows"
+    return {"megabytes": memory("VmHWM"), **figures}
+
+
+def _way(way: str, base_url: str) -> Callable[[], int]:
+    if way in (GET_ROWS, EXPORT):
+        import httpx
+        from revox import Revox
+
+        official = Revox(api_key="key", base_url=base_url, http_client=httpx.Client(trust_env=False))
+        return lambda: _pages(official) if way == GET_ROWS else _export(official)
+    return _operator(way, base_url)
+
+
+def _pages(official: Any) -> int:
+    count = 0
+    while True:
+        page = official.campaigns.get_rows("c", page=count // PAGE_SIZE + 1, page_size=PAGE_SIZE)
+        count += len(page.rows)
+        if count >= page.total:
+            return count
+
+
+def _export(official: Any) -> int:
+    return sum(1 for _ in csv.reader(io.StringIO(official.campaigns.export_rows("c").csv))) - 1
+
+
+def _operator(way: str, base_url: str) -> Callable[[], int]:
+    os.environ["AIRFLOW_CONN_REVOX_DEFAULT"] = json.dumps(
+        {"conn_type": "revox", "password": "key", "host": base_url}
+    )
+    from airflow_provider_revox.operators.results import CampaignResultsOperator
+    from airflow_provider_revox.results import parquet, reading, writing  # noqa: F401
+
+    folder = tempfile.TemporaryDirectory()
+    operator = CampaignResultsOperator(
+        task_id="results",
+        campaign_id="c",
+        path=f"{folder.name}/{way}",
+        variable_columns=["customer_id"],
+    )
+    operator.hook.get_conn()
+
+    def get() -> int:
+        rows: int = operator.execute({})["rows"]  # type: ignore[typeddict-item]
+        folder.cleanup()
+        return rows
+
+    return get
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        _serve(sys.argv[2])  # type: ignore[arg-type]
+    else:
+        print(json.dumps(_get(*sys.argv[1:])))

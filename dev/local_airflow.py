@@ -119,12 +119,12 @@ class LocalAirflow:
     def scheduled_run(self, dag_id: str, timeout: float = 120) -> str:
         """Unpause a DAG and wait for the run its schedule starts. Returns the run id."""
         self.unpause(dag_id)
+        wait_until(lambda: self.run_ids(dag_id), timeout, f"{dag_id} was not scheduled")
+        return self.run_ids(dag_id)[0]
 
-        def runs() -> list[dict[str, Any]]:
-            return list(self._get(f"/api/v2/dags/{dag_id}/dagRuns")["dag_runs"])
-
-        wait_until(runs, timeout, f"{dag_id} was not scheduled")
-        return str(runs()[0]["dag_run_id"])
+    def run_ids(self, dag_id: str) -> list[str]:
+        """Return the ids of all runs of a DAG."""
+        return [str(run["dag_run_id"]) for run in self._get(f"/api/v2/dags/{dag_id}/dagRuns")["dag_runs"]]
 
     def import_errors(self) -> list[str]:
         """Return what kept DAG files from loading."""

@@ -7,6 +7,7 @@ Not over httpx as the blocking one: there a poll takes several times the CPU, an
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -16,8 +17,16 @@ from airflow_provider_revox.client import calls
 from airflow_provider_revox.client.aiohttp_transport import Settings, transport_error
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.errors import TransportError
-from airflow_provider_revox.client.models import Campaign, CampaignCreate, RowsExport, RowsPage
+from airflow_provider_revox.client.models import (
+    Campaign,
+    LaunchedCalls,
+    PhoneHistory,
+    RowsExport,
+    RowsPage,
+    Statistics,
+)
 from airflow_provider_revox.client.protocol import Answer, Call, Pause, Transmit
+from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
 from airflow_provider_revox.client.transport import (
     is_success,
     read_answer,
@@ -83,7 +92,7 @@ class AsyncRevoxClient:
         return read_answer(response.status, response.headers, body)
 
     async def create_campaign(self, campaign: CampaignCreate) -> Campaign:
-        """Create a campaign and launch it. Sent again only where it surely was not taken."""
+        """Create a campaign; the API page launches it with that. Sent again only where it was not taken."""
         return await self.send(calls.create_campaign(campaign))
 
     async def list_campaigns(self) -> list[Campaign]:
@@ -101,6 +110,39 @@ class AsyncRevoxClient:
     async def delete_campaign(self, campaign_id: str) -> bool:
         """Delete a campaign and its rows for good."""
         return await self.send(calls.delete_campaign(campaign_id))
+
+    async def launch_campaign(self, campaign_id: str) -> Campaign:
+        """Launch a draft. Sent again only where it surely was not taken."""
+        return await self.send(calls.launch_campaign(campaign_id))
+
+    async def launch_calls(self, campaign_id: str, order: LaunchCalls) -> LaunchedCalls:
+        """Launch calls of a campaign. Sent again freely only if none but those not launched are selected."""
+        return await self.send(calls.launch_calls(campaign_id, order))
+
+    async def pause_campaign(self, campaign_id: str) -> bool:
+        """Hold pending and queued calls; calls in progress finish."""
+        return await self.send(calls.pause_campaign(campaign_id))
+
+    async def resume_campaign(self, campaign_id: str) -> bool:
+        """Make the calls that were held."""
+        return await self.send(calls.resume_campaign(campaign_id))
+
+    async def update_campaign(self, campaign_id: str, update: CampaignUpdate) -> Campaign:
+        """Change a campaign; return it."""
+        return await self.send(calls.update_campaign(campaign_id, update))
+
+    async def get_statistics(self, campaign_id: str) -> Statistics:
+        """Return the report on a campaign."""
+        return await self.send(calls.get_statistics(campaign_id))
+
+    async def get_auth_status(self) -> bool:
+        """Return whether the API key is good. A server as the API page describes it has no such request."""
+        return await self.send(calls.get_auth_status())
+
+    async def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
+        """Return what is known of these numbers, or of all; who was never called is not in it."""
+        wanted = (lambda _: True) if numbers is None else numbers.__contains__
+        return await self.send(calls.get_phone_history(wanted))
 
     async def get_rows(
         self, campaign_id: str, *, page: int, page_size: int, **filters: str | None

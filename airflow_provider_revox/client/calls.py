@@ -13,20 +13,31 @@ from pydantic_core import PydanticSerializationError
 from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError
 from airflow_provider_revox.client.models import (
     Campaign,
-    CampaignCreate,
+    FoundCampaigns,
+    LaunchedCalls,
+    PhoneHistory,
+    PhoneRecord,
     RowsExport,
     RowsPage,
-    describe_invalid,
+    Statistics,
 )
 from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
+from airflow_provider_revox.client.requests import (
+    CampaignCreate,
+    CampaignUpdate,
+    CheckedContacts,
+    LaunchCalls,
+)
 from airflow_provider_revox.client.rows import RowsAnswer, RowsScanner
-from airflow_provider_revox.client.scanner import CampaignScanner
+from airflow_provider_revox.client.scanner import CampaignScanner, HistoryScanner
+from airflow_provider_revox.client.validation import describe_invalid
 
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R", CampaignUpdate, LaunchCalls)
 
 
 def create_campaign(campaign: CampaignCreate) -> Call[Campaign]:
-    """``POST /campaigns``: create and launch. The one request that is not repeatable."""
+    """``POST /campaigns``: create, and launch where that is a part of creating. Not repeatable."""
 
     def sensitive() -> Iterable[str]:
         for contact in json.loads(campaign.body)["contacts"]:
@@ -50,7 +61,7 @@ def list_campaigns() -> Call[list[Campaign]]:
     return Call.of(request, read)
 
 
-def find_campaigns(wanted: Callable[[str], bool]) -> Call[list[Campaign]]:
+def find_campaigns(wanted: Callable[[str], bool]) -> Call[FoundCampaigns]:
     """
     ``GET /campaigns``, of which only the wanted are kept: however long the list, it takes little memory.
 
@@ -58,15 +69,16 @@ def find_campaigns(wanted: Callable[[str], bool]) -> Call[list[Campaign]]:
     """
     request = Request("GET", "/campaigns")
 
-    def attempt() -> tuple[Callable[[Answer], list[Campaign]], Sink]:
+    def attempt() -> tuple[Callable[[Answer], FoundCampaigns], Sink]:
         scanner = CampaignScanner(wanted)
 
-        def read(answer: Answer) -> list[Campaign]:
+        def read(answer: Answer) -> FoundCampaigns:
             try:
                 found = scanner.finish()
             except ValueError as error:
                 raise _malformed(request, answer, str(error)) from None
-            return [_validate(Campaign, request, answer, campaign) for campaign in found]
+            campaigns = [_validate(Campaign, request, answer, campaign) for campaign in found]
+            return FoundCampaigns(campaigns, counts_not_launched=scanner.counts_not_launched)
 
         return read, scanner
 
@@ -92,26 +104,85 @@ def get_campaign(campaign_id: str) -> Call[Campaign]:
 
 def cancel_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/cancel``: pending and queued calls are aborted, calls in progress finish."""
-    request = Request("POST", f"{_campaign_path(campaign_id)}/cancel")
-    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+    return _success("POST", f"{_campaign_path(campaign_id)}/cancel")
+
+
+def launch_campaign(campaign_id: str) -> Call[Campaign]:
+    """``POST /campaigns/{id}/launch``, of a draft. Not repeatable: a second one is refused."""
+    request = Request("POST", f"{_campaign_path(campaign_id)}/launch", repeatable=False)
+    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+
+
+def launch_calls(campaign_id: str, order: LaunchCalls) -> Call[LaunchedCalls]:
+    """``POST /campaigns/{id}/launch-calls``. Repeatable where only calls are launched that are not yet."""
+    request = Request(
+        "POST",
+        f"{_campaign_path(campaign_id)}/launch-calls",
+        body=order.body,
+        repeatable=order.is_repeatable,
+    )
+    return Call.of(request, lambda answer: _model(LaunchedCalls, request, answer))
 
 
 def pause_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/pause``: calls in progress finish, the others are held."""
-    request = Request("POST", f"{_campaign_path(campaign_id)}/pause")
-    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+    return _success("POST", f"{_campaign_path(campaign_id)}/pause")
 
 
 def resume_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/resume``: calls that were held are made."""
-    request = Request("POST", f"{_campaign_path(campaign_id)}/resume")
-    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+    return _success("POST", f"{_campaign_path(campaign_id)}/resume")
+
+
+def update_campaign(campaign_id: str, update: CampaignUpdate) -> Call[Campaign]:
+    """``PATCH /campaigns/{id}``."""
+    request = Request("PATCH", _campaign_path(campaign_id), body=update.body)
+    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+
+
+def get_statistics(campaign_id: str) -> Call[Statistics]:
+    """``GET /campaigns/{id}/statistics``."""
+    request = Request("GET", f"{_campaign_path(campaign_id)}/statistics")
+    return Call.of(request, lambda answer: _model(Statistics, request, answer, "statistics"))
+
+
+def get_auth_status() -> Call[bool]:
+    """``GET /auth-status``: whether the key is good. The API page has none, so a 404 says nothing of it."""
+    request = Request("GET", "/auth-status")
+    return Call.of(request, lambda answer: _member(request, answer, "authenticated") is True)
+
+
+def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
+    """
+    ``GET /calls/phone-history``, of which only the wanted are kept.
+
+    The API takes no numbers and tells of everybody the organization ever called.
+
+    :param wanted: Tells whether a number is looked for.
+    """
+    request = Request("GET", "/calls/phone-history")
+
+    def attempt() -> tuple[Callable[[Answer], PhoneHistory], Sink]:
+        scanner = HistoryScanner(wanted)
+
+        def read(answer: Answer) -> PhoneHistory:
+            try:
+                found = scanner.finish()
+            except ValueError as error:
+                raise _malformed(request, answer, str(error)) from None
+            records = {
+                number: _validate(PhoneRecord, request, answer, record) for number, record in found.items()
+            }
+            return PhoneHistory(records)
+
+        return read, scanner
+
+    return Call(request, attempt)
 
 
 def delete_campaign(campaign_id: str) -> Call[bool]:
     """``DELETE /campaigns/{id}``: irreversible; repeating it can only answer 404."""
-    request = Request("DELETE", _campaign_path(campaign_id))
-    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
+    return _success("DELETE", _campaign_path(campaign_id))
 
 
 def get_rows(
@@ -179,12 +250,12 @@ def _campaign_path(campaign_id: str) -> str:
     return f"/campaigns/{quote(campaign_id, safe='')}"
 
 
-def campaign_create(*, checked_contacts: list[dict[str, Any]] | None = None, **fields: Any) -> CampaignCreate:
+def campaign_create(*, checked_contacts: CheckedContacts | None = None, **fields: Any) -> CampaignCreate:
     """
     Check the fields of a campaign.
 
     :param checked_contacts: Contacts that are known to be right, instead of a field ``contacts``.
-    :param fields: As :class:`~airflow_provider_revox.client.models.CampaignCreate` has them.
+    :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
     :raises InvalidRequestError: A field breaks a rule of the API.
     """
     try:
@@ -200,6 +271,25 @@ def campaign_create(*, checked_contacts: list[dict[str, Any]] | None = None, **f
             ["campaign: has text that UTF-8 can't hold (half a surrogate pair)"]
         ) from None
     return campaign
+
+
+def checked(model: type[R], **fields: Any) -> R:
+    """
+    Check the fields of another request.
+
+    :param model: Its shape.
+    :param fields: As it has them.
+    :raises InvalidRequestError: A field breaks a rule of the API.
+    """
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        raise InvalidRequestError(describe_invalid(error, "request")) from None
+
+
+def _success(method: str, path: str) -> Call[bool]:
+    request = Request(method, path)
+    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
 
 
 def _member(request: Request, answer: Answer, name: str) -> Any:

@@ -26,17 +26,18 @@ class InvalidRequestError(RevoxError):
     The request breaks a rule of the API; nothing was sent.
 
     :param problems: One line per problem: where it is and what is wrong, without the value.
+    :param more: How many more there are than these.
     """
 
     MAX_SHOWN = 10
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(problems)
-        self.problems = list(problems)
+    def __init__(self, problems: Sequence[str], more: int = 0) -> None:
+        super().__init__(problems, more)
+        self.problems, self._more = list(problems), more
 
     def __str__(self) -> str:
         lines = [f"  {problem}" for problem in self.problems[: self.MAX_SHOWN]]
-        if (more := len(self.problems) - self.MAX_SHOWN) > 0:
+        if (more := self._more + len(self.problems) - len(lines)) > 0:
             lines.append(f"  and {more:,} more")
         return "\n".join(["Nothing was sent to Revox, because the request is not valid:", *lines])
 

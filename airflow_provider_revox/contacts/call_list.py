@@ -2,181 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import compress, count, islice
+from typing import Any
 
-from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
-from airflow_provider_revox.contacts.report import ContactReport, Rejection
-from airflow_provider_revox.contacts.variables import as_text, is_missing
+from airflow_provider_revox.client.requests import CheckedContacts
+from airflow_provider_revox.contacts.clean_chunks import CleanChunks
+from airflow_provider_revox.contacts.record import (
+    CallListOptions,
+    RejectedError,
+    read_number,
+    read_variables,
+    write_contact,
+)
+from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
 
-OnDuplicate = Literal["first", "last", "error"]
-OnInvalid = Literal["fail", "skip"]
-DUPLICATE_NUMBER = "duplicate_number"
-OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
-
-
-class CallList(list[dict[str, Any]]):
-    """The API's contacts, known to be right. Shows their number only."""
-
-    def __repr__(self) -> str:
-        return f"CallList({len(self)})"
-
-    __str__ = __repr__
+CHUNK = 500
+"""Records taken at once. One that is not clean costs its whole chunk the fast way."""
 
 
-@dataclass(frozen=True)
-class CallListOptions:
+class CallList(CheckedContacts):
     """
-    How records become contacts.
+    The API's contacts, known to be right. Shows their number only.
 
-    :param phone_field: Where a flat record has its number; ``None``: records have the API's own shape,
-        ``{"to_phone_number": ..., "prompt_variables": {...}}``.
-    :param variables: Which prompt variable is read from which field of a flat record.
-    :param variable_default: What the assistant is told where a value is missing; ``None``: that is an error.
-    :param numbers: Reads the numbers.
-    :param region_field: Where a flat record has the region (``FR``) of its number.
-    :param on_duplicate: Which of two records with one number is called, or that it is an error.
-    :param suppress: Numbers that are not called, in E.164.
+    :param lines: Each as a line of JSON.
+    :param numbers: Whom they are.
     """
 
-    phone_field: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
-    variable_default: str | None = None
-    numbers: NumberReader = field(default_factory=NumberReader)
-    region_field: str | None = None
-    on_duplicate: OnDuplicate = "first"
-    suppress: Collection[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.phone_field is None and (self.variables or self.region_field):
-            raise InvalidRequestError(
-                ["variable_fields and region_field: need phone_field, which says where the number is"]
-            )
-
-
-class _RejectedError(Exception):
-    """A record that can't be called."""
-
-    def __init__(self, field: str, reason: str, problem: str) -> None:
-        super().__init__(problem)
-        self.field, self.reason, self.problem = field, reason, problem
+    def __init__(self, lines: Iterable[bytes], numbers: Set[str]) -> None:
+        array = bytearray(b"[")
+        for line in lines:
+            array += line
+        if numbers:
+            array.pop()
+        array += b"]"
+        # The only line ends are those between contacts: JSON escapes all others.
+        super().__init__(array.replace(b"\n", b","), len(numbers))
+        self.numbers = numbers
 
 
 class CallListBuilder:
     """
-    Takes records one by one; holds what is to be called, and what became of the rest.
+    Takes records one by one; holds who is to be called, and what became of the rest.
 
     :param options: How records become contacts.
     """
 
     def __init__(self, options: CallListOptions) -> None:
         self._options = options
-        self._number_field = options.phone_field or "to_phone_number"
+        self._last_counts = options.on_duplicate == "last"
+        # Whom to call; and where they are, which takes more memory, if a later record may take their place.
+        self._seen: set[str] = set()
         self._place_of: dict[str, int] = {}
-        self._contacts: list[dict[str, Any] | None] = []
+        self._numbers: Set[str] = self._place_of.keys() if self._last_counts else self._seen
+        self._stands = bytearray()  # for each line whether it still counts
+        flat = options.phone_field is not None
+        self._clean = CleanChunks(options, (self._numbers, options.suppress)) if flat else None
         self.report = ContactReport()
-        self.rejections: list[Rejection] = []
+        self.rejections = Rejections()
 
     def take(self, records: Iterable[Any]) -> CallList:
         """Take all records; return whom to call, in the order in which they came."""
-        for row, record in enumerate(records):
-            self._take(row, record)
-        contacts = CallList(contact for contact in self._contacts if contact is not None)
-        self.report.to_call = len(contacts)
-        return contacts
+        lines = self.lines(records)
+        if self._last_counts:
+            lines = self.standing(b"".join(lines).splitlines(keepends=True))
+        return CallList(lines, self._numbers)
 
-    def _take(self, row: int, record: Any) -> None:
+    def lines(self, records: Iterable[Any]) -> Iterator[bytes]:
+        """
+        Take all records.
+
+        :return: The contacts as lines of JSON, some at once. Which of them count :meth:`standing` tells at
+            the end.
+        """
+        source, start = iter(records), 0
+        while chunk := list(islice(source, CHUNK)):
+            clean = self._clean.read(chunk) if self._clean else None
+            if clean is not None:
+                self._called(clean.numbers)
+                yield clean.lines
+            else:
+                for row, record in enumerate(chunk, start):
+                    yield self._take(row, record)
+            start += len(chunk)
+
+    def standing(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """Return those of all lines that count; with ``on_duplicate="last"`` that is known at the end."""
+        return compress(lines, self._stands)
+
+    def _take(self, row: int, record: Any) -> bytes:
+        """Return the contact's line; of one that is not called, nothing."""
         try:
             if not isinstance(record, Mapping):
                 problem = f"must be a record with named fields, not {type(record).__name__}"
-                raise _RejectedError("", "no_record", problem)
-            number = self._number(record)
+                raise RejectedError("", "no_record", problem)
+            number = read_number(record, self._options)
             if number in self._options.suppress:
                 self.report.suppressed += 1
-                return
-            contact = {"to_phone_number": number, "prompt_variables": self._variables(record)}
-            if number in self._place_of:
-                self._take_duplicate(number, contact, row)
-                return
-        except _RejectedError as rejected:
+                return b""
+            line = write_contact(number, read_variables(record, self._options), self._options)
+            if number in self._numbers and not self._takes_over(number):
+                return b""
+        except RejectedError as rejected:
             self.report.invalid_by_reason[rejected.reason] += 1
-            self.rejections.append(Rejection(row, rejected.field, rejected.reason, rejected.problem))
-            return
-        self._place_of[number] = len(self._contacts)
-        self._contacts.append(contact)
+            self.rejections.add(Rejection(row, rejected.field, rejected.reason, rejected.problem))
+            return b""
+        self._called([number])
+        return line
 
-    def _take_duplicate(self, number: str, contact: dict[str, Any], row: int) -> None:
+    def _called(self, numbers: list[str]) -> None:
+        """Account for the contacts that come next."""
+        if self._last_counts:
+            self._place_of.update(zip(numbers, count(len(self._stands)), strict=False))
+        else:
+            self._seen.update(numbers)
+        self._stands += b"\1" * len(numbers)
+        self.report.to_call += len(numbers)
+
+    def _takes_over(self, number: str) -> bool:
+        """Whether a number's second record is called instead of its first."""
         if self._options.on_duplicate == "error":
             problem = "is a number that came before: it would be called twice"
-            raise _RejectedError(self._number_field, DUPLICATE_NUMBER, problem)
+            field = self._options.phone_field or "to_phone_number"
+            raise RejectedError(field, DUPLICATE_NUMBER, problem)
         self.report.duplicate += 1
-        if self._options.on_duplicate == "last":
-            self._contacts[self._place_of[number]] = None
-            self._place_of[number] = len(self._contacts)
-            self._contacts.append(contact)
-
-    def _number(self, record: Mapping[str, Any]) -> str:
-        name, options = self._number_field, self._options
-        if name not in record:
-            hint = "" if options.phone_field else "; for records of another shape set phone_field"
-            raise _RejectedError(name, "no_number_field", f"is missing{hint}")
-        region = None
-        if options.region_field is not None:
-            value = record.get(options.region_field)
-            region = None if is_missing(value) else str(value)
-        try:
-            return options.numbers.read(record[name], region)
-        except NumberError as error:
-            raise _RejectedError(name, error.reason, str(error)) from None
-
-    def _variables(self, record: Mapping[str, Any]) -> dict[str, str]:
-        if self._options.phone_field is None:
-            return _own_shape_variables(record)
-        variables = {}
-        for variable, name in self._options.variables.items():
-            value = record.get(name)
-            variables[variable] = value if value.__class__ is str and value else self._text(record, name)
-        return variables
-
-    def _text(self, record: Mapping[str, Any], name: str) -> str:
-        value = record.get(name)
-        if is_missing(value):
-            if self._options.variable_default is None:
-                found = "is empty" if name in record else "is missing"
-                raise _RejectedError(
-                    name, "no_value", f"{found}; give variable_default if that is no mistake"
-                )
-            return self._options.variable_default
-        text = as_text(value)
-        if text is None:
-            problem = f"can't be told as text, being {type(value).__name__}; convert it upstream"
-            raise _RejectedError(name, "no_text", problem)
-        return text
-
-
-def _own_shape_variables(record: Mapping[str, Any]) -> dict[str, str]:
-    variables = record.get("prompt_variables", {})
-    if len(record) > len(OWN_SHAPE & record.keys()):
-        problem = (
-            "has other fields than to_phone_number and prompt_variables; for flat records set phone_field"
-        )
-        raise _RejectedError("", "unknown_field", problem)
-    if not isinstance(variables, Mapping):
-        raise _RejectedError("prompt_variables", "no_variables", "must be a mapping of text to text")
-    if not all(isinstance(part, str) for pair in variables.items() for part in pair):
-        raise _RejectedError("prompt_variables", "no_text", "must be a mapping of text to text")
-    return dict(variables)
-
-
-def refuse(rejections: Collection[Rejection], on_invalid: OnInvalid) -> None:
-    """
-    Refuse to call anybody while a record can't be called, unless such records are to be skipped.
-
-    :raises InvalidRequestError: Says for each such record which row and field it is (rows count from 0), and
-        what is wrong, without the value.
-    """
-    refused = [one for one in rejections if on_invalid == "fail" or one.reason == DUPLICATE_NUMBER]
-    if refused:
-        raise InvalidRequestError([str(rejection) for rejection in refused])
+        if not self._last_counts:
+            return False
+        self._stands[self._place_of[number]] = 0
+        self.report.to_call -= 1
+        return True

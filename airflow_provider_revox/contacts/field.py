@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -22,21 +22,31 @@ class Contacts:
     """
 
     def __init__(self, value: Any, *, rendered: bool = False) -> None:
-        # Showing the count must not use up what can be read only once.
-        self.value = list(value) if isinstance(value, Iterator) else value
+        self.value = value
         self.rendered = rendered
 
-    def records(self, field: str = "contacts") -> Iterable[Any]:
+    @property
+    def is_file(self) -> bool:
+        """Whether this names a file that has the records."""
+        from airflow_provider_revox.contacts.files import is_path
+
+        return is_path(self.value)
+
+    def records(
+        self, field: str = "contacts", *, encoding: str | None = None, delimiter: str | None = None
+    ) -> Iterable[Any]:
         """
         Return the records, or read them from the file that is named.
 
         :param field: What they are to the task, for the error.
+        :param encoding: Of a text file.
+        :param delimiter: Of a CSV file.
         :raises InvalidRequestError: This is no list of records, or the file can't be read.
         """
-        from airflow_provider_revox.contacts.files import is_path, read_records
+        if self.is_file:
+            from airflow_provider_revox.contacts.files import read_records
 
-        if is_path(self.value):
-            return read_records(str(self.value))
+            return read_records(str(self.value), encoding=encoding, delimiter=delimiter)
         value = _rows_of_frame(read_literal(self.value, field))
         if value is None:
             raise InvalidRequestError([f"{field}: is None; where there is nobody, it must be an empty list"])
@@ -47,9 +57,7 @@ class Contacts:
     def __repr__(self) -> str:
         if isinstance(self.value, str) and not self.rendered:
             return "contacts (a template)"
-        from airflow_provider_revox.contacts.files import is_path
-
-        if is_path(self.value):
+        if self.is_file:
             return "contacts (a file)"
         try:
             records = self.records()

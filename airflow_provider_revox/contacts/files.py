@@ -16,7 +16,7 @@ import csv
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import date, time
 from decimal import Decimal
 from gzip import GzipFile
@@ -216,7 +216,7 @@ def write_records(path: str, records: Iterable[Mapping[str, Any]], *, fields: Se
     if any(field != field.encode("utf-8", "ignore").decode() for field in fields):
         raise InvalidRequestError(["fields: a name is no valid Unicode"])
     write = _write_json if form.kind == "jsonl" else _write_csv
-    with replaced(path, form.name) as file, _packed(file, form) as binary:
+    with replaced(path, form.name) as file, packed(file) if form.packed else nullcontext(file) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         try:
             return write(text, form, records, list(fields))
@@ -226,10 +226,8 @@ def write_records(path: str, records: Iterable[Mapping[str, Any]], *, fields: Se
 
 
 @contextmanager
-def _packed(file: BinaryIO, form: FileFormat) -> Iterator[BinaryIO]:
-    if not form.packed:
-        yield file
-        return
+def packed(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Write into a file with gzip."""
     # Without the time of writing: equal records make equal files.
     with GzipFile("", "wb", fileobj=file, mtime=0) as packed:
         yield cast("BinaryIO", packed)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.counts import count
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import CallRetryConfig
+    from airflow_provider_revox.client.requests import CallRetryConfig
 
 # Country codes that span several time zones: Revox has only the number's country to go by.
 SEVERAL_TIME_ZONES = tuple(
@@ -59,11 +59,11 @@ def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
         )
 
 
-def time_zone_warning(contacts: Iterable[dict[str, Any]], config: CallRetryConfig | None) -> str:
+def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) -> str:
     """Say how many people may be called at an hour that is not meant, for want of a time zone."""
     if config is not None and config.timezone:
         return ""
-    affected = sum(contact["to_phone_number"].startswith(SEVERAL_TIME_ZONES) for contact in contacts)
+    affected = sum(number.startswith(SEVERAL_TIME_ZONES) for number in numbers)
     if not affected:
         return ""
     return (

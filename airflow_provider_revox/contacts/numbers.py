@@ -79,7 +79,7 @@ class NumberReader:
         self._default = _region(default_region)
         self._homes: dict[str | None, str | None] = {}
 
-    def read(self, value: Any, region: str | None = None) -> str:
+    def read(self, value: Any, region: Any = None) -> str:
         """
         Return the number in E.164 format.
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import Any, Literal
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+
+OnInvalid = Literal["fail", "skip"]
+DUPLICATE_NUMBER = "duplicate_number"
+_IN_MEMORY = 1 << 20  # characters
 
 
 @dataclass(frozen=True)
@@ -74,12 +82,49 @@ class ContactReport:
         return f"{self.received:,} received: {', '.join(parts)}"
 
 
-def write_rejections(path: str, rejections: Iterable[Rejection]) -> None:
-    """Write the records that are not called, one a row: row number, field, reason, problem."""
-    from airflow_provider_revox.contacts.files import write_records
+class Rejections:
+    """The records that can't be called: kept in a temporary file where there are many."""
 
-    rows = (
-        {"row": one.row, "field": one.field, "reason": one.reason, "problem": one.problem}
-        for one in rejections
-    )
-    write_records(path, rows, fields=["row", "field", "reason", "problem"])
+    def __init__(self) -> None:
+        self._kept = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="ascii")  # noqa: SIM115 (as long-lived as this)
+        self._count: Counter[bool] = Counter()
+
+    def add(self, rejection: Rejection) -> None:
+        """Keep one."""
+        self._kept.write(json.dumps(astuple(rejection)) + "\n")
+        self._count[rejection.reason == DUPLICATE_NUMBER] += 1
+
+    def __len__(self) -> int:
+        return self._count.total()
+
+    def __iter__(self) -> Iterator[Rejection]:
+        self._kept.seek(0)
+        for line in self._kept:
+            yield Rejection(*json.loads(line))
+
+    def refuse(self, on_invalid: OnInvalid) -> None:
+        """
+        Refuse to call anybody while a record can't be called, unless such records are to be skipped.
+
+        :raises InvalidRequestError: Says for each such record which row and field it is (rows count from 0),
+            and what is wrong, without the value.
+        """
+        refused = len(self) if on_invalid == "fail" else self._count[True]
+        if not refused:
+            return
+        problems: list[str] = []
+        for rejection in self:
+            if on_invalid == "fail" or rejection.reason == DUPLICATE_NUMBER:
+                problems.append(str(rejection))
+                if len(problems) == InvalidRequestError.MAX_SHOWN:
+                    break
+        raise InvalidRequestError(problems, more=refused - len(problems))
+
+    def write(self, path: str) -> None:
+        """Write them to a file, one a row: row number, field, reason, problem."""
+        from airflow_provider_revox.contacts.files import write_records
+
+        rows = (
+            {"row": one.row, "field": one.field, "reason": one.reason, "problem": one.problem} for one in self
+        )
+        write_records(path, rows, fields=["row", "field", "reason", "problem"])

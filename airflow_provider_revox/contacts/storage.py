@@ -142,6 +142,81 @@ def open_source(path: str, name: str) -> Source:
     raise InvalidRequestError([f"{name}: {problem}"])
 
 
+def read_if_there(path: str, name: str) -> bytes | None:
+    """
+    Return a small file's content, or ``None`` if there is no such file.
+
+    :raises InvalidRequestError: It may not be read.
+    """
+    target: Any = storage_path(path, name)
+    target.fs.invalidate_cache()
+    try:
+        with target.open("rb") as file:
+            return cast("bytes", file.read())
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        pass
+    raise InvalidRequestError(
+        [f"{name}: may not be read with the rights of this task (which it needs to list the folder, too)"]
+    )
+
+
+def create(path: str, name: str, content: bytes) -> None:
+    """
+    Write a small file unless it is there; then that one stays.
+
+    Of two that write at the same time one comes first, if the storage has such a request: disks have, S3 and
+    Google's, too. In another the second may replace the first, if both have looked before either has written.
+
+    :param path: A path or URL.
+    :param name: How errors name the file.
+    """
+    target = storage_path(path, name)
+    if _is_local(target):
+        final = Path(target.path)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        staged = final.with_name(f".{uuid4().hex}.tmp")
+        try:
+            with staged.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(staged, final)
+        finally:
+            staged.unlink(missing_ok=True)
+        return
+    if target.fs.exists(target.path):
+        return
+    try:
+        target.fs.pipe_file(target.path, content, mode="create")
+    except FileExistsError:
+        pass
+    except Exception:
+        # It was taken but not answered; or the storage has no such request.
+        if not target.fs.exists(target.path):
+            target.fs.pipe_file(target.path, content)
+
+
+def subfolders(path: str) -> list[str]:
+    """Return the names of the folders in a folder."""
+    target = storage_path(path, "folder")
+    target.fs.invalidate_cache()
+    entries = target.fs.ls(target.path, detail=True)
+    return [entry["name"].rstrip("/").rpartition("/")[2] for entry in entries if entry["type"] == "directory"]
+
+
+def remove_folder(path: str) -> None:
+    """Remove a folder and all that is in it."""
+    target = storage_path(path, "folder")
+    target.fs.rm(target.path, recursive=True)
+
+
+def _is_local(target: ObjectStoragePath) -> bool:
+    return (target.protocol or "file") in ("file", "local")
+
+
 @contextmanager
 def replaced(path: str, name: str) -> Iterator[BinaryIO]:
     """
@@ -154,7 +229,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
     :return: A context in which the file is written. Leaving it with an error leaves nothing behind.
     """
     target = storage_path(path, name)
-    if (target.protocol or "file") in ("file", "local"):
+    if _is_local(target):
         final = Path(target.path)
         final.parent.mkdir(parents=True, exist_ok=True)
         # Beside it: only within one file system is a rename one step.

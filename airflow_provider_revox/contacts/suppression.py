@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.numbers import NumberReader
 
-if TYPE_CHECKING:
-    from airflow_provider_revox.contacts.field import Contacts
-
 
 def suppressed_numbers(
-    suppress: Contacts | None, numbers: NumberReader, phone_field: str | None
+    suppress: Iterable[Any], numbers: NumberReader, phone_field: str | None
 ) -> frozenset[str]:
     """
     Return the numbers of a do-not-call list, written as those of the contacts are.
@@ -24,7 +21,7 @@ def suppressed_numbers(
         until it is known who.
     """
     found, problems = set(), []
-    for row, entry in enumerate(suppress.records("suppress") if suppress else ()):
+    for row, entry in enumerate(suppress):
         try:
             found.add(numbers.read(_number(entry, phone_field)))
         except ValueError as error:  # a NumberError is one, too

@@ -20,12 +20,19 @@ def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, 
     return {field: field for field in fields or ()}
 
 
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold a text: half a surrogate pair, which some sources cut off, it can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_missing(value: Any) -> bool:
     """Whether a value stands for nothing: ``None``, empty text, or the "not a number" of a data frame."""
-    if value is None or value == "":
-        return True
     try:
-        return bool(value != value)
+        return bool(value is None or value == "" or value != value)
     except TypeError:  # pandas' NA won't say
         return True
     except ValueError:  # nor will an array

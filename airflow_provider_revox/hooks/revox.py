@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Connection
 
     from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
-    from airflow_provider_revox.client.models import Campaign, RowsExport, RowsPage
+    from airflow_provider_revox.client.models import (
+        Campaign,
+        LaunchedCalls,
+        PhoneHistory,
+        RowsExport,
+        RowsPage,
+        Statistics,
+    )
 
 
 class RevoxHook(BaseHook):
@@ -142,9 +149,11 @@ class RevoxHook(BaseHook):
 
     def create_campaign(self, **fields: Any) -> Campaign:
         """
-        Create a campaign **and launch it at once**. Sent again only where it surely was not taken.
+        Create a campaign. **Most servers launch it with that**; today's wait for :meth:`launch_calls`.
 
-        :param fields: As :class:`~airflow_provider_revox.client.models.CampaignCreate` has them.
+        Sent again only where it surely was not taken.
+
+        :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
         :raises NoAnswerError: The campaign may or may not have been launched.
         """
@@ -175,6 +184,68 @@ class RevoxHook(BaseHook):
     def delete_campaign(self, campaign_id: str) -> bool:
         """Delete a campaign and its rows for good. Returns the API's ``success``."""
         return self.get_conn().delete_campaign(campaign_id)
+
+    def launch_campaign(self, campaign_id: str) -> Campaign:
+        """
+        Launch a draft. Sent again only where it surely was not taken.
+
+        :raises RejectedError: It is no draft, or this server knows none.
+        """
+        return self.get_conn().launch_campaign(campaign_id)
+
+    def launch_calls(self, campaign_id: str, **fields: Any) -> LaunchedCalls:
+        """
+        Launch calls of a campaign, by default those that are not launched.
+
+        :param fields: As :class:`~airflow_provider_revox.client.requests.LaunchCalls` has them.
+        :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
+        """
+        from airflow_provider_revox.client.calls import checked
+        from airflow_provider_revox.client.requests import LaunchCalls
+
+        return self.get_conn().launch_calls(campaign_id, checked(LaunchCalls, **fields))
+
+    def pause_campaign(self, campaign_id: str) -> bool:
+        """Hold pending and queued calls; calls in progress finish. Returns the API's ``success``."""
+        return self.get_conn().pause_campaign(campaign_id)
+
+    def resume_campaign(self, campaign_id: str) -> bool:
+        """Make the calls that were held. Returns the API's ``success``."""
+        return self.get_conn().resume_campaign(campaign_id)
+
+    def update_campaign(self, campaign_id: str, **fields: Any) -> Campaign:
+        """
+        Change a campaign; only what is given.
+
+        :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignUpdate` has them.
+        :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
+        """
+        from airflow_provider_revox.client.calls import checked
+        from airflow_provider_revox.client.requests import CampaignUpdate
+
+        return self.get_conn().update_campaign(campaign_id, checked(CampaignUpdate, **fields))
+
+    def get_statistics(self, campaign_id: str) -> Statistics:
+        """Return the report on a campaign. It has people in it, which it does not show when printed."""
+        return self.get_conn().get_statistics(campaign_id)
+
+    def get_auth_status(self) -> bool:
+        """
+        Return whether the API key is good.
+
+        :raises NotFoundError: The server has no such request; that says nothing of the key.
+        """
+        return self.get_conn().get_auth_status()
+
+    def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
+        """
+        Return what is known of numbers: how often they were called, and whether they may be.
+
+        :param numbers: Only these, in E.164. The API tells of all and takes none, so fewer save memory only.
+        :return: By number; who was never called is not in it.
+        :raises NotFoundError: The server has no phone history.
+        """
+        return self.get_conn().get_phone_history(numbers)
 
     def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
         """

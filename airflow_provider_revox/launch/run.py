@@ -14,7 +14,8 @@ from airflow_provider_revox.launch.protocol import Cancel, Create, Launch, Launc
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.client.models import Campaign, CampaignCreate
+    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
 
 from airflow_provider_revox.contacts.field import Contacts
-from airflow_provider_revox.templating import read_integer, read_literal
+from airflow_provider_revox.contacts.intake import (
+    ContactOptions,
+    Intake,
+    NumberCheck,
+    OnDuplicate,
+    OnInvalid,
+    one_of,
+)
 
 if TYPE_CHECKING:
     import jinja2
@@ -17,12 +25,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList
 
 MAX_LITERAL = 1000
-REPORT_KEY = "contact_report"
-
-OnDuplicate = Literal["first", "last", "error"]
-OnInvalid = Literal["fail", "skip"]
 OnEmpty = Literal["skip", "fail"]
-NumberCheck = Literal["valid", "possible", "none"]
 
 
 class HiddenField:
@@ -35,8 +38,10 @@ class HiddenField:
         return self if operator is None else getattr(operator, self._name)
 
     def __set__(self, operator: Any, value: Any) -> None:
-        # Airflow sets a template field when it has rendered it: from here on this is data.
-        keep = value is None or isinstance(value, Contacts) or hasattr(value, "iter_references")
+        # Airflow sets a template field when it has rendered it: from here on this is data, and None is what
+        # another task returned. Before, it says that nothing was given.
+        not_given = value is None and self._name not in vars(operator)
+        keep = not_given or isinstance(value, Contacts) or hasattr(value, "iter_references")
         setattr(operator, self._name, value if keep else Contacts(value, rendered=True))
 
 
@@ -62,6 +67,8 @@ class ContactsOperator(BaseOperator):
         suppress: Any = None,
         max_contacts: int | str | None = None,
         report_path: str | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -78,6 +85,8 @@ class ContactsOperator(BaseOperator):
         self.suppress = None if suppress is None else authored(suppress, "suppress")
         self.max_contacts = max_contacts
         self.report_path = report_path
+        self.encoding = encoding
+        self.delimiter = delimiter
 
     def render_template(
         self,
@@ -107,38 +116,25 @@ class ContactsOperator(BaseOperator):
         :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
             more than ``max_contacts``.
         """
-        from airflow_provider_revox.contacts.call_list import CallListBuilder, refuse
-        from airflow_provider_revox.contacts.guards import check_count
-        from airflow_provider_revox.contacts.report import write_rejections
-
-        builder = CallListBuilder(self._options())
-        contacts = builder.take(self.contacts.records())
-        context["ti"].xcom_push(key=REPORT_KEY, value=builder.report.to_dict())
-        self.log.info("Contacts: %s", builder.report)
-        if self.report_path:
-            write_rejections(self.report_path, builder.rejections)
-        refuse(builder.rejections, self.on_invalid)
-        check_count(len(contacts), read_integer(self.max_contacts))
+        options = ContactOptions(**{each.name: getattr(self, each.name) for each in fields(ContactOptions)})
+        intake = Intake(self.contacts, options)
+        contacts = intake.builder.take(intake.records())
+        intake.account(context["ti"].xcom_push, self.log)
         return contacts
 
-    def _options(self) -> Any:
-        from airflow_provider_revox.contacts.call_list import CallListOptions
-        from airflow_provider_revox.contacts.numbers import NumberReader
-        from airflow_provider_revox.contacts.suppression import suppressed_numbers
-        from airflow_provider_revox.contacts.variables import variable_map
+    def bound_to_batch(self, launch_key: str, context: Context) -> str:
+        """
+        Return the key of the launch; with a batch it is bound to that, and not to its place in a list.
 
-        numbers = NumberReader(
-            self.default_region, check=None if self.check_numbers == "none" else self.check_numbers
-        )
-        return CallListOptions(
-            phone_field=self.phone_field,
-            variables=variable_map(read_literal(self.variable_fields, "variable_fields")),
-            variable_default=self.variable_default,
-            numbers=numbers,
-            region_field=self.region_field,
-            on_duplicate=self.on_duplicate,
-            suppress=suppressed_numbers(self.suppress, numbers, self.phone_field),
-        )
+        :param launch_key: As rendered. The default's map index is left out then.
+        """
+        from airflow_provider_revox.contacts.batch_folder import batch_of
+
+        batch, ti = batch_of(self.contacts.value), context["ti"]
+        if batch is None:
+            return launch_key
+        by_index = launch_key == f"{ti.run_id}/{ti.map_index}"
+        return f"{ti.run_id if by_index else launch_key}/{batch}"
 
 
 def authored(value: Any, name: str) -> Any:
@@ -156,18 +152,8 @@ def authored(value: Any, name: str) -> Any:
             f"{name} must be the output of a task as a whole, or a literal without one; "
             "put the list together in a task"
         )
-    return Contacts(value)
-
-
-def one_of(choices: Any, value: Any, name: str) -> Any:
-    """
-    Return ``value`` if it is one of the words of a ``Literal``.
-
-    :raises ValueError: It is none of them.
-    """
-    if value not in get_args(choices):
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")
-    return value
+    # Airflow copies operators, and a try reads them again: nothing may be used up.
+    return Contacts(list(value) if isinstance(value, Iterator) else value)
 
 
 def is_mapped(context: Context) -> bool:

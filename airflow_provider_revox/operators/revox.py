@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client import ClientConfig
-    from airflow_provider_revox.client.models import Campaign, CampaignCreate
+    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.protocol import Launch
 
 __all__ = [
@@ -81,6 +82,9 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
     :param on_invalid: ``"fail"`` while a record can't be called, or ``"skip"`` it.
     :param suppress: Numbers that must not be called: a list, a task's output, a template, or the path or URL
         of a file. An entry that can't be read is an error.
+    :param encoding: Of the text files that ``contacts`` and ``suppress`` name, where they have no byte order
+        mark: ``cp1252``, for example. Default: UTF-8.
+    :param delimiter: Between the columns of the CSV files that they name. Default: what the header shows.
     :param max_contacts: Refuse to call more people than this.
     :param report_path: Path or URL of a CSV or JSON Lines file for the records that are not called: row
         number, field and reason, nothing personal.
@@ -127,6 +131,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         "default_region",
         "region_field",
         "suppress",
+        "encoding",
+        "delimiter",
         "max_contacts",
         "report_path",
         "call_retry_config",
@@ -266,7 +272,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         if self.launch_key is None or not str(self.launch_key).strip():
             problem = "launch_key: is empty; only launch_key=None in a task that is not mapped turns it off"
             raise InvalidRequestError([problem])
-        return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, str(self.launch_key))
+        key = self.bound_to_batch(str(self.launch_key), context)
+        return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, key)
 
     def _campaign(self, context: Context, name: str) -> CampaignCreate:
         from airflow_provider_revox.client.calls import campaign_create
@@ -286,6 +293,6 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             scheduled_at=self.scheduled_at,
         )
         check_calling_windows(campaign.call_retry_config)
-        if warning := time_zone_warning(contacts, campaign.call_retry_config):
+        if warning := time_zone_warning(contacts.numbers, campaign.call_retry_config):
             self.log.warning(warning)
         return campaign

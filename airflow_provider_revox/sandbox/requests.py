@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from airflow_provider_revox.client.models import (
+from airflow_provider_revox.client.requests import (
     E164,
     JS_MAX_SAFE_INTEGER,
     ClockTime,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from airflow_provider_revox.sandbox.outcomes import CallOutcome
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import Contact
+    from airflow_provider_revox.client.requests import Contact
 
 CallStatus: TypeAlias = Literal[
     "not_launched",

@@ -12,8 +12,8 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from airflow_provider_revox.client.models import Contact
 from airflow_provider_revox.client.phone import is_e164
+from airflow_provider_revox.client.requests import Contact
 from airflow_provider_revox.sandbox.calling_hours import CallingHours
 from airflow_provider_revox.sandbox.outcomes import Draw
 from airflow_provider_revox.sandbox.rows import (

@@ -125,15 +125,19 @@ class CampaignTrigger(BaseTrigger):
 
     async def _look_until_the_end(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
         while True:
-            found = await look_async(client, self.campaign_id)
-            progress = wait.take(found, time.time())
+            progress, wrong_key = await self._look(client, wait)
             if progress.state is not State.WAITING:
-                return progress, isinstance(found, AuthenticationError)
+                return progress, wrong_key
             pause = wait.pause(time.time())
             while pause > 0:
                 await asyncio.sleep(max(0.0, min(pause, self.deadline - time.time())))
                 # Another trigger may have been told to ask later.
                 pause = client.held_for() if time.time() < self.deadline else 0
+
+    async def _look(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
+        # What was seen is let go here: with its assistant it is the largest part of what a wait would hold.
+        found = await look_async(client, self.campaign_id)
+        return wait.take(found, time.time()), isinstance(found, AuthenticationError)
 
 
 def _import_shared_client() -> Any:

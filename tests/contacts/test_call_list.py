@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.call_list import CallListBuilder, CallListOptions, refuse
+from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.numbers import NumberReader
+from airflow_provider_revox.contacts.record import CallListOptions
 from airflow_provider_revox.contacts.variables import as_text, variable_map
 
 ADA, BOB = "+33612345678", "+14155550100"
@@ -20,7 +22,7 @@ def build(records, **options):
     builder = CallListBuilder(
         CallListOptions(**{"phone_field": "phone", "variables": {"who": "who"}, **options})
     )
-    return builder.take(records), builder
+    return json.loads(builder.take(records).json), builder
 
 
 def problems(builder):
@@ -102,14 +104,56 @@ def test_a_bad_record_is_named_by_row_and_field_and_counted_by_reason(record, wh
     assert builder.report.to_dict()["invalid_by_reason"] == {reason: 1}
 
 
+@pytest.mark.parametrize(
+    ("record", "own_shape", "where"),
+    [
+        ({"phone": f"{ADA}\ud800", "who": "x"}, False, "contacts[1].phone"),
+        ({"phone": ADA, "who": "cut \ud83d"}, False, "contacts[1].who"),
+        ({"phone": "06 12 34 56 78", "who": "cut \ud83d"}, False, "contacts[1].who"),
+        ({"to_phone_number": ADA, "prompt_variables": {"a": "\udfff"}}, True, "contacts[1].prompt_variables"),
+        ({"to_phone_number": ADA, "prompt_variables": {"\udfff": "a"}}, True, "contacts[1].prompt_variables"),
+    ],
+)
+def test_text_that_utf_8_cant_hold_is_a_rejection_of_its_row(record, own_shape, where):
+    options = {"phone_field": None, "variables": {}} if own_shape else {"numbers": NumberReader("FR")}
+    good = {"to_phone_number": BOB} if own_shape else {"phone": BOB, "who": "x"}
+    contacts, builder = build([good, record], **options)
+    assert [contact["to_phone_number"] for contact in contacts] == [BOB]
+    assert problems(builder)[0].startswith(f"{where}: ")
+    assert builder.report.invalid == 1
+    builder.rejections.refuse("skip")
+
+
+def test_names_that_utf_8_cant_hold_are_refused_or_shown_escaped(tmp_path):
+    for options in ({"variables": {"\ud800": "who"}}, {"variable_default": "\ud800"}):
+        with pytest.raises(InvalidRequestError, match="half a surrogate pair"):
+            build([], **options)
+    _, builder = build([{"phone": ADA}, {}], phone_field="\ud800", variables={"who": "\udfff"})
+    _, more = build([{"phone": ADA}, {"phone": BOB, "\udfff": "\udfff"}], variables={"who": "\udfff"})
+    fields = [rejection.field for rejection in (*builder.rejections, *more.rejections)]
+    assert fields == ["\\ud800", "\\ud800", "\\udfff", "\\udfff"]
+    for name in ("rejected.csv", "rejected.jsonl"):
+        more.rejections.write(str(tmp_path / name))
+        assert "\\udfff" in (tmp_path / name).read_text()
+
+
+def test_many_rejections_are_kept_on_a_disk_and_the_first_ten_shown():
+    _, builder = build({"phone": "?", "who": "x"} for _ in range(20_000))
+    assert len(list(builder.rejections)) == len(builder.rejections) == 20_000
+    assert [rejection.row for rejection in builder.rejections] == list(range(20_000))
+    assert builder.rejections._kept._rolled
+    with pytest.raises(InvalidRequestError, match=r"contacts\[9\].*\n  and 19,990 more$"):
+        builder.rejections.refuse("fail")
+
+
 def test_a_missing_value_may_have_a_default_and_is_never_the_text_none():
     contacts, _ = build([{"phone": ADA}, {"phone": BOB, "who": None}], variable_default="there")
     assert [contact["prompt_variables"]["who"] for contact in contacts] == ["there", "there"]
 
 
-@pytest.mark.parametrize(("keep", "who"), [("first", ["Ada", "Bob"]), ("last", ["Bob", "Ada again"])])
+@pytest.mark.parametrize(("keep", "who"), [("first", ["Bob", "Ada"]), ("last", ["Bob", "Ada again"])])
 def test_of_two_records_with_one_number_the_first_or_the_last_counts(keep, who):
-    records = [{"phone": ADA, "who": "Ada"}, {"phone": BOB, "who": "Bob"}, {"phone": ADA, "who": "Ada again"}]
+    records = [{"phone": BOB, "who": "Bob"}, {"phone": ADA, "who": "Ada"}, {"phone": ADA, "who": "Ada again"}]
     contacts, builder = build(records, on_duplicate=keep)
     assert [contact["prompt_variables"]["who"] for contact in contacts] == who
     assert builder.report.duplicate == 1
@@ -119,15 +163,15 @@ def test_of_two_records_with_one_number_the_first_or_the_last_counts(keep, who):
 def test_a_duplicate_that_is_an_error_fails_even_where_invalid_records_are_skipped():
     _, builder = build([{"phone": ADA, "who": "a"}] * 2, on_duplicate="error")
     with pytest.raises(InvalidRequestError, match=r"contacts\[1\].phone: is a number that came before"):
-        refuse(builder.rejections, "skip")
+        builder.rejections.refuse("skip")
 
 
 def test_invalid_records_fail_the_list_or_are_skipped():
     _, builder = build([{"phone": "?", "who": "x"}] * 25)
     with pytest.raises(InvalidRequestError, match="and 15 more") as caught:
-        refuse(builder.rejections, "fail")
-    assert len(caught.value.problems) == 25
-    refuse(builder.rejections, "skip")
+        builder.rejections.refuse("fail")
+    assert len(caught.value.problems) == 10
+    builder.rejections.refuse("skip")
 
 
 def test_suppressed_numbers_are_not_called_even_if_their_record_is_incomplete():
@@ -166,8 +210,41 @@ def test_values_are_written_predictably(value, text):
     assert as_text(value) == text
 
 
+class Unsaid:
+    """Says of no question whether it is so, as pandas' NA and arrays do."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def __eq__(self, other):
+        return self
+
+    __ne__ = __eq__
+    __hash__ = None
+
+    def __bool__(self):
+        raise self._error
+
+    def __str__(self):
+        raise self._error
+
+
+def test_values_that_are_neither_equal_nor_different_are_missing_or_no_text():
+    records = [
+        {"phone": ADA, "who": Unsaid(TypeError("NA")), "country": "FR"},
+        {"phone": "06 12 34 56 79", "who": Unsaid(ValueError("array")), "country": "FR"},
+        {"phone": "06 12 34 56 79", "who": "Ada", "country": Unsaid(TypeError("NA"))},
+        {"phone": "06 12 34 56 79", "who": "Ada", "country": Unsaid(ValueError("array"))},
+    ]
+    contacts, builder = build(records, region_field="country")
+    assert contacts == []
+    reasons = [(rejection.row, rejection.reason) for rejection in builder.rejections]
+    assert reasons == [(0, "no_value"), (1, "no_text"), (2, "no_region"), (3, "unknown_region")]
+
+
 def test_nothing_personal_shows():
-    contacts, builder = build([{"phone": ADA, "who": "Ada"}, {"phone": "06 12 34", "who": "Zoe"}])
+    builder = CallListBuilder(CallListOptions(phone_field="phone", variables={"who": "who"}))
+    contacts = builder.take([{"phone": ADA, "who": "Ada"}, {"phone": "06 12 34", "who": "Zoe"}])
     for shown in (repr(contacts), str(contacts), str(builder.report), *map(repr, builder.rejections)):
         assert ADA not in shown
         assert "Ada" not in shown
@@ -188,15 +265,21 @@ phones = st.sampled_from([ADA, BOB, "06 12 34 56 78", "0033612345678"]) | values
     st.sampled_from([None, "FR"]),
 )
 def test_whatever_comes_in_is_counted_once_and_what_goes_out_is_right(records, on_duplicate, region):
-    contacts, builder = build(
-        records, on_duplicate=on_duplicate, numbers=NumberReader(region), suppress=frozenset({BOB})
+    options = CallListOptions(
+        phone_field="phone",
+        variables={"who": "who"},
+        on_duplicate=on_duplicate,
+        numbers=NumberReader(region),
+        suppress=frozenset({BOB}),
     )
-    report = builder.report
+    builder = CallListBuilder(options)
+    call_list = builder.take(records)
+    contacts, report = json.loads(call_list.json), builder.report
     assert report.received == len(records)
-    assert report.to_call == len(contacts)
-    assert report.invalid == len(builder.rejections)
+    assert report.to_call == len(call_list) == len(contacts)
+    assert report.invalid == len(builder.rejections) == len(list(builder.rejections))
     assert BOB not in {contact["to_phone_number"] for contact in contacts}
-    assert len({contact["to_phone_number"] for contact in contacts}) == len(contacts)
-    if not any("\ud800" <= c <= "\udfff" for c in str(contacts[:])):
-        trusted = campaign_create(assistant_id="a", name="x", checked_contacts=contacts)
-        assert trusted.body == campaign_create(assistant_id="a", name="x", contacts=list(contacts)).body
+    assert {contact["to_phone_number"] for contact in contacts} == call_list.numbers
+    assert len(call_list.numbers) == len(contacts)
+    trusted = campaign_create(assistant_id="a", name="x", checked_contacts=call_list)
+    assert trusted.body == campaign_create(assistant_id="a", name="x", contacts=contacts).body

@@ -36,7 +36,7 @@ def test_what_is_no_list_of_records_is_refused_without_showing_it(value, problem
 
 def test_any_iterable_is_a_list_of_records():
     once = Contacts(row for row in ({"a": 1}, {"a": 2}))
-    assert repr(once) == "2 contacts"
+    assert repr(once) == "contacts"  # to count them would use them up
     assert list(once.records()) == [{"a": 1}, {"a": 2}]
 
 

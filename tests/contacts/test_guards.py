@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.client.models import CallRetryConfig
+from airflow_provider_revox.client.requests import CallRetryConfig
 from airflow_provider_revox.contacts.guards import (
     check_calling_windows,
     check_count,
@@ -53,8 +53,8 @@ def test_more_contacts_than_meant_are_refused():
 
 
 def test_people_in_countries_with_several_time_zones_are_warned_about_unless_there_is_one():
-    contacts = [{"to_phone_number": number} for number in ("+14155550100", "+33612345678", "+61412345678")]
-    assert time_zone_warning(contacts, None).startswith("2 contacts in countries with several time zones")
-    assert time_zone_warning(contacts, config()) != ""
-    assert time_zone_warning(contacts, config(timezone="America/New_York")) == ""
-    assert time_zone_warning(contacts[1:2], None) == ""
+    numbers = ["+14155550100", "+33612345678", "+61412345678"]
+    assert time_zone_warning(numbers, None).startswith("2 contacts in countries with several time zones")
+    assert time_zone_warning(numbers, config()) != ""
+    assert time_zone_warning(numbers, config(timezone="America/New_York")) == ""
+    assert time_zone_warning(numbers[1:2], None) == ""

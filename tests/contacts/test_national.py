@@ -228,3 +228,35 @@ def _assert_discreet(error: BaseException, value: Any) -> None:
     for run in re.findall(r"\d{3,}", f"{value} {value!r}" if not isinstance(value, int) else ""):
         assert run not in shown
     assert error.__context__ is None or not re.search(r"\d{3,}", f"{error.__context__!r}")
+
+
+@pytest.mark.parametrize("check", [None, "possible", "valid"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+49 2 1234 5678 90123",  # Germany has numbers that long, but with +49 it is more than 15 digits
+        "+49 1234 5678 9012 3456 789",  # phonenumbers reads as many as 17 digits after the country code
+    ],
+)
+def test_what_is_no_e164_is_not_possible_whatever_is_checked(text: str, check: Any) -> None:
+    assert outcome(text, check=check) == "<not_possible>"
+
+
+def test_a_third_zero_is_no_prefix_of_calls_abroad() -> None:
+    assert outcome("000 6 12 34 56 78", "FR") == "<not_possible>"
+    assert outcome("000 712345", "AD", check="possible") == "+376000712345"  # what phonenumbers makes of it
+
+
+class _Plan:
+    """A region of a country code that several share."""
+
+    def __init__(self, leading: str | None, valid: set[str]) -> None:
+        self.leading = re.compile(leading).match if leading else None
+        self.is_valid = valid.__contains__
+
+
+def test_a_region_has_the_last_word_on_numbers_that_begin_with_its_digits() -> None:
+    regions: Any = [_Plan(None, {"1111"}), _Plan("2", {"2222"}), _Plan(None, {"2111", "3111"})]
+    country = _national._Country("7", regions)
+    valid = {number for number in ("1111", "2222", "2111", "3111", "4111") if country._is_valid(number)}
+    assert valid == {"1111", "2222", "3111"}

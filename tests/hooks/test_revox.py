@@ -67,6 +67,25 @@ def test_every_call_of_the_contract(revox_sandbox):
         hook.get_campaign(created.id)
 
 
+@pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0)])
+def test_every_call_beyond_the_contract(revox_sandbox):
+    hook = RevoxHook()
+    created = hook.create_campaign(assistant_id="a1", name="Renewals", contacts=CONTACTS)
+    assert hook.pause_campaign(created.id) is True
+    assert hook.resume_campaign(created.id) is True
+    assert hook.update_campaign(created.id, name="Renewed").name == "Renewed"
+    assert hook.launch_calls(created.id).launched == 1
+    assert hook.get_statistics(created.id).campaign["name"] == "Renewed"
+    assert hook.get_auth_status() is True
+    assert list(hook.get_phone_history(["+33612345678"])) == ["+33612345678"]
+    with pytest.raises(InvalidRequestError, match="mode: "):
+        hook.launch_calls(created.id, mode="all")
+    with pytest.raises(InvalidRequestError, match="nothing to change"):
+        hook.update_campaign(created.id)
+    with pytest.raises(NotFoundError):
+        hook.launch_campaign(created.id)
+
+
 def test_an_invalid_campaign_is_not_sent(revox_sandbox):
     with pytest.raises(InvalidRequestError, match="max_concurrent_calls"):
         RevoxHook().create_campaign(assistant_id="a", name="n", contacts=CONTACTS, max_concurrent_calls=0)

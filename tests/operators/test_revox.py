@@ -251,6 +251,42 @@ def test_a_crm_export_becomes_a_clean_call_list_and_every_record_is_accounted_fo
     assert result.rendered["calls"]["contacts"] == "contacts (a file)"
 
 
+def test_files_in_another_encoding_and_with_another_delimiter_are_read_as_declared(
+    run_dag, revox_sandbox, campaigns, tmp_path
+):
+    (tmp_path / "due.csv").write_bytes("Phone|Name;2\n+33612345678|Zoé\n+14155550100|Bob\n".encode("latin-1"))
+    (tmp_path / "stop.csv").write_bytes("Numéro|Phone\né|+14155550100\n".encode("latin-1"))
+    (tmp_path / "semicolons.csv").write_text("Phone;Name, first\n+447400123456;Cleo\n")
+    result = run_dag(
+        f"""
+        common = dict(assistant_id="a1", phone_field="Phone")
+        text = dict(encoding="{{{{ 'latin-1' }}}}", delimiter="{{{{ '|' }}}}")
+        CreateCampaignOperator(
+            task_id="latin", name="latin", contacts="{tmp_path}/due.csv", suppress="{tmp_path}/stop.csv",
+            variable_fields={{"who": "Name;2"}}, **text, **common)
+        CreateCampaignOperator(
+            task_id="semicolons", name="semicolons", contacts="{tmp_path}/semicolons.csv", delimiter=";",
+            variable_fields={{"who": "Name, first"}}, **common)
+        rows = [{{"Phone": "{ADA}"}}]
+        CreateCampaignOperator(task_id="suppress_only", name="suppress", contacts=rows,
+                               suppress="{tmp_path}/stop.csv", **text, **common)
+        CreateCampaignOperator(task_id="no_file", name="x", contacts=rows, encoding="latin-1", retries=1,
+                               **common)
+        CreateCampaignOperator(task_id="wrong", name="x", contacts="{tmp_path}/due.csv", delimiter="|",
+                               retries=2, **common)
+        """
+    )
+    contents = {name: rows_of(revox_sandbox, campaign.id) for name, campaign in campaigns().items()}
+    assert contents == {
+        "latin": {ADA: {"who": "Zoé"}},
+        "semicolons": {CLEO: {"who": "Cleo"}},
+        "suppress": {ADA: {}},
+    }
+    assert (result.tasks["no_file"], result.tasks["wrong"]) == ("failed", "failed")
+    assert "encoding and delimiter: are about files, and neither contacts nor suppress names" in result.output
+    assert "is not UTF-8; set encoding to the one the file was written in" in result.output
+
+
 def test_guards_refuse_before_anything_is_sent_and_the_report_is_there_all_the_same(run_dag, revox_sandbox):
     result = run_dag(
         f"""
@@ -402,6 +438,13 @@ def test_contacts_that_are_set_later_are_data_and_show_a_count():
     assert operator.render_template(operator.contacts, {"ti": None}).records() == [
         {"to_phone_number": ADA, "prompt_variables": {"who": "{{ ds }}"}}
     ]
+
+
+def test_contacts_that_can_be_read_only_once_are_kept_for_the_next_try():
+    contacts = ({"to_phone_number": number} for number in (ADA, BOB))
+    operator = CreateCampaignOperator(task_id="t", assistant_id="a", contacts=contacts, name="x")
+    assert str(operator.contacts) == "2 contacts"
+    assert list(operator.contacts.records()) == list(operator.contacts.records()) != []
 
 
 def test_what_to_do_without_contacts_is_one_of_two_words():

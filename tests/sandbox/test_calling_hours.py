@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_provider_revox.client.models import CallingWindow, CallRetryConfig
+from airflow_provider_revox.client.requests import CallingWindow, CallRetryConfig
 from airflow_provider_revox.sandbox.calling_hours import CallingHours, parse_clock_time
 
 

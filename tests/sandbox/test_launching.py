@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_revox.client.models import Contact
+from airflow_provider_revox.client.requests import Contact
 from airflow_provider_revox.sandbox.calling_hours import CallingHours
 from airflow_provider_revox.sandbox.outcomes import Outcome, SeededDraw
 from airflow_provider_revox.sandbox.requests import DraftsCallRetryConfig

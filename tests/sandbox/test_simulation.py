@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from airflow_provider_revox.client.models import CallingWindow, CallRetryConfig, Contact
+from airflow_provider_revox.client.requests import CallingWindow, CallRetryConfig, Contact
 from airflow_provider_revox.sandbox.calling_hours import CallingHours
 from airflow_provider_revox.sandbox.outcomes import Outcome, SeededDraw
 from airflow_provider_revox.sandbox.settings import DEFAULT_CALL_ENDS

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.system
 
 DAY = 24 * 3600
 PHONE_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
-OUR_TASKS = ("call_leads", "call_due", "call_region", "wait")
+MAPPED = ("campaign_per_region", "large_list_in_batches")
+OUR_TASKS = ("call_leads", "call_due", "call_region", "call_batch", "batches", "wait")
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +37,21 @@ def airflow(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def runs(airflow: LocalAirflow, sandbox: Sandbox) -> dict[str, str]:
+def runs(airflow: LocalAirflow, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """All examples, run to the end: waiting deferred while time stands still, then let go."""
+    batches = tmp_path_factory.mktemp("batches")
+    airflow.unpause("after_the_calls")
     runs = {
         "crm_csv_to_campaign": airflow.trigger("crm_csv_to_campaign"),
         "scheduled_sql_sync": airflow.scheduled_run("scheduled_sql_sync"),
         "campaign_per_region": airflow.trigger("campaign_per_region"),
+        "large_list_in_batches": airflow.trigger("large_list_in_batches", conf={"folder": str(batches)}),
     }
     for dag_id, run_id in runs.items():
         wait_until(lambda d=dag_id, r=run_id: _all_deferred(airflow, d, r), 180, f"{dag_id} did not defer")
+    # All are launched: from now on only the watcher asks for the list of campaigns.
+    lists = sum((request.method, request.path) == ("GET", "/campaigns") for request in sandbox.requests())
+    sandbox.wait_for(("GET", "/campaigns"), times=lists + 1, stage="answered", timeout=60)
     sandbox.advance(7 * DAY)
     for dag_id, run_id in runs.items():
         assert airflow.wait_for_run(dag_id, run_id) == "success", _states(airflow, dag_id, run_id)
@@ -81,6 +88,33 @@ def test_every_region_gets_a_campaign_of_its_own(runs: dict[str, str], airflow: 
     assert len(set(campaigns)) == 5
 
 
+def test_a_large_list_is_called_in_batches(runs: dict[str, str], airflow: LocalAirflow) -> None:
+    run_id = runs["large_list_in_batches"]
+    report = airflow.xcom("large_list_in_batches", run_id, "batches", key="contact_report")
+    batches = airflow.xcom("large_list_in_batches", run_id, "batches")
+    assert len(batches) == -(-report["to_call"] // 8) > 1
+    campaigns = [
+        airflow.xcom("large_list_in_batches", run_id, "call_batch", map_index=index)
+        for index in range(len(batches))
+    ]
+    assert len(set(campaigns)) == len(batches)
+    totals = [
+        airflow.xcom("large_list_in_batches", run_id, "wait", map_index=index)["total"]
+        for index in range(len(batches))
+    ]
+    assert sum(totals) == report["to_call"]
+
+
+def test_a_campaign_that_completes_starts_the_dag_that_watches_it(
+    runs: dict[str, str], airflow: LocalAirflow
+) -> None:
+    campaign_id = airflow.xcom("crm_csv_to_campaign", runs["crm_csv_to_campaign"], "call_leads")
+    wait_until(lambda: airflow.run_ids("after_the_calls"), 60, "after_the_calls was not started")
+    (run_id,) = airflow.run_ids("after_the_calls")
+    assert airflow.wait_for_run("after_the_calls", run_id) == "success"
+    assert airflow.xcom("after_the_calls", run_id, "report") == [campaign_id]
+
+
 def test_no_phone_number_is_in_any_log_or_in_what_airflow_stores_of_our_tasks(
     runs: dict[str, str], airflow: LocalAirflow, sandbox: Sandbox
 ) -> None:
@@ -111,7 +145,7 @@ def _all_deferred(airflow: LocalAirflow, dag_id: str, run_id: str) -> bool:
     states = [
         task["state"]
         for task in airflow.task_instances(dag_id, run_id)
-        if task["task_id"] == "wait" and (dag_id != "campaign_per_region" or task["map_index"] >= 0)
+        if task["task_id"] == "wait" and (dag_id not in MAPPED or task["map_index"] >= 0)
     ]
     return bool(states) and set(states) == {"deferred"}
 

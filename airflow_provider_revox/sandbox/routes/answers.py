@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from airflow_provider_revox.client.models import describe_invalid
+from airflow_provider_revox.client.validation import describe_invalid
 from airflow_provider_revox.sandbox import schemas
 
 SCHEMA = "#/components/schemas/{model}"
