@@ -1,8 +1,9 @@
 """
 What it costs to bring the results of a large campaign back.
 
-100,000 rows, made by the sandbox a week after the launch, come from a process of their own that has all answers
-ready. Each way of getting them runs in a new process, in turn. Shown is the median of several rounds.
+100,000 rows, made by the sandbox a week after the launch, come from a process of their own that has them
+ready. Each way of getting them runs in a new process, in turn. Shown is the least time of several rounds,
+which other work on the machine disturbs least, and the most memory.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import csv
 import io
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -56,20 +56,16 @@ def measure() -> str:
         for server in servers.values():
             server.terminate()
             server.wait()
-    medians = {
-        way: {name: statistics.median(round_[name] for round_ in rounds) for name in rounds[0]}
-        for way, rounds in figures.items()
-    }
-    base = medians[GET_ROWS]["wall"]
+    seconds = {way: min(round_["wall"] for round_ in rounds) for way, rounds in figures.items()}
+    cpu = {way: min(round_["cpu"] for round_ in rounds) for way, rounds in figures.items()}
+    peak = {way: max(round_["megabytes"] for round_ in rounds) for way, rounds in figures.items()}
+    ratios = {way: seconds[way] / seconds[GET_ROWS] for way in WAYS}
     for way in (CSV, PARQUET, AT_ONCE):
-        most = max(round_["megabytes"] for round_ in figures[way])
-        assert most < MOST_MEGABYTES, f"{way} took {most:.0f} MB"
+        assert peak[way] < MOST_MEGABYTES, f"{way} took {peak[way]:.0f} MB"
     for way in (CSV, PARQUET):
-        ratio = medians[way]["wall"] / base
-        assert ratio <= MOST_OF_GET_ROWS, f"{way} took {ratio:.2f} of the time of get_rows"
+        assert ratios[way] <= MOST_OF_GET_ROWS, f"{way} took {ratios[way]:.2f} of the time of get_rows"
     rows = [
-        f"| {name} | {medians[way]['wall']:.1f} s (**{medians[way]['wall'] / base:.2f}**) "
-        f"| {medians[way]['cpu']:.1f} s | {medians[way]['megabytes']:.0f} MB |"
+        f"| {name} | {seconds[way]:.1f} s (**{ratios[way]:.2f}**) | {cpu[way]:.1f} s | {peak[way]:.0f} MB |"
         for way, name in WAYS.items()
     ]
     return "\n".join([f"| {ROWS:,} rows by | time | CPU | memory |", "|---|---|---|---|", *rows])
@@ -154,11 +150,14 @@ def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
         {
             "to_phone_number": f"+336{index:08}",
             "prompt_variables": {
-                "customer_id": f"C{index:08}", "first_name": f"Ada {index}", "plan": "gold", "city": "Besançon",
+                "customer_id": f"C{index:08}",
+                "first_name": f"Ada {index}",
+                "plan": "gold",
+                "city": "Besançon",
             },
         }
         for index in range(ROWS)
-    ]  # fmt: skip
+    ]
     request = spoken.bodies[0](
         assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000
     )

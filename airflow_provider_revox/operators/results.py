@@ -75,9 +75,10 @@ class CampaignResultsOperator(CampaignOperator):
                 campaign.status,
             )
         with Spool() as spool:
-            read_all(client, campaign, spool, self.log)
-            tally = write_results(self.path, spool, campaign_id=campaign_id, variables=variables)
-        if tally.rows and (absent := [name for name in variables if not tally.variables[name]]):
+            read_all(client, campaign, variables, spool, self.log)
+            tally = write_results(self.path, spool, variables=variables)
+        absent = [name for index, name in enumerate(variables) if index not in tally.seen]
+        if tally.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
         manifest = {
             "campaign_id": campaign_id,

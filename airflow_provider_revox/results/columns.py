@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.moments import seconds_since_1970
+
+_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z").fullmatch
 
 ColumnType = Literal["text", "integer", "number", "moment", "json"]
 
 COLUMNS: Mapping[str, ColumnType] = {
+    "campaign_id": "text",
     "row_id": "text",
     "row_index": "integer",
     "phone_number": "text",
@@ -30,18 +36,17 @@ COLUMNS: Mapping[str, ColumnType] = {
     "structured_output": "json",
     "input_data": "json",
 }
-"""What a row becomes. The campaign's id goes before these, variables that are columns go after them."""
-
-CAMPAIGN_COLUMN = "campaign_id"
+"""What a row becomes; variables that are columns go after these. All values are text or numbers."""
 
 
-def flatten(row: Mapping[str, Any]) -> list[Any]:
+def flatten(campaign_id: str, row: Mapping[str, Any], variables: Sequence[str] = ()) -> list[Any]:
     """
-    Return the values of :data:`COLUMNS`.
+    Return the values of :data:`COLUMNS`, and then those of some variables.
 
     What came in another type than the API describes is None: a file needs columns that keep theirs.
 
     :param row: As the API shows it; its ``id`` is there.
+    :param variables: Which prompt variables become columns.
     """
     call = _object(row.get("call"))
     attempts = call.get("call_attempts")
@@ -50,7 +55,10 @@ def flatten(row: Mapping[str, Any]) -> list[Any]:
     answered, answered_at = _moment(last.get("answered_at"))
     ended, ended_at = _moment(last.get("ended_at"))
     made = _integer(call.get("calls_count"))
+    found_out = _object(last.get("structured_output"))
+    told = _object(row.get("input_data"))
     return [
+        campaign_id,
         row["id"],
         _integer(row.get("row_index")),
         _text(row.get("phone_number")),
@@ -65,9 +73,22 @@ def flatten(row: Mapping[str, Any]) -> list[Any]:
         _text(last.get("recording_url")),
         _text(last.get("end_reason")),
         _text(last.get("dial_error")),
-        _object(last.get("structured_output")) or None,
-        _object(row.get("input_data")),
+        json_bytes(found_out).decode() if found_out else None,
+        json_bytes(told).decode(),
+        *(_variable(told.get(name)) for name in variables),
     ]
+
+
+def json_bytes(value: Any) -> bytes:
+    """
+    Return a value as JSON that every file can hold.
+
+    Half a surrogate pair becomes a question mark, and what is no finite number null: JSON can spell both.
+    """
+    try:
+        return to_json(value, inf_nan_mode="null")
+    except PydanticSerializationError:
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def check_variables(names: Any) -> list[str]:
@@ -85,21 +106,15 @@ def check_variables(names: Any) -> list[str]:
         problem = "has something in it that is no name of a prompt variable"
     elif len(set(names)) < len(names):
         problem = "has a name twice"
-    elif taken := sorted({CAMPAIGN_COLUMN, *COLUMNS} & set(names)):
+    elif taken := sorted(COLUMNS.keys() & set(names)):
         problem = f"{', '.join(taken)}: the file has a column of this name already; see input_data in it"
     if problem:
         raise InvalidRequestError([f"variable_columns: {problem}"])
     return list(names)
 
 
-def variable_text(value: Any) -> str | None:
-    """Return a variable as text, which is what the API says it is."""
-    return value if value is None or isinstance(value, str) else json_text(value)
-
-
-def json_text(value: Any) -> str | None:
-    """Return a value as JSON, for files that have no type for it."""
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+def _variable(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json_bytes(value).decode()
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -121,6 +136,8 @@ def _moment(value: Any) -> tuple[float, str | None]:
     seconds = seconds_since_1970(value)
     if seconds is None:
         return 0.0, None
+    if isinstance(value, str) and _USUAL(value):
+        return seconds, f"{value[:-1]}+00:00"  # what follows would make the same of it, slowly
     try:
         return seconds, datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     except (OverflowError, ValueError, OSError):

@@ -16,7 +16,7 @@ from airflow_provider_revox.exceptions import RowsChangedError
 from airflow_provider_revox.results.columns import flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from airflow_provider_revox.client import RevoxClient
     from airflow_provider_revox.client.models import Campaign
@@ -27,11 +27,14 @@ PAGE_SIZE = 500
 PASSES = 5
 
 
-def read_all(client: RevoxClient, campaign: Campaign, spool: Spool, log: Logger) -> None:
+def read_all(
+    client: RevoxClient, campaign: Campaign, variables: Sequence[str], spool: Spool, log: Logger
+) -> None:
     """
     Read a campaign's rows, flat, into a spool.
 
     :param campaign: As it was just before.
+    :param variables: Which prompt variables become columns.
     :raises RowsChangedError: They never held still.
     :raises RevoxError: As the client does.
     """
@@ -39,7 +42,7 @@ def read_all(client: RevoxClient, campaign: Campaign, spool: Spool, log: Logger)
     for number in range(1, PASSES + 1):
         if drift:
             log.warning("Reading the rows of campaign %s again (%s): %s", campaign.id, number, drift)
-        drift = _pass(client, campaign, spool)
+        drift = _pass(client, campaign, variables, spool)
         if not drift:
             return
     raise RowsChangedError(
@@ -48,7 +51,7 @@ def read_all(client: RevoxClient, campaign: Campaign, spool: Spool, log: Logger)
     )
 
 
-def _pass(client: RevoxClient, campaign: Campaign, spool: Spool) -> str:
+def _pass(client: RevoxClient, campaign: Campaign, variables: Sequence[str], spool: Spool) -> str:
     """Read once from the first page on; return what did not add up."""
     ids: set[str] = set()
     total: int | None = None
@@ -56,7 +59,7 @@ def _pass(client: RevoxClient, campaign: Campaign, spool: Spool) -> str:
 
     def start() -> Callable[[dict[str, Any]], None]:
         spool.rewind(mark)
-        return lambda row: spool.add(flatten(row))
+        return lambda row: spool.add(flatten(campaign.id, row, variables))
 
     spool.rewind(0)
     for page in itertools.count(1):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
+
+from pydantic_core import from_json
+
+from airflow_provider_revox.results.columns import json_bytes
 
 
 class Spool:
@@ -21,9 +24,7 @@ class Spool:
 
     def add(self, record: list[Any]) -> None:
         """Add a record: what JSON can hold."""
-        line = json.dumps(record, ensure_ascii=False, check_circular=False)
-        # Half a surrogate pair, which JSON can spell and no file can hold, becomes a question mark.
-        self._file.write(line.encode("utf-8", "replace") + b"\n")
+        self._file.write(json_bytes(record) + b"\n")
 
     def mark(self) -> int:
         """Return where the next record will be."""
@@ -37,7 +38,7 @@ class Spool:
     def __iter__(self) -> Iterator[list[Any]]:
         self._file.seek(0)
         for line in self._file:
-            yield json.loads(line)
+            yield from_json(line)
 
     def __enter__(self) -> Self:
         return self

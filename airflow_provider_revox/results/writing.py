@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_core import from_json
+
 from airflow_provider_revox.contacts.files import write_records
 from airflow_provider_revox.contacts.storage import file_format
-from airflow_provider_revox.results.columns import (
-    CAMPAIGN_COLUMN,
-    COLUMNS,
-    ColumnType,
-    json_text,
-    variable_text,
-)
+from airflow_provider_revox.results.columns import COLUMNS, ColumnType
 
 NONE = "none"
 """How rows without a status, result or outcome are counted."""
+
+_NAMES = list(COLUMNS)
+_STATUS, _RESULT, _OUTCOME = map(_NAMES.index, ("status", "result", "outcome"))
+_JSON = [name for name, kind in COLUMNS.items() if kind == "json"]
 
 
 @dataclass
@@ -29,7 +29,18 @@ class Tally:
     by_status: Counter[str] = field(default_factory=Counter)
     by_result: Counter[str] = field(default_factory=Counter)
     by_outcome: Counter[str] = field(default_factory=Counter)
-    variables: Counter[str] = field(default_factory=Counter)
+    seen: set[int] = field(default_factory=set)
+    """Of the variables that are columns, those that a row has."""
+
+    def of(self, results: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """Count results on their way."""
+        for values in results:
+            self.rows += 1
+            self.by_status[values[_STATUS] or NONE] += 1
+            self.by_result[values[_RESULT] or NONE] += 1
+            self.by_outcome[values[_OUTCOME] or NONE] += 1
+            self.seen.update(index for index, value in enumerate(values[len(_NAMES) :]) if value is not None)
+            yield values
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as they go to XCom."""
@@ -41,52 +52,30 @@ class Tally:
         }
 
 
-def write_results(
-    path: str, results: Iterable[Sequence[Any]], *, campaign_id: str, variables: Sequence[str]
-) -> Tally:
+def write_results(path: str, results: Iterable[Sequence[Any]], *, variables: Sequence[str]) -> Tally:
     """
     Write results.
 
     :param path: A path or URL; its name says what kind of file it becomes.
-    :param results: Each the values of :data:`~airflow_provider_revox.results.columns.COLUMNS`.
-    :param variables: Which prompt variables become columns, too.
+    :param results: Each as :func:`~airflow_provider_revox.results.columns.flatten` made it.
+    :param variables: Which prompt variables are columns, too.
     :raises InvalidRequestError: The path is of another kind.
     """
     tally = Tally()
     form = file_format(path)
-    types: dict[str, ColumnType] = {CAMPAIGN_COLUMN: "text", **COLUMNS, **dict.fromkeys(variables, "text")}
-    records = _records(results, campaign_id, variables, tally, nested=form.kind == "jsonl")
+    types: dict[str, ColumnType] = {**COLUMNS, **dict.fromkeys(variables, "text")}
     if form.kind == "parquet":
         from airflow_provider_revox.results.parquet import write_parquet
 
-        write_parquet(path, form.name, records, types)
+        write_parquet(path, form.name, tally.of(results), types)
     else:
-        write_records(path, records, fields=list(types))
+        records = (dict(zip(types, values, strict=True)) for values in tally.of(results))
+        write_records(path, map(_nested, records) if form.kind == "jsonl" else records, fields=list(types))
     return tally
 
 
-def _records(
-    results: Iterable[Sequence[Any]],
-    campaign_id: str,
-    variables: Sequence[str],
-    tally: Tally,
-    *,
-    nested: bool,
-) -> Iterator[dict[str, Any]]:
-    names = list(COLUMNS)
-    for values in results:
-        record = dict(zip(names, values, strict=True))
-        record[CAMPAIGN_COLUMN] = campaign_id
-        told = record["input_data"]
-        for name in variables:
-            if name in told:
-                record[name] = variable_text(told[name])
-                tally.variables[name] += 1
-        tally.rows += 1
-        tally.by_status[record["status"] or NONE] += 1
-        tally.by_result[record["result"] or NONE] += 1
-        tally.by_outcome[record["outcome"] or NONE] += 1
-        if not nested:
-            record["input_data"] = json_text(told)
-            record["structured_output"] = json_text(record["structured_output"])
-        yield record
+def _nested(record: dict[str, Any]) -> dict[str, Any]:
+    for name in _JSON:
+        if record[name] is not None:
+            record[name] = from_json(record[name])
+    return record

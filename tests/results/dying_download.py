@@ -49,9 +49,9 @@ def main():
         campaign = client.get_campaign(order["campaign_id"])
         spool = DyingSpool(order["rows"] if order["when"] == "reading" else -1)
         with spool:
-            read_all(client, campaign, spool, logging.getLogger())
+            read_all(client, campaign, [], spool, logging.getLogger())
             results = dies_at(order["rows"] if order["when"] == "writing" else -1, spool)
-            write_results(order["path"], results, campaign_id=campaign.id, variables=[])
+            write_results(order["path"], results, variables=[])
 
 
 if __name__ == "__main__":
