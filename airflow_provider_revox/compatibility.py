@@ -26,3 +26,15 @@ def first_reschedule_date(context: Context) -> datetime | None:
             try_number=ti.max_tries - (ti.task.retries or 0) + 1,
         )
     return first
+
+
+def asset_stores(trigger: Any) -> list[Any]:
+    """
+    Return what a trigger may keep things in for each asset that it watches for (Airflow 3.3), else nothing.
+
+    Airflow makes one trigger of equal ones, and hands out no public way to the assets of such a trigger.
+    """
+    stores = getattr(trigger, "asset_state_store", None)
+    if stores is None:
+        return []
+    return [*stores._by_name.values(), *stores._by_uri.values()]

@@ -71,7 +71,13 @@ def get_provider_info() -> dict[str, Any]:
             {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.sensors.revox"]},
         ],
         "triggers": [
-            {"integration-name": "Revox", "python-modules": ["airflow_provider_revox.triggers.revox"]},
+            {
+                "integration-name": "Revox",
+                "python-modules": [
+                    "airflow_provider_revox.triggers.revox",
+                    "airflow_provider_revox.triggers.watcher",
+                ],
+            },
         ],
         "connection-types": [
             {

@@ -64,27 +64,29 @@ class CampaignServer:
 
 def make_campaigns(number: int, prompt_chars: int) -> dict[str, bytes]:
     """Return campaigns as the sandbox shows them, by id."""
-    from airflow_provider_revox.sandbox import SandboxSettings
-    from airflow_provider_revox.sandbox.requests import CampaignCreate
-    from airflow_provider_revox.sandbox.store import Store
-    from airflow_provider_revox.sandbox.wire import Wire
+    import httpx
 
-    store = Store(SandboxSettings(speed=0, assistant_prompt_chars=prompt_chars))
+    from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+
     contacts = [{"to_phone_number": "+14155550100", "prompt_variables": {}}]
-    for ordinal in range(number):
-        campaign = CampaignCreate(assistant_id="assistant", name=f"Campaign {ordinal}", contacts=contacts)
-        store.create(campaign, lambda _: None)
-    wire = Wire()
-    return dict(store.read_all(lambda campaign: (str(campaign.id), wire.campaign_json(campaign))))
+    settings = SandboxSettings(speed=0, api_key=API_KEY, assistant_prompt_chars=prompt_chars)
+    with (
+        Sandbox(settings) as sandbox,
+        httpx.Client(headers={"Authorization": f"Bearer {API_KEY}"}, trust_env=False) as http,
+    ):
+        url = f"{sandbox.base_url}/campaigns"
+        for ordinal in range(number):
+            campaign = {"assistant_id": "assistant", "name": f"Campaign {ordinal}", "contacts": contacts}
+            http.post(url, json=campaign).raise_for_status()
+        campaigns = http.get(url, timeout=60).json()["campaigns"]
+    return {campaign["id"]: json.dumps(campaign).encode() for campaign in campaigns}
 
 
 async def _serve(campaigns: dict[str, bytes]) -> None:
     from aiohttp import web
 
-    from airflow_provider_revox.sandbox.wire import Wire
-
-    bodies = {id_: b'{"campaign": %s}' % campaign for id_, campaign in campaigns.items()}
-    whole_list = Wire().all_campaigns(campaigns.values())
+    bodies = {id_: b'{"campaign": %b}' % campaign for id_, campaign in campaigns.items()}
+    whole_list = b'{"campaigns": [%b]}' % b", ".join(campaigns.values())
     requests, asked_for = 0, set[str]()
 
     async def one(request: web.Request) -> web.Response:

@@ -54,7 +54,8 @@ def kill_at(operator, monkeypatch, method, path):
     send = module.RevoxClient._transmit
 
     def transmit(client, step):
-        if not operator._killed and (step.request.method, step.request.path) == (method, path):
+        request = step.request
+        if not operator._killed and request.method == method and request.path.endswith(path):
             operator.on_kill()
         return send(client, step)
 
@@ -94,6 +95,43 @@ def test_a_task_that_is_killed_while_its_create_is_on_its_way_cancels_it_where_w
     assert posts(revox_sandbox) == 1
     with RevoxClient(config) as client:
         assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [cancel_on_kill]
+
+
+@pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0)])
+@pytest.mark.parametrize(
+    ("request_", "cancel_on_kill", "told"),
+    [
+        ("/campaigns", False, "it calls nobody"),
+        ("/campaigns", True, "of this launch key was cancelled"),
+        ("/launch-calls", True, "was cancelled before all its calls were launched"),
+    ],
+)
+def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(
+    revox_sandbox, config, monkeypatch, request_, cancel_on_kill, told
+):
+    killed = operator(cancel_on_kill=cancel_on_kill)
+    kill_at(killed, monkeypatch, "POST", request_)
+    with pytest.raises(Exception, match=told):
+        killed.execute({"ti": Instance()})
+    revox_sandbox.advance(24 * 3600)
+    assert revox_sandbox.calls_per_person() == {}
+    with RevoxClient(config) as client:
+        assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [cancel_on_kill]
+
+
+@pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0)])
+def test_a_kill_while_what_was_adopted_is_launched_cancels_it(revox_sandbox, config, monkeypatch):
+    with monkeypatch.context() as first_try:
+        killed = operator(cancel_on_kill=False)
+        kill_at(killed, first_try, "POST", "/campaigns")
+        with pytest.raises(Exception, match="it calls nobody"):
+            killed.execute({"ti": Instance()})
+    killed = operator(cancel_on_kill=True)
+    kill_at(killed, monkeypatch, "POST", "/launch-calls")
+    with pytest.raises(Exception, match="was cancelled"):
+        killed.execute({"ti": Instance()})
+    revox_sandbox.advance(24 * 3600)
+    assert revox_sandbox.calls_per_person() == {}
 
 
 def test_a_kill_of_a_task_that_waits_cancels_its_campaign(revox_sandbox, config, campaign_id, caplog, capfd):

@@ -17,6 +17,9 @@ from airflow_provider_revox.client.errors import (
 from airflow_provider_revox.client.protocol import Request
 from airflow_provider_revox.client.transport import content_headers, headers, proxy_url, tls_context
 
+_MAX_HEADER = 65_536
+"""Bytes of a header, as the blocking client takes them."""
+
 
 class Settings:
     """
@@ -49,6 +52,8 @@ class Settings:
             timeout=self._timeout,
             connector=aiohttp.TCPConnector(ssl=True if self._tls is None else self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=_MAX_HEADER,
+            max_field_size=_MAX_HEADER,
         )
 
     def request(self, request: Request) -> dict[str, Any]:

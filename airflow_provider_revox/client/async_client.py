@@ -87,7 +87,7 @@ class AsyncRevoxClient:
                         step.sink.feed(chunk)
                 elif wants_body(request, response.status):
                     body = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             return transport_error(request, error)
         return read_answer(response.status, response.headers, body)
 

@@ -6,6 +6,7 @@ Tolerant: unknown fields and statuses pass, optional fields may be missing, null
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
@@ -30,6 +31,9 @@ class _Response(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
 
+_is_word = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}").fullmatch
+
+
 class RowStats(_Response):
     """How many contacts of a campaign are where; a count that is missing or unreadable is ``None``."""
 
@@ -43,8 +47,16 @@ class RowStats(_Response):
     skipped: Count = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the counts as they came, those the API adds one day included."""
-        return self.model_dump(exclude_none=True)
+        """
+        Return the counts, those the API adds one day included.
+
+        Only whole numbers under plain names: anything else might be about a person, and this is shown.
+        """
+        return {
+            name: count
+            for name, count in self.model_dump(exclude_none=True).items()
+            if type(count) is int and _is_word(name)
+        }
 
 
 class Campaign(_Response):
@@ -65,6 +77,11 @@ class Campaign(_Response):
     created_at: Any = None
     updated_at: Any = None
     scheduled_at: Any = None
+
+    @property
+    def shown_status(self) -> str:
+        """The status for people: whatever is no plain word is not repeated."""
+        return self.status if self.status and _is_word(self.status) else "in a status that is no word"
 
 
 class FoundCampaigns(list[Campaign]):

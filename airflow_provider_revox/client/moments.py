@@ -7,6 +7,7 @@ from typing import Any
 
 _MILLISECONDS_FROM = 1e11
 """As seconds this is the year 5138, as milliseconds 1973."""
+_MOST = 1e14
 
 
 def seconds_since_1970(moment: Any) -> float | None:
@@ -22,6 +23,6 @@ def seconds_since_1970(moment: Any) -> float | None:
         except ValueError:
             return None
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
-    if isinstance(moment, (int, float)) and not isinstance(moment, bool):
-        return moment / 1000 if abs(moment) >= _MILLISECONDS_FROM else float(moment)
-    return None
+    if isinstance(moment, bool) or not isinstance(moment, (int, float)) or not abs(moment) < _MOST:
+        return None
+    return moment / 1000 if abs(moment) >= _MILLISECONDS_FROM else float(moment)

@@ -200,6 +200,12 @@ class CampaignCreate(_Request):
         """
         return cls(contacts=[], **fields).model_copy(update={"contacts": contacts})
 
+    def unscheduled(self) -> CampaignCreate:
+        """Return the same campaign without ``scheduled_at``."""
+        campaign = self.model_copy(update={"scheduled_at": None})
+        campaign.__dict__.pop("body", None)  # made for the original, if it was made
+        return campaign
+
     @cached_property
     def body(self) -> bytes:
         """

@@ -102,6 +102,18 @@ class RevoxHook(BaseHook):
         """
         return self._client
 
+    def reconnect(self) -> bool:
+        """
+        Read the connection anew; the next call uses what it holds now.
+
+        :return: Whether it has changed.
+        """
+        before: RevoxClient | None = self.__dict__.pop("_client", None)
+        if before is None:
+            return True
+        before.close()
+        return self.get_conn().config != before.config
+
     async def get_async_config(self) -> ClientConfig:
         """
         Return the settings of the connection, without blocking the running event loop.
@@ -149,9 +161,10 @@ class RevoxHook(BaseHook):
 
     def create_campaign(self, **fields: Any) -> Campaign:
         """
-        Create a campaign. **Most servers launch it with that**; today's wait for :meth:`launch_calls`.
+        Create a campaign. **Revox as its API page describes it launches it at once.**
 
-        Sent again only where it surely was not taken.
+        Where ``row_stats.not_launched`` counts calls in the answer, :meth:`launch_calls` launches them. Sent
+        again only where it surely was not taken.
 
         :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.

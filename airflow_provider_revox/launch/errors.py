@@ -25,8 +25,22 @@ class SecondCampaignError(LaunchError):
     transient = True
 
 
+class PartlyLaunchedError(LaunchError):
+    """
+    A campaign of an earlier try has calls that are launched and calls that are not.
+
+    Either Revox is still about it, and the next try sees it done, or somebody has decided so.
+    """
+
+    transient = True
+
+
+class LaunchRefusedError(LaunchError):
+    """Revox refuses to launch."""
+
+
 class LaunchKilledError(LaunchError):
-    """The task was killed before anything was sent. If its worker was shut down, another try may launch."""
+    """The task was killed before anybody was called. If its worker was shut down, another try may launch."""
 
     transient = True
 

@@ -7,14 +7,16 @@ The launch as a sequence of steps. It decides, and does no I/O: :mod:`.run` carr
    next try starts at 1.
 4. A clear answer: look once more. Two campaigns with one tag (two workers raced): the earliest stays, the
    others are cancelled.
+5. The campaign shows that nobody is called yet: launch it, see :mod:`.start`. Only now, so that of two
+   campaigns with one tag only one is launched.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import (
     AnswerError,
@@ -26,11 +28,29 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.moments import seconds_since_1970
 from airflow_provider_revox.client.retry import retry_pause
+from airflow_provider_revox.launch.create import create, explained
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchUncheckedError,
     LaunchUnconfirmedError,
     SecondCampaignError,
+)
+from airflow_provider_revox.launch.start import (
+    adopt_or_start,
+    counted,
+    is_cancelled,
+    is_untouched,
+    start,
+    waits,
+)
+from airflow_provider_revox.launch.steps import (
+    Cancel,
+    Launch,
+    Launched,
+    LookUp,
+    Note,
+    Steps,
+    Wait,
 )
 
 if TYPE_CHECKING:
@@ -44,79 +64,38 @@ RESENDS = 3
 
 
 @dataclass(frozen=True)
-class LookUp:
-    """
-    Step: find the campaigns of this launch. Result: a list of them, or a :class:`RevoxError`.
-
-    :param patient: Whether the client sends it again when it fails; otherwise the protocol does.
-    """
-
-    patient: bool
-
-
-@dataclass(frozen=True)
-class Create:
-    """Step: create and launch. Result: the campaign, or a :class:`RevoxError`."""
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Step: cancel a campaign. Result: whether it could be, or a :class:`RevoxError`."""
-
-    campaign_id: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Step: wait. Result: seconds that passed since the launch began."""
-
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Note:
-    """Step: tell the user. Result: ``None``."""
-
-    text: str
-
-
-Step = LookUp | Create | Cancel | Wait | Note
-
-
-@dataclass(frozen=True)
-class Launched:
-    """
-    The campaign that stands.
-
-    :param campaign: As the API showed it.
-    :param adopted: Whether this try found it instead of getting it as the answer to its create.
-    """
-
-    campaign: Campaign
-    adopted: bool
-
-
-Launch = Generator[Step, Any, Launched]
+class _Rules:
+    limit: float
+    is_ours: Callable[[Campaign], bool]
 
 
 def launch(
-    *, reconcile_seconds: float = RECONCILE_SECONDS, may_cancel: Callable[[Campaign], bool] = lambda _: True
+    *,
+    reconcile_seconds: float = RECONCILE_SECONDS,
+    is_ours: Callable[[Campaign], bool] = lambda _: True,
+    scheduled: bool = False,
+    newer_fields: Sequence[str] = (),
 ) -> Launch:
     """
     Decide step by step how to launch one campaign exactly once.
 
     :param reconcile_seconds: How long to look for a campaign whose create got no clear answer.
-    :param may_cancel: Whether a campaign with the tag is surely one of this launch, and no copy made by hand.
+    :param is_ours: Whether a campaign with the tag is surely one of this launch, and no copy made by hand.
+    :param scheduled: Whether the campaign has ``scheduled_at``.
+    :param newer_fields: What it has that a server as the API page describes it may ignore.
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
+    rules = _Rules(reconcile_seconds, is_ours)
     for attempt in itertools.count():
         # Before every send, also of a create that was surely not taken: it costs little to be wrong about it.
         found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
             raise found
         if found:
-            return (yield from _adopt(found, may_cancel))
-        created = yield Create()
+            return (yield from _adopt(found, rules))
+        created = yield from create(
+            counts_not_launched=found.counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
+        )
         pause = None
         if isinstance(created, RevoxError):
             pause = retry_pause(created, repeatable=False, attempt=attempt, retries=RESENDS)
@@ -124,22 +103,43 @@ def launch(
             break
         yield Wait(pause)
     if not isinstance(created, RevoxError):
-        return (yield from _settle(created, reconcile_seconds, may_cancel))
+        return (yield from _settle(created, rules))
     if surely_not_taken(created):
-        raise created
+        raise explained(created, scheduled=scheduled)
     yield Note(
         f"The answer to the create was lost ({created}). Looking for the campaign, not sending it again."
     )
-    return (yield from _reconcile(created, reconcile_seconds, may_cancel))
+    return (yield from _reconcile(created, rules))
 
 
-def launch_unchecked() -> Launch:
-    """Launch without a launch key: nothing is looked up, so a retry launches again."""
-    created = yield Create()
+def launch_unchecked(*, scheduled: bool = False, newer_fields: Sequence[str] = ()) -> Launch:
+    """
+    Launch without a launch key: no campaign is looked for, so a retry launches again.
+
+    :param scheduled: As in :func:`launch`.
+    :param newer_fields: As in :func:`launch`.
+    :raises RevoxError: As :func:`launch` does.
+    """
+    counts_not_launched = False
+    if scheduled or newer_fields:
+        listed = yield LookUp(patient=True)  # not for a campaign: for what the list shows of the server
+        if isinstance(listed, RevoxError):
+            raise listed
+        counts_not_launched = listed.counts_not_launched
+    created = yield from create(
+        counts_not_launched=counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
+    )
     if not isinstance(created, RevoxError):
-        return Launched(created, adopted=False)
+        try:
+            campaign = yield from start((yield from counted(created)), [], fresh=True)
+        except LaunchUnconfirmedError as error:
+            raise LaunchUncheckedError(
+                f"{error} Without a launch_key there is no next try: look for the campaign in Revox before "
+                "you run this task again. That would call everybody again."
+            ) from None
+        return Launched(campaign, adopted=False)
     if surely_not_taken(created):
-        raise created
+        raise explained(created, scheduled=scheduled)
     raise LaunchUncheckedError(
         f"The campaign may or may not have been launched ({created}), and without a launch_key it can't be "
         "looked up. Look for it in Revox before you run this task again: that would call everybody again."
@@ -151,18 +151,18 @@ def surely_not_taken(error: RevoxError) -> bool:
     return isinstance(error, (InvalidRequestError, NotSentError, RateLimitedError, RejectedError))
 
 
-def _reconcile(lost: RevoxError, limit: float, may_cancel: Callable[[Campaign], bool]) -> Launch:
-    found = yield from _look_until(bool, limit)
+def _reconcile(lost: RevoxError, rules: _Rules) -> Launch:
+    found = yield from _look_until(bool, rules.limit)
     if found:
-        return (yield from _adopt(found, may_cancel))
+        return (yield from _adopt(found, rules))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
-        f"No campaign is confirmed: the create got no clear answer ({lost}), and within {limit:g} s "
+        f"No campaign is confirmed: the create got no clear answer ({lost}), and within {rules.limit:g} s "
         f"{finding}. The next try looks again before it sends anything."
     )
 
 
-def _settle(created: Campaign, limit: float, may_cancel: Callable[[Campaign], bool]) -> Launch:
+def _settle(created: Campaign, rules: _Rules) -> Launch:
     """Look whether another worker launched at the same time."""
 
     def is_listed(found: Sequence[Campaign]) -> bool:
@@ -170,16 +170,19 @@ def _settle(created: Campaign, limit: float, may_cancel: Callable[[Campaign], bo
 
     found = yield LookUp(patient=True)
     if isinstance(found, RevoxError):
-        found = yield from _look_until(lambda _: True, limit)
-    if found and not is_listed(found):
-        # The other worker knows ours from the list alone: two lists that differ would cancel both.
-        found = yield from _look_until(is_listed, limit)
+        found = yield from _look_until(lambda _: True, rules.limit)
+    if found is not None and not is_listed(found) and (found or waits(created)):
+        # The other worker knows ours from the list alone: two lists that differ would cancel both. And what
+        # calls nobody yet has time until it is sure that a retry finds it.
+        found = yield from _look_until(is_listed, rules.limit)
         if found is not None and not is_listed(found):
             found = None
     if found is None:
+        state = "is created and calls nobody yet" if waits(created) else "is launched"
         raise SecondCampaignError(
-            f"Campaign {created.id} is launched, but whether another worker has launched it, too, could not "
-            "be seen. The next try adopts it and looks again."
+            f"Campaign {created.id} {state}, but whether another worker has launched it, too, could not be "
+            "seen. The next try adopts it and looks again. If that does not help, Revox may have changed its "
+            "name: try a shorter one."
         )
     if not found:
         yield Note(
@@ -187,12 +190,10 @@ def _settle(created: Campaign, limit: float, may_cancel: Callable[[Campaign], bo
             "the list of campaigns lags behind, or Revox has changed the campaign's name: try a shorter one."
         )
         return Launched(created, adopted=False)
-    return (yield from _adopt(found, may_cancel, mine=created.id))
+    return (yield from _adopt(found, rules, mine=created.id))
 
 
-def _look_until(
-    enough: Callable[[Sequence[Campaign]], bool], limit: float
-) -> Generator[Step, Any, list[Campaign] | None]:
+def _look_until(enough: Callable[[Sequence[Campaign]], bool], limit: float) -> Steps[list[Campaign] | None]:
     """Look until it is enough or the time is up; ``None``: no look succeeded."""
     began = passed = yield Wait(0)
     pause, last = FIRST_LOOK_AFTER, None
@@ -211,18 +212,11 @@ def _look_until(
     return last
 
 
-def _adopt(
-    found: Sequence[Campaign], may_cancel: Callable[[Campaign], bool], mine: str | None = None
-) -> Launch:
-    live = sorted((campaign for campaign in found if not _is_cancelled(campaign)), key=_age)
-    if not live:
-        raise CampaignWasCancelledError(
-            f"Campaign {min(found, key=_age).id} of this launch key was cancelled, and part of its people "
-            "may have been called already. To call them again on purpose, give the task another launch_key."
-        )
-    first, *later = live
+def _adopt(found: Sequence[Campaign], rules: _Rules, mine: str | None = None) -> Launch:
+    first, *later = _live(found)
+    cancelled = 0
     for campaign in later:
-        if campaign.id != mine and not may_cancel(campaign):
+        if campaign.id != mine and not rules.is_ours(campaign):
             yield Note(
                 f"Campaign {campaign.id} carries the tag of {first.id}, but not at its end: left alone."
             )
@@ -233,23 +227,44 @@ def _adopt(
                 f"Two workers have launched this task's campaign. {first.id} was first and stays; "
                 f"{campaign.id} could not be cancelled: {outcome}"
             )
-        ending = (
-            "is cancelled"
-            if outcome
-            else "could not be cancelled any more: people may have been called twice"
-        )
+        cancelled += 1
+        ending = "could not be cancelled any more: people may have been called twice"
+        if outcome:
+            ending = "is cancelled"
+        elif is_untouched(campaign):
+            ending = "could not be cancelled and calls nobody so far: cancel it in Revox"
         yield Note(
             f"Two workers have launched this task's campaign. {first.id} was first and stays; "
             f"{campaign.id} {ending}."
         )
-    return Launched(first, adopted=first.id != mine)
+    first = yield from counted(first)
+    if waits(first) and cancelled:
+        # What was cancelled may have been launched since it was seen; then the first must not be.
+        found = yield LookUp(patient=True)
+        if isinstance(found, RevoxError) or _live(found)[0].id != first.id:
+            raise SecondCampaignError(
+                f"Two workers have created this task's campaign. {first.id} was first, but could not be seen "
+                "alone. The next try looks again."
+            )
+        first = yield from counted(_live(found)[0])
+    if first.id == mine:
+        return Launched((yield from start(first, found, fresh=True)), adopted=False)
+    ours = rules.is_ours(first)
+    return Launched((yield from adopt_or_start(first, found, ours=ours)), adopted=True)
 
 
-def _is_cancelled(campaign: Campaign) -> bool:
-    return campaign.is_cancelled is True or campaign.status in ("cancelled", "canceled")
+def _live(found: Sequence[Campaign]) -> list[Campaign]:
+    """Return what is not cancelled, what stays first."""
+    live = sorted((campaign for campaign in found if not is_cancelled(campaign)), key=_rank)
+    if not live:
+        raise CampaignWasCancelledError(
+            f"Campaign {min(found, key=_rank).id} of this launch key was cancelled, and part of its people "
+            "may have been called already. To call them again on purpose, give the task another launch_key."
+        )
+    return live
 
 
-def _age(campaign: Campaign) -> tuple[float, str]:
-    """Order campaigns by when they were made; every worker must come to the same order."""
+def _rank(campaign: Campaign) -> tuple[bool, float, str]:
+    """Order campaigns: those that call people, then by age; every worker must come to the same order."""
     moment = seconds_since_1970(campaign.created_at)
-    return (float("inf") if moment is None else moment, campaign.id)
+    return (is_untouched(campaign), float("inf") if moment is None else moment, campaign.id)

@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.launch.errors import LaunchKilledError
-from airflow_provider_revox.launch.protocol import Cancel, Create, Launch, Launched, LookUp, Note, Wait
+from airflow_provider_revox.launch.steps import (
+    AskForNewerFields,
+    Cancel,
+    Create,
+    Launch,
+    LaunchCalls,
+    LaunchDraft,
+    Launched,
+    Look,
+    LookUp,
+    Note,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
@@ -28,15 +39,15 @@ def run(
     tag: LaunchTag | None,
     log: Logger,
     is_killed: Callable[[], bool] = lambda: False,
-    on_created: Callable[[Campaign], None] = lambda _: None,
+    on_known: Callable[[str], None] = lambda _: None,
 ) -> Launched:
     """
     Carry out a launch.
 
     :param steps: From :func:`~.protocol.launch`.
     :param campaign: What to launch; its name carries the tag.
-    :param is_killed: Whether the task was killed; then nothing is sent any more.
-    :param on_created: Is told of the campaign as soon as it is known.
+    :param is_killed: Whether the task was killed; then nobody is called any more.
+    :param on_known: Is told the campaign's id as soon as it is known, and before its calls are launched.
     :raises RevoxError: As :func:`~.protocol.launch` does.
     """
     began = time.monotonic()
@@ -59,16 +70,28 @@ def run(
                     "The task was killed before its campaign was launched: nothing was sent."
                 )
             case _:
+                if isinstance(step, (LaunchDraft, LaunchCalls)):
+                    on_known(step.campaign_id)
+                    if is_killed():
+                        raise LaunchKilledError(
+                            f"The task was killed before campaign {step.campaign_id} was launched: it calls "
+                            "nobody."
+                        )
                 result = carry_out(step, client=client, campaign=campaign, tag=tag)
                 if isinstance(step, Create) and not isinstance(result, RevoxError):
-                    on_created(result)
+                    on_known(result.id)
 
 
 def carry_out(
-    step: LookUp | Create | Cancel, *, client: RevoxClient, campaign: CampaignCreate, tag: LaunchTag | None
+    step: LookUp | Look | AskForNewerFields | Create | LaunchDraft | LaunchCalls | Cancel,
+    *,
+    client: RevoxClient,
+    campaign: CampaignCreate,
+    tag: LaunchTag | None,
 ) -> Any:
     """Carry out one step that asks the API."""
     from airflow_provider_revox.client import calls
+    from airflow_provider_revox.client.requests import LaunchCalls as Order
     from airflow_provider_revox.contacts.guards import check_schedule
 
     try:
@@ -76,11 +99,24 @@ def carry_out(
             case LookUp(patient):
                 marks = tag.marks if tag else (lambda _: False)
                 return client.send(calls.find_campaigns(marks), retries=None if patient else 0)
-            case Create():
-                # Checked only here: a campaign that is adopted may well have started by now.
+            case Look(campaign_id):
+                return client.get_campaign(campaign_id)
+            case AskForNewerFields():
+                return client.get_auth_status()
+            case Create(scheduled):
+                # Checked only where something starts: a campaign that is adopted may have started by now.
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
+                body = campaign if scheduled else campaign.unscheduled()
                 # With a tag the protocol looks before it sends again.
-                return client.send(calls.create_campaign(campaign), retries=0 if tag else None)
+                return client.send(calls.create_campaign(body), retries=0 if tag else None)
+            case LaunchDraft(campaign_id, fresh) | LaunchCalls(campaign_id, fresh):
+                if not fresh:
+                    check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
+                # The protocol looks before it sends again.
+                if isinstance(step, LaunchDraft):
+                    return client.send(calls.launch_campaign(campaign_id), retries=0)
+                order = Order(scheduled_at=campaign.scheduled_at)
+                return client.send(calls.launch_calls(campaign_id, order), retries=0)
             case Cancel(campaign_id):
                 return client.cancel_campaign(campaign_id)
     except RevoxError as error:

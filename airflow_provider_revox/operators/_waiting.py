@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import BaseOperator, conf
 
+from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.waiting.ending import cancel_late
 from airflow_provider_revox.waiting.look import look
@@ -100,9 +101,12 @@ class WaitingOperator(BaseOperator):
         return WaitPolicy(self.poll_interval, self.outage_budget, self.max_failed_ratio, self.on_paused)
 
     def _end(self, context: Context, campaign_id: str, progress: Progress) -> str:
+        cancelled = False
         if progress.state is State.TIMED_OUT and self.on_timeout == "cancel":
-            progress = cancel_late(self.hook, campaign_id, progress)
+            progress, cancelled = cancel_late(self.hook, campaign_id, self._policy(), progress)
         context["ti"].xcom_push(key=ROW_STATS_KEY, value=progress.row_stats)
+        if cancelled:
+            raise CampaignFailedError(progress.summary)  # no retry: it would find a cancelled campaign
         progress.result()
         return campaign_id
 

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client import ClientConfig
-    from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.client.requests import CampaignCreate
-    from airflow_provider_revox.launch.protocol import Launch
+    from airflow_provider_revox.launch.steps import Launch
 
 __all__ = [
     "CampaignLink",
@@ -90,7 +89,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         number, field and reason, nothing personal.
     :param call_retry_config: Calling windows and attempts: ``{"calling_windows":
         [{"calling_window_start_time": "09:00", "calling_window_end_time": "6pm", "retry_delay_seconds":
-        7200}], "max_retry_attempts": 3, "timezone": "Europe/Paris"}``. Default: the assistant's.
+        7200}], "max_retry_attempts": 3, "timezone": "Europe/Paris"}``, and where Revox knows them
+        ``allowed_days`` and ``call_twice_in_a_row``. Default: the assistant's.
     :param from_phone_number: The caller's number in E.164 format.
     :param max_concurrent_calls: How many calls may run at once, at least 1.
     :param scheduled_at: When the calls start: an aware datetime or ISO 8601 text with an offset. Without it
@@ -216,27 +216,25 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             return None
         client = self.hook.get_conn()
 
-        def on_created(created: Campaign) -> None:
+        def on_known(campaign_id: str) -> None:
             if self.cancel_on_kill:
-                self._to_cancel = (client.config, created.id)
+                self._to_cancel = (client.config, campaign_id)
             if self._killed:
                 self.on_kill()
 
         launched = run(
-            self._steps(tag),
+            self._steps(tag, campaign),
             client=client,
             campaign=campaign,
             tag=tag,
             log=self.log,
             is_killed=lambda: self._killed,
-            on_created=on_created,
+            on_known=on_known,
         )
-        on_created(launched.campaign)
         campaign_id = launched.campaign.id
-        if launched.campaign.status in ("draft", "paused"):
-            self.log.warning(
-                "Campaign %s is %s: nobody is called yet.", campaign_id, launched.campaign.status
-            )
+        on_known(campaign_id)
+        if launched.campaign.status == "paused":
+            self.log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign_id)
         ti.xcom_push(key=CAMPAIGN_URL_KEY, value=client.config.campaign_url(campaign_id))
         launched_by = tag.launched_by(launched.campaign.name) if tag else None
         if launched.adopted:
@@ -255,14 +253,18 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         )
         return campaign_id
 
-    def _steps(self, tag: LaunchTag | None) -> Launch:
+    def _steps(self, tag: LaunchTag | None, campaign: CampaignCreate) -> Launch:
         from airflow_provider_revox.launch.protocol import launch, launch_unchecked
 
+        config = campaign.call_retry_config
+        scheduled, newer_fields = campaign.scheduled_at is not None, config.newer_fields if config else []
         if tag is None:
-            return launch_unchecked()
+            return launch_unchecked(scheduled=scheduled, newer_fields=newer_fields)
         return launch(
             reconcile_seconds=self.reconcile_timeout,
-            may_cancel=lambda campaign: tag.named(campaign.name, self.name),
+            is_ours=lambda campaign: tag.named(campaign.name, self.name),
+            scheduled=scheduled,
+            newer_fields=newer_fields,
         )
 
     def _tag(self, context: Context) -> LaunchTag | None:

@@ -164,9 +164,9 @@ class CampaignSensor(BaseSensorOperator):
         return self._wait.pause(time.time())
 
     def _end(self, progress: Progress) -> dict[str, Any]:
+        if progress.state is State.TIMED_OUT and self.on_timeout == "cancel":
+            progress, _ = cancel_late(self.hook, self.campaign_id, self._policy(), progress)
         if progress.state is State.TIMED_OUT:
-            if self.on_timeout == "cancel":
-                progress = cancel_late(self.hook, self.campaign_id, progress)
             raise AirflowSensorTimeout(progress.summary)
         if progress.state is State.UNREACHABLE and self.soft_fail:
             # In poke mode Airflow itself skips only what it would not retry.
@@ -177,10 +177,11 @@ class CampaignSensor(BaseSensorOperator):
 def _remembered_outage(context: Context) -> float | None:
     """Return since when Revox has not answered, as far as an earlier look could leave it (Airflow 3.3)."""
     store = context.get("task_state_store")
-    began = store.get(OUTAGE_KEY) if store else None
-    return began if isinstance(began, (int, float)) and began > 0 else None
+    note: Any = store.get(OUTAGE_KEY) if store else None
+    # The store outlives the try, and the next one has a budget of its own.
+    return note["began"] if note and note["try_number"] == context["ti"].try_number else None
 
 
 def _remember_outage(context: Context, began: float | None) -> None:
     if store := context.get("task_state_store"):
-        store.set(OUTAGE_KEY, began or 0)
+        store.set(OUTAGE_KEY, {"began": began, "try_number": context["ti"].try_number})

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.common.compat.sdk import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
@@ -104,7 +105,7 @@ class CampaignTrigger(BaseTrigger):
             # The client that waited may be closed by now.
             async with await RevoxHook(self.revox_conn_id).get_async_conn(in_a_hurry) as client:
                 done = await client.cancel_campaign(self.campaign_id)
-        except RevoxError as error:
+        except (RevoxError, AirflowException) as error:
             self.log.error(not_cancelled(self.campaign_id, error))
         else:
             self.log.warning(cancelled(self.campaign_id, done))
@@ -124,15 +125,16 @@ class CampaignTrigger(BaseTrigger):
             return judge_error(self.campaign_id, error)
 
     async def _look_until_the_end(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
+        pause = 0.0
         while True:
+            # The longer of both: another trigger may have been told to ask later.
+            while (pause := max(pause, client.held_for())) > 0 and (left := self.deadline - time.time()) > 0:
+                await asyncio.sleep(min(pause, left))
+                pause = 0.0
             progress, wrong_key = await self._look(client, wait)
             if progress.state is not State.WAITING:
                 return progress, wrong_key
             pause = wait.pause(time.time())
-            while pause > 0:
-                await asyncio.sleep(max(0.0, min(pause, self.deadline - time.time())))
-                # Another trigger may have been told to ask later.
-                pause = client.held_for() if time.time() < self.deadline else 0
 
     async def _look(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
         # What was seen is let go here: with its assistant it is the largest part of what a wait would hold.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.common.compat.sdk import AirflowException
+from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.progress import State, judge
@@ -17,7 +21,9 @@ from airflow_provider_revox.waiting.progress import State, judge
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
 
-ENDED_KEY = "revox_ended_campaigns"
+LIST_SECONDS = 600.0
+"""How long the list of all campaigns may take."""
+MAX_HOLD_SECONDS = 3600.0
 
 
 class CampaignCompletedTrigger(BaseEventTrigger):
@@ -66,12 +72,23 @@ class CampaignCompletedTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look again and again; yield an event for each campaign that has completed since the last look."""
-        ended, trouble = await self._remembered(), ""
+        ended, is_read, trouble = None, False, ""
         while True:
+            pause, new = self.poll_interval * random.uniform(0.9, 1.1), []  # noqa: S311
             try:
-                campaigns = await self._look()
-            except RevoxError as error:
+                if not is_read:
+                    ended, is_read = await self._remembered(), True
+                over = {campaign.id: campaign for campaign in await self._look() if _is_over(campaign)}
+                new = [over[id_] for id_ in over if ended is not None and id_ not in ended]
+                if ended is None or new:
+                    now_ended = (ended or set()) | set(over)
+                    # Before the events: a DAG that calls people must not start twice for one campaign.
+                    await self._remember(now_ended)
+                    ended = now_ended
+            except (RevoxError, AirflowException, AirflowRuntimeError) as error:
                 # A source of events never ends: Airflow would not start it again.
+                new = []
+                pause = max(pause, min(getattr(error, "retry_after", None) or 0, MAX_HOLD_SECONDS))
                 if str(error) != trouble:
                     self.log.warning("Can't see the campaigns: %s. Looking again and again.", error)
                 trouble = str(error)
@@ -79,38 +96,38 @@ class CampaignCompletedTrigger(BaseEventTrigger):
                 if trouble:
                     self.log.info("Revox answers again.")
                 trouble = ""
-                over = {campaign.id: campaign for campaign in campaigns if _is_over(campaign)}
-                new = [over[id_] for id_ in over if ended is not None and id_ not in ended]
-                if ended is None or new:
-                    ended = (ended or set()) | set(over)
-                    # Before the events: a DAG that calls people must not start twice for one campaign.
-                    await self._remember(ended)
-                for campaign in new:
-                    if _is_success(campaign):
-                        yield TriggerEvent(_payload(campaign))
-            await asyncio.sleep(self.poll_interval * random.uniform(0.9, 1.1))  # noqa: S311
+            for campaign in new:
+                if _is_success(campaign):
+                    yield TriggerEvent(_payload(campaign))
+            await asyncio.sleep(pause)
 
     async def _look(self) -> list[Campaign]:
         shared_client, find_campaigns = await asyncio.to_thread(_imports)
         config = await RevoxHook(self.revox_conn_id).get_async_config()
         async with shared_client(config) as client:
             found: list[Campaign] = await client.send(
-                find_campaigns(lambda name: name.startswith(self.name_prefix))
+                find_campaigns(lambda name: name.startswith(self.name_prefix)), within=LIST_SECONDS
             )
         return found
 
     async def _remembered(self) -> set[str] | None:
-        store = getattr(self, "asset_state_store", None)
-        ids = await store.aget(ENDED_KEY) if store else None
-        return None if ids is None else set(ids)
+        notes = [await store.aget(self._key) for store in asset_stores(self)]
+        known = [set(ids) for ids in notes if ids is not None]
+        return set().union(*known) if known else None
 
     async def _remember(self, ended: set[str]) -> None:
-        if store := getattr(self, "asset_state_store", None):
-            await store.aset(ENDED_KEY, sorted(ended))
+        for store in asset_stores(self):
+            await store.aset(self._key, sorted(ended))
+
+    @property
+    def _key(self) -> str:
+        """What is seen of one prefix says nothing of another, which may be watched for the same asset."""
+        watched = hashlib.sha256(f"{self.revox_conn_id}\0{self.name_prefix}".encode())
+        return f"revox_ended_{watched.hexdigest()[:16]}"
 
 
 def _state(campaign: Campaign) -> State:
-    return judge(campaign, WaitPolicy(0)).state
+    return judge(campaign, WaitPolicy(1)).state
 
 
 def _is_over(campaign: Campaign) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
 
 def look(hook: RevoxHook, campaign_id: str) -> Campaign | RevoxError:
-    """Look at a campaign."""
+    """Look at a campaign; with the connection's new key, if the old one is refused and it has got another."""
+    found = _look(hook, campaign_id)
+    try:
+        if isinstance(found, AuthenticationError) and hook.reconnect():
+            return _look(hook, campaign_id)
+    except RevoxError as error:
+        return error
+    return found
+
+
+def _look(hook: RevoxHook, campaign_id: str) -> Campaign | RevoxError:
     from airflow_provider_revox.client import calls
 
     try:

@@ -31,6 +31,8 @@ class WaitPolicy:
     on_paused: OnPaused = "wait"
 
     def __post_init__(self) -> None:
+        if not self.poll_interval > 0:
+            raise ValueError("poll_interval (a sensor's poke_interval) must be more than 0 seconds")
         if not self.outage_budget >= 0:
             raise ValueError("outage_budget must be 0 seconds or more")
         if self.max_failed_ratio is not None and not 0 <= self.max_failed_ratio <= 1:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from airflow_provider_revox.waiting.policy import WaitPolicy
 
 
+_ROUNDING = 1e-9
+
+
 class State(StrEnum):
     """Where the wait for a campaign stands."""
 
@@ -109,7 +112,7 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
     name, counts = f"Campaign {campaign.id}", describe(row_stats)
     if campaign.is_cancelled:
         return State.FAILED, f"{name} was cancelled, so not everybody was called: {counts}", ""
-    summary = f"{name} is {campaign.status}: {counts}"
+    summary = f"{name} is {campaign.shown_status}: {counts}"
     match campaign.status:
         case "completed" if campaign.is_cancelled is None:
             reason = "but the API does not say whether it was cancelled, so it does not count as a success"
@@ -118,7 +121,7 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
             problem = _too_many_failed(row_stats, policy.max_failed_ratio)
             return State.FAILED if problem else State.SUCCEEDED, summary + problem, ""
         case "running":
-            return State.WAITING, summary, ""
+            return State.WAITING, summary, _not_launched(name, row_stats)
         case "paused" if policy.on_paused == "fail":
             return State.FAILED, f"{summary}, and on_paused is 'fail'", ""
         case "paused":
@@ -130,8 +133,15 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
                 f"{name} is a draft: nobody is called until it is launched in Revox.",
             )
         case _:
-            warning = f"{name} has the status {campaign.status!r}, which is not known: waiting."
+            warning = f"{name} is {campaign.shown_status}, which is not known: waiting."
             return State.WAITING, summary, warning
+
+
+def _not_launched(name: str, row_stats: Mapping[str, Any]) -> str:
+    left = row_stats.get("not_launched")
+    if not left:
+        return ""
+    return f"{name} has {left:,} calls that are not launched: nobody is called until they are, in Revox."
 
 
 def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:
@@ -140,8 +150,10 @@ def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:
     failed, total = row_stats.get("failed"), row_stats.get("total")
     if failed is None or total is None:
         return ", but the API does not count who failed, and max_failed_ratio is set"
-    if failed <= limit * total:
+    if not failed or (total and failed / total <= limit + _ROUNDING):
         return ""
+    if not total:
+        return ", but the API counts people who failed among none, and max_failed_ratio is set"
     return f", of which {failed / total:.1%} failed: more than max_failed_ratio={limit:g}"
 
 

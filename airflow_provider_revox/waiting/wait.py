@@ -84,6 +84,8 @@ class Wait:
         if self.outage_began is not None:
             seconds = min(seconds, self._policy.outage_budget / LOOKS_IN_OUTAGE)
             seconds = max(seconds, self._last.retry_after)
+            # A last look when the budget is used up, whatever Retry-After says.
+            seconds = min(seconds, self.outage_began + self._policy.outage_budget - now)
         elif self._last.starts_at is not None and now < self._last.starts_at:
             # Many campaigns may be due at the same minute.
             seconds = max(seconds, self._last.starts_at - now + self._chosen(interval, 0, 1))

@@ -18,6 +18,9 @@ from airflow_provider_revox.client.moments import seconds_since_1970
         ({}, None),
         (None, None),
         (True, None),
+        (10**400, None),
+        (float("inf"), None),
+        (float("nan"), None),
     ],
 )
 def test_moments_are_read_as_an_api_may_write_them(moment, seconds):

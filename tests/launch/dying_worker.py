@@ -57,7 +57,7 @@ def work(order):
             if order["rival"]:
                 client.create_campaign(body)
 
-        launch = protocol.launch(may_cancel=lambda campaign: tag.named(campaign.name, "Renewals"))
+        launch = protocol.launch(is_ours=lambda campaign: tag.named(campaign.name, "Renewals"))
         steps = dying(launch, order["die_at"], order["die_when"], taken, rival)
         log = logging.getLogger("worker")
         launched = run(steps, client=client, campaign=body, tag=tag, log=log)

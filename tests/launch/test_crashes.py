@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -20,27 +21,51 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork an
 
 CREATE = ("POST", "/campaigns")
 LOOK = ("GET", "/campaigns")
+LOOK_AT_ONE = ("GET", "/campaigns/{id}")
 CANCEL = ("POST", "/campaigns/{id}/cancel")
-PATHS = {
+LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
+LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
+AT_ONCE = {
     "normal": ["LookUp", "Create", "LookUp"],
     "lost_answer": ["LookUp", "Create", "Note", "Wait", "Wait", "LookUp"],
     "adopts_one_of_two": ["LookUp", "Cancel", "Note"],
     "loses_a_race": ["LookUp", "Create", "LookUp", "Cancel", "Note"],
 }
+PATHS = {
+    "contract": AT_ONCE,
+    # Creating is the same as above.
+    "drafts": {"launches_a_draft": ["LookUp", "Note", "LaunchDraft", "Look"]},
+    "launch-calls": {
+        "normal": [*AT_ONCE["normal"], "LaunchCalls"],
+        "lost_answer": [*AT_ONCE["lost_answer"], "Note", "LaunchCalls"],
+        "lost_launch": [*AT_ONCE["normal"], "LaunchCalls", "Look"],
+        "adopts_one_of_two": [*AT_ONCE["adopts_one_of_two"], "LookUp", "Note", "LaunchCalls"],
+        "loses_a_race": [*AT_ONCE["loses_a_race"], "LookUp", "Note", "LaunchCalls"],
+    },
+}
 DEATHS = [
-    (path, number, when)
-    for path, steps in PATHS.items()
+    (generation, path, number, when)
+    for generation, paths in PATHS.items()
+    for path, steps in paths.items()
     for number in range(len(steps))
     for when in ("before", "after")
 ]
 WITHIN = [
-    ("normal", LOOK, 0),
-    ("normal", CREATE, 0),
-    ("normal", LOOK, 1),
-    ("lost_answer", LOOK, 1),
-    ("adopts_one_of_two", CANCEL, 0),
-    ("loses_a_race", LOOK, 1),
-    ("loses_a_race", CANCEL, 0),
+    ("contract", "normal", LOOK, 0),
+    ("contract", "normal", CREATE, 0),
+    ("contract", "normal", LOOK, 1),
+    ("contract", "lost_answer", LOOK, 1),
+    ("contract", "adopts_one_of_two", CANCEL, 0),
+    ("contract", "loses_a_race", LOOK, 1),
+    ("contract", "loses_a_race", CANCEL, 0),
+    ("drafts", "launches_a_draft", LAUNCH_DRAFT, 0),
+    ("drafts", "launches_a_draft", LOOK_AT_ONE, 0),
+    ("launch-calls", "normal", CREATE, 0),
+    ("launch-calls", "normal", LOOK, 1),
+    ("launch-calls", "normal", LAUNCH_CALLS, 0),
+    ("launch-calls", "lost_launch", LOOK_AT_ONE, 0),
+    ("launch-calls", "loses_a_race", CANCEL, 0),
+    ("launch-calls", "loses_a_race", LAUNCH_CALLS, 0),
 ]
 
 
@@ -94,24 +119,32 @@ def workers():
 
 @pytest.fixture(scope="module")
 def served():
-    with Sandbox(SandboxSettings(speed=0)) as sandbox:
-        yield sandbox
+    with contextlib.ExitStack() as stack:
+        yield {
+            generation: stack.enter_context(Sandbox(SandboxSettings(generation=generation, speed=0)))
+            for generation in PATHS
+        }
 
 
 @pytest.fixture
-def start(served, monkeypatch):
+def start(served, generation, monkeypatch):
     """Set the scene of a path."""
     hurry(monkeypatch)
-    served.reset()
+    sandbox = served[generation]
+    sandbox.reset()
 
     def set_scene(path):
         # Where two campaigns race, calls begin tomorrow: that the second is cancelled in time is the point.
-        world = World(served, scheduled=path in ("adopts_one_of_two", "loses_a_race"), read_timeout=10.0)
+        world = World(sandbox, scheduled=path in ("adopts_one_of_two", "loses_a_race"), read_timeout=10.0)
+        if path == "launches_a_draft":
+            world.put_draft()
+        if path == "lost_launch":
+            sandbox.faults.add(Fault(path=LAUNCH_CALLS[1], kind="reset", when="after"))
         if path == "adopts_one_of_two":
             world.put(1)
             world.put(2)
         if path == "lost_answer":
-            served.faults.add(Fault(method="POST", path="/campaigns", kind="reset", when="after"))
+            sandbox.faults.add(Fault(method="POST", path="/campaigns", kind="reset", when="after"))
         return world
 
     return set_scene
@@ -128,35 +161,40 @@ def retry_ends_well(world):
     assert world.calls() == [1] * len(world.people)
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_worker_that_lives_takes_the_steps_at_which_the_others_die(start, workers, path):
+@pytest.mark.parametrize(
+    ("generation", "path"), [(generation, path) for generation, paths in PATHS.items() for path in paths]
+)
+def test_a_worker_that_lives_takes_the_steps_at_which_the_others_die(start, workers, generation, path):
     world = start(path)
     workers.start(world, path)
     ended = workers.end()
     assert ended["code"] == 0
-    assert ended["steps"] == PATHS[path]
+    assert ended["steps"] == PATHS[generation][path]
     assert not ended["airflow"]
     assert world.live() == [ended["campaign"]]
     retry_ends_well(world)
 
 
-@pytest.mark.parametrize(("path", "number", "when"), DEATHS)
+@pytest.mark.parametrize(("generation", "path", "number", "when"), DEATHS)
 def test_a_worker_that_dies_between_two_steps_leaves_one_campaign_to_its_retry(
-    start, workers, path, number, when
+    start, workers, generation, path, number, when
 ):
     world = start(path)
     workers.start(world, path, number, when)
     assert workers.end() == {"signal": signal.SIGKILL}
+    if "LaunchCalls" in (steps := PATHS[generation][path]):
+        launched = number > steps.index("LaunchCalls") or (steps[number], when) == ("LaunchCalls", "after")
+        assert bool(world.sandbox.calls_per_person()) is launched, "nobody is called before the launch"
     retry_ends_well(world)
-    creates = PATHS[path].index("Create") if "Create" in PATHS[path] else len(PATHS[path])
+    creates = steps.index("Create") if "Create" in steps else len(steps)
     sent = number > creates or (number == creates and when == "after")
     rival = path == "loses_a_race" and number > 0
-    if path != "adopts_one_of_two":
+    if path not in ("adopts_one_of_two", "launches_a_draft"):
         assert world.creates() == max(1, sent + rival), "the retry has sent a create it need not send"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("path", "request_", "skip"), WITHIN)
+@pytest.mark.parametrize(("generation", "path", "request_", "skip"), WITHIN)
 def test_a_worker_that_dies_within_a_request_leaves_one_campaign_to_its_retry(
     start, workers, path, request_, skip, when
 ):

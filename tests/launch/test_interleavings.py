@@ -12,12 +12,13 @@ import random
 import pytest
 
 from airflow_provider_revox.client import RevoxClient
-from airflow_provider_revox.launch.protocol import Cancel, Create, Launched, LookUp
+from airflow_provider_revox.launch.steps import Cancel, Create, LaunchCalls, Launched, LookUp
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from tests.launch.world import Worker, World
 
 CREATE = {"method": "POST", "path": "/campaigns"}
 LOOK = {"method": "GET", "path": "/campaigns"}
+LAUNCH_CALLS = {"method": "POST", "path": "/campaigns/{id}/launch-calls"}
 NO_FAULT = None
 FAULTS = {
     "none": NO_FAULT,
@@ -26,17 +27,42 @@ FAULTS = {
     "create_never_taken": Fault(**CREATE, kind="status", status=502, when="before"),
     "create_rate_limited": Fault(**CREATE, kind="status", status=429, when="before"),
     "look_after_the_create_fails": Fault(**LOOK, kind="status", status=503, when="before", times=2),
+    "answer_of_the_launch_reset": Fault(**LAUNCH_CALLS, kind="reset", when="after"),
+    "launch_never_taken": Fault(**LAUNCH_CALLS, kind="status", status=502, when="before"),
 }
+OF_THE_LAUNCH = [name for name, fault in FAULTS.items() if fault and fault.path == LAUNCH_CALLS["path"]]
+# A launch has more steps where creating calls nobody, so there are many more schedules.
+STRUCK = [
+    *(("contract", name, at) for name in FAULTS if name not in ("none", *OF_THE_LAUNCH) for at in (0, 1)),
+    ("launch-calls", "answer_of_the_create_reset", 0),
+    ("launch-calls", "answer_of_the_launch_reset", 0),
+]
 
 
 @pytest.fixture(scope="module")
-def world():
+def worlds():
     # Calls begin tomorrow: a second campaign that is cancelled in time calls nobody.
-    with Sandbox(SandboxSettings(speed=0)) as sandbox:
-        yield World(sandbox, scheduled=True, retries=1)
+    with (
+        Sandbox(SandboxSettings(speed=0)) as contract,
+        Sandbox(SandboxSettings(speed=0, generation="launch-calls")) as launch_calls,
+    ):
+        yield {
+            sandbox.settings.generation: World(sandbox, scheduled=True, retries=1)
+            for sandbox in (contract, launch_calls)
+        }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(params=["contract", "launch-calls"])
+def generation(request):
+    return request.param
+
+
+@pytest.fixture
+def world(worlds, generation):
+    return worlds[generation]
+
+
+@pytest.fixture
 def clients(world):
     with (
         RevoxClient(world.config) as one,
@@ -76,7 +102,9 @@ def play(world, clients, choose, *, fault=NO_FAULT, at=0):
 
 
 def is_struck(fault, worker):
-    """Whether the fault is for this worker's next step: its create, or a look after it."""
+    """Whether the fault is for this worker's next step: its create, its launch, or a look after that."""
+    if fault.path == LAUNCH_CALLS["path"]:
+        return isinstance(worker.step, LaunchCalls)
     if fault.method == "POST":
         return worker.step == Create()
     return isinstance(worker.step, LookUp) and Create() in worker.done
@@ -137,8 +165,11 @@ def test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone
         assert all(isinstance(worker.outcome, Launched) for worker in workers)
         check_end(world, workers)
         for worker in workers:
-            # One look after the create is enough to see the other's campaign, and nothing else is looked at.
-            assert worker.done.count(LookUp(patient=True)) == 1 + (Create() in worker.done)
+            # One look after the create is enough to see the other's campaign, and nothing else is looked at;
+            # but before a launch, what was cancelled is seen to be so.
+            looks = worker.done.count(LookUp(patient=True)) - 1 - (Create() in worker.done)
+            cancels = sum(isinstance(step, Cancel) for step in worker.done)
+            assert looks in ({0, cancels} if world.generation == "launch-calls" else {0})
             assert LookUp(patient=False) not in worker.done
         raced += any(isinstance(step, Cancel) for _, step in trace)
         played.add(tuple((index, type(step).__name__) for index, step in trace))
@@ -146,8 +177,7 @@ def test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone
     assert raced > 10
 
 
-@pytest.mark.parametrize("name", [name for name in FAULTS if name != "none"])
-@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize(("generation", "name", "at"), STRUCK, indirect=["generation"])
 def test_every_interleaving_with_a_fault_at_one_worker_ends_with_one_campaign(world, clients, name, at):
     played = 0
     for workers, _ in every_schedule(world, clients[:2], fault=FAULTS[name], at=at):
@@ -158,6 +188,7 @@ def test_every_interleaving_with_a_fault_at_one_worker_ends_with_one_campaign(wo
     assert played > 20
 
 
+@pytest.mark.parametrize("generation", ["contract"], indirect=True)
 def test_a_create_whose_answer_is_lost_is_adopted_by_its_own_worker_in_every_interleaving(world, clients):
     fault = FAULTS["answer_of_the_create_reset"]
     for workers, _ in every_schedule(world, clients[:2], fault=fault, at=0):
@@ -165,7 +196,11 @@ def test_a_create_whose_answer_is_lost_is_adopted_by_its_own_worker_in_every_int
         assert workers[0].outcome.adopted
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize(
+    ("generation", "seed"),
+    [*(("contract", seed) for seed in range(40)), *(("launch-calls", seed) for seed in range(15))],
+    indirect=["generation"],
+)
 def test_three_workers_in_any_order_end_with_the_earliest_campaign_alone(world, clients, seed):
     draw = random.Random(seed)
     fault = FAULTS[draw.choice(list(FAULTS))]
@@ -188,6 +223,7 @@ def test_a_worker_that_dies_in_a_race_leaves_the_later_campaign_to_be_cancelled_
             worker.carry_out()
     third = Worker(world, clients[2], 3)
     third.finish()
-    assert third.done.count(LookUp(patient=True)) == 1
+    cancels = any(isinstance(step, Cancel) for step in third.done)
+    assert third.done.count(LookUp(patient=True)) == 1 + (cancels and world.generation == "launch-calls")
     assert Create() not in third.done
     check_end(world, [third])

@@ -22,24 +22,32 @@ MATRIX = "test_fault_matrix.py::test_no_fault_at_any_request_makes_two_campaigns
 OUTAGE = "test_fault_matrix.py::test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most"
 NO_KEY = "test_fault_matrix.py::test_without_a_launch_key_a_create_without_a_clear_answer_is_not_sent_again"
 CRASH = "test_crashes.py::test_a_worker_that_dies_between_two_steps_leaves_one_campaign_to_its_retry"
+INTERLEAVINGS = (
+    "test_interleavings.py::test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone"
+)
 SELECTED = [
-    f"{CRASH}[normal-1-after]",
+    f"{CRASH}[contract-normal-1-after]",
     f"{NO_KEY}[after-hang]",
     f"{NO_KEY}[after-reset]",
     f"{NO_KEY}[after-status_500]",
-    f"{MATRIX}[hang-after-create-1]",
-    f"{MATRIX}[reset-after-create-1]",
-    f"{MATRIX}[status_500-after-create-1]",
-    f"{MATRIX}[status_408-after-create-1]",
-    f"{MATRIX}[status_429-after-create-1]",
-    f"{MATRIX}[status_503-before-create-1]",
-    f"{OUTAGE}[status_500]",
-    "test_interleavings.py::test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone",
+    f"{MATRIX}[contract-hang-after-create-1]",
+    f"{MATRIX}[contract-reset-after-create-1]",
+    f"{MATRIX}[contract-status_500-after-create-1]",
+    f"{MATRIX}[contract-status_408-after-create-1]",
+    f"{MATRIX}[contract-status_429-after-create-1]",
+    f"{MATRIX}[contract-status_503-before-create-1]",
+    f"{OUTAGE}[status_500-contract]",
+    f"{MATRIX}[launch-calls-reset-after-launch-1]",
+    f"{MATRIX}[drafts-reset-after-launch-1]",
+    f"{INTERLEAVINGS}[contract]",
     "test_protocol.py",
+    "test_start.py",
+    "test_generations.py",
     "test_run.py",
 ]
 INTACT = "not broken"
 PROTOCOL, ERRORS, TAG = "launch/protocol.py", "launch/errors.py", "launch/tag.py"
+CREATE, START, RUN = "launch/create.py", "launch/start.py", "launch/run.py"
 FIRST_LOOK = """        found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
             raise found
@@ -64,10 +72,14 @@ MUTANTS = {
     ),
     "nobody looks for a rival after the create": (
         PROTOCOL,
-        "return (yield from _settle(created, reconcile_seconds, may_cancel))",
+        "return (yield from _settle(created, rules))",
         "return Launched(created, adopted=False)",
     ),
-    "the latest campaign stays": (PROTOCOL, "key=_age)\n    if not live", "key=_age)[::-1]\n    if not live"),
+    "the latest campaign stays": (
+        PROTOCOL,
+        "key=_rank)\n    if not live",
+        "key=_rank)[::-1]\n    if not live",
+    ),
     "the later campaign is not cancelled": (
         PROTOCOL,
         "outcome = yield Cancel(campaign.id)",
@@ -81,12 +93,12 @@ MUTANTS = {
     "an unconfirmed launch is not tried again": (ERRORS, "transient = True", "transient = False"),
     "the look-up overlooks campaigns of later tries": (TAG, r"(?:\.([0-9]+))?", "()"),
     "the create is sent again after a read timeout": (
-        "client/transport.py",
+        "client/httpx_transport.py",
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadTimeout, ",
     ),
     "the create is sent again after a reset": (
-        "client/transport.py",
+        "client/httpx_transport.py",
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadError, ",
     ),
@@ -100,6 +112,40 @@ MUTANTS = {
         "client/retry.py",
         "isinstance(error, (NotSentError, RateLimitedError))",
         "isinstance(error, (NotSentError, AnswerError))",
+    ),
+    "calls that were made already are launched again": (
+        "client/requests.py",
+        'statuses: list[str] = ["not_launched"]',
+        "statuses: list[str] = []",
+    ),
+    "the schedule is left out of the create without evidence": (
+        CREATE,
+        "left_out = scheduled and counts_not_launched",
+        "left_out = scheduled",
+    ),
+    "days are sent to a server that may ignore them": (
+        CREATE,
+        "if newer_fields and not counts_not_launched:",
+        "if False:",
+    ),
+    "what somebody has paused is launched": (
+        START,
+        'if campaign.status in ("paused", "completed") or not ours:',
+        "if False:",
+    ),
+    "what somebody has launched in part is completed": (START, "if not is_untouched(campaign):", "if False:"),
+    "what waits is not launched": (START, 'return campaign.status == "draft" or', "return False and"),
+    "a refused launch is not looked at": (START, "        if not waits(seen):\n", "        if False:\n"),
+    "a killed task launches": (
+        RUN,
+        "                    if is_killed():\n",
+        "                    if False:\n",
+    ),
+    "a cancelled rival is not seen to be so": (PROTOCOL, "if waits(first) and cancelled:", "if False:"),
+    "what waits stays although a later one calls people": (
+        PROTOCOL,
+        "return (is_untouched(campaign), ",
+        "return (False, ",
     ),
     "408 counts as a refusal": ("client/protocol.py", "    408: UnexpectedAnswerError,\n", ""),
 }

@@ -10,22 +10,15 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.client.models import Campaign, FoundCampaigns
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchUncheckedError,
     LaunchUnconfirmedError,
     SecondCampaignError,
 )
-from airflow_provider_revox.launch.protocol import (
-    Cancel,
-    Create,
-    LookUp,
-    Note,
-    Wait,
-    launch,
-    launch_unchecked,
-)
+from airflow_provider_revox.launch.protocol import launch, launch_unchecked
+from airflow_provider_revox.launch.steps import Cancel, Create, LookUp, Note, Wait
 
 LOOK, LOOK_AGAIN = LookUp(patient=True), LookUp(patient=False)
 LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
@@ -33,7 +26,7 @@ OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
 
 
 def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
-    fields = {"is_cancelled": False, "status": "running", **fields}
+    fields = {"is_cancelled": False, "status": "running", "row_stats": {"total": 2}, **fields}
     return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
 
 
@@ -53,6 +46,8 @@ def play(*results, steps=None, **options):
                 case _:
                     taken.append(step)
                     result = answers.pop(0)
+                    if isinstance(result, list) and not isinstance(result, FoundCampaigns):
+                        result = FoundCampaigns(result)
     except StopIteration as end:
         outcome = end.value
     except Exception as error:
@@ -144,7 +139,7 @@ def test_a_create_that_is_never_taken_ends_with_the_last_error(not_taken):
 def test_the_pause_a_server_asks_for_is_made_before_the_create_is_sent_again():
     steps = launch()
     next(steps)
-    steps.send([])
+    steps.send(FoundCampaigns())
     assert steps.send(NOT_TAKEN[0]) == Wait(7)
 
 
@@ -214,14 +209,14 @@ def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_o
 
 def test_a_copy_made_by_hand_is_left_alone():
     first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
-    taken, outcome = play([first, copy], may_cancel=lambda one: one.id == "a")
+    taken, outcome = play([first, copy], is_ours=lambda one: one.id == "a")
     assert taken == [LOOK]
     assert outcome.campaign.id == "a"
 
 
 def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():
     mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
-    taken, outcome = play([], mine, [mine, rival], True, may_cancel=lambda _: False)
+    taken, outcome = play([], mine, [mine, rival], True, is_ours=lambda _: False)
     assert taken[-1] == Cancel("b")
     assert outcome.campaign.id == "a"
 
@@ -229,7 +224,7 @@ def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():
 def test_looks_get_rarer_up_to_ten_seconds():
     steps = launch(reconcile_seconds=60)
     next(steps)
-    steps.send([])
+    steps.send(FoundCampaigns())
     steps.send(LOST)
     assert next(steps) == Wait(0)
     pauses, passed = [], 0.0
@@ -238,7 +233,7 @@ def test_looks_get_rarer_up_to_ten_seconds():
         pauses.append(step.seconds)
         passed += step.seconds
         steps.send(passed)
-        step = steps.send([])
+        step = steps.send(FoundCampaigns())
     assert pauses == [1, 2, 4, 8, 10, 10, 10]
 
 
@@ -268,9 +263,9 @@ def test_a_list_that_shows_the_rival_but_not_ours_yet_cancels_nothing():
 def test_a_campaign_that_its_tag_does_not_find_is_warned_about():
     steps = launch()
     next(steps)
-    steps.send([])
+    steps.send(FoundCampaigns())
     steps.send(campaign())
-    assert "a retry would call everybody again" in steps.send([]).text
+    assert "a retry would call everybody again" in steps.send(FoundCampaigns()).text
 
 
 def test_a_status_that_says_cancelled_counts_even_without_the_flag():
@@ -281,7 +276,7 @@ def test_a_status_that_says_cancelled_counts_even_without_the_flag():
 def test_a_look_waits_as_long_as_the_server_asks():
     steps = launch(reconcile_seconds=60)
     next(steps)
-    steps.send([])
+    steps.send(FoundCampaigns())
     steps.send(LOST)
     next(steps)
     steps.send(0.0)
@@ -292,12 +287,12 @@ def test_a_look_waits_as_long_as_the_server_asks():
 def test_the_time_the_create_took_does_not_count_for_the_search():
     steps = launch(reconcile_seconds=60)
     next(steps)
-    steps.send([])
+    steps.send(FoundCampaigns())
     steps.send(LOST)  # the note
     assert next(steps) == Wait(0)
     assert steps.send(300.0) == Wait(1.0)
     assert steps.send(301.0) == LOOK_AGAIN
-    assert steps.send([]) == Wait(2.0)
+    assert steps.send(FoundCampaigns()) == Wait(2.0)
 
 
 def test_without_a_launch_key_a_lost_answer_is_final():

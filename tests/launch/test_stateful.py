@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
-from airflow_provider_revox.launch.protocol import Cancel, Launched
+from airflow_provider_revox.launch.steps import Cancel, Launched
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from tests.launch.world import Worker, World
 
@@ -40,6 +40,10 @@ def _faults(method, path):
 FAULTS = st.one_of(
     _faults("POST", "/campaigns"), _faults("GET", "/campaigns"), _faults("POST", "/campaigns/{id}/cancel")
 )
+MORE_FAULTS = st.one_of(
+    FAULTS, _faults("POST", "/campaigns/{id}/launch-calls"), _faults("GET", "/campaigns/{id}")
+)
+EXAMPLES = {"contract": 60, "drafts": 10, "launch-calls": 35}
 
 
 class Key:
@@ -112,9 +116,13 @@ class Launches(RuleBasedStateMachine):
         people = [f"+1415555{number:02}{person:02}" for person in range(2)]
         self.keys.append(Key(World(self.sandbox, key=f"run-{number}", people=people, retries=1)))
 
-    @rule(faults=st.lists(FAULTS, min_size=1, max_size=3))
-    def plan_faults(self, faults):
-        self.planned += faults
+    @rule(data=st.data())
+    def plan_faults(self, data):
+        faults = MORE_FAULTS if self.creating_calls_nobody() else FAULTS
+        self.planned += data.draw(st.lists(faults, min_size=1, max_size=3), "faults")
+
+    def creating_calls_nobody(self):
+        return self.sandbox.settings.generation == "launch-calls"
 
     @rule()
     def the_faults_end(self):
@@ -177,8 +185,10 @@ class Launches(RuleBasedStateMachine):
             campaigns = key.world.campaigns()
             if not key.has_raced:
                 assert len(campaigns) <= 1
+            if not key.has_raced or self.creating_calls_nobody():
                 assert all(calls.get(number, 0) <= 1 for number in key.world.people)
             assert all(calls.get(number, 0) <= len(campaigns) for number in key.world.people)
+        assert self.sandbox.calls_after_an_answer() == {}
 
     def teardown(self):
         """Whatever has happened, the next undisturbed try leaves one live campaign at most."""
@@ -192,9 +202,9 @@ class Launches(RuleBasedStateMachine):
             assert len(key.world.campaigns()) == max(1, len(before))
 
 
-@pytest.fixture(scope="module")
-def machine():
-    with Sandbox(SandboxSettings(speed=0)) as sandbox:
+@pytest.fixture(scope="module", params=EXAMPLES)
+def machine(request):
+    with Sandbox(SandboxSettings(generation=request.param, speed=0)) as sandbox:
         world = World(sandbox, retries=1)
         with RevoxClient(world.config) as client:
             yield type("LaunchesHere", (Launches,), {"sandbox": sandbox, "client": client})
@@ -202,7 +212,7 @@ def machine():
 
 def test_no_sequence_of_tries_deaths_and_faults_launches_twice(machine, monkeypatch):
     monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.0)
-    examples = []
+    examples, wanted = [], EXAMPLES[machine.sandbox.settings.generation]
 
     class Counted(machine):
         def __init__(self):
@@ -212,7 +222,7 @@ def test_no_sequence_of_tries_deaths_and_faults_launches_twice(machine, monkeypa
     run_state_machine_as_test(
         Counted,
         settings=settings(
-            max_examples=60,
+            max_examples=wanted,
             stateful_step_count=30,
             derandomize=True,
             database=None,
@@ -220,4 +230,4 @@ def test_no_sequence_of_tries_deaths_and_faults_launches_twice(machine, monkeypa
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert len(examples) >= 60
+    assert len(examples) >= wanted

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
+
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch.protocol import Launch, Launched, Note, Wait, launch, launch_unchecked
+from airflow_provider_revox.client.requests import CallRetryConfig
+from airflow_provider_revox.launch.protocol import launch, launch_unchecked
 from airflow_provider_revox.launch.run import carry_out, run
+from airflow_provider_revox.launch.steps import Launch, Launched, Note, Wait
 from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.sandbox import Sandbox
 
+GENERATIONS = ("contract", "drafts", "launch-calls")
 PEOPLE = ("+33612345678", "+14155550100")
 WEEK = 7 * 24 * 3600.0
 
@@ -42,7 +48,8 @@ class World:
     :param sandbox: Where the campaigns are.
     :param key: The launch key.
     :param people: Who is in the campaign.
-    :param scheduled: Whether the calls start tomorrow, so that nobody is called before a rival is cancelled.
+    :param scheduled: Whether the calls start tomorrow, so that nobody is called before a rival is cancelled;
+        not where creating calls nobody, because there the launch itself must see to that.
     :param retries: How often the client sends again.
     """
 
@@ -58,7 +65,10 @@ class World:
     ) -> None:
         self.sandbox, self.people = sandbox, people
         self.tag = LaunchTag.of("dag", "task", key)
-        self.starts = datetime.now(UTC) + timedelta(days=1) if scheduled else None
+        self.generation = sandbox.settings.generation
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        self.starts = tomorrow if scheduled and self.generation != "launch-calls" else None
+        self.retry_config: CallRetryConfig | None = None
         self.config = ClientConfig(
             api_key=sandbox.api_key, base_url=sandbox.base_url, read_timeout=read_timeout, retries=retries
         )
@@ -70,6 +80,7 @@ class World:
             assistant_id="a",
             name=self.tag.name("Renewals", try_number),
             contacts=contacts,
+            call_retry_config=self.retry_config,
             scheduled_at=self.starts,
         )
 
@@ -77,10 +88,19 @@ class World:
         """The steps of a try, as the operator makes them."""
         return launch(
             reconcile_seconds=reconcile_seconds,
-            may_cancel=lambda campaign: self.tag.named(campaign.name, "Renewals"),
+            is_ours=lambda campaign: self.tag.named(campaign.name, "Renewals"),
+            scheduled=self.starts is not None,
+            newer_fields=self.retry_config.newer_fields if self.retry_config else (),
         )
 
-    def attempt(self, try_number: int, *, reconcile_seconds: float = 0.06, with_key: bool = True) -> Launched:
+    def attempt(
+        self,
+        try_number: int = 1,
+        *,
+        reconcile_seconds: float = 0.06,
+        with_key: bool = True,
+        is_killed: Callable[[], bool] = lambda: False,
+    ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
             return run(
@@ -89,6 +109,7 @@ class World:
                 campaign=self.body(try_number),
                 tag=self.tag if with_key else None,
                 log=logging.getLogger("launch"),
+                is_killed=is_killed,
             )
 
     def tries(self, limit: int, **options: Any) -> tuple[Launched | RevoxError, int]:
@@ -103,9 +124,19 @@ class World:
         return outcome, number
 
     def put(self, try_number: int = 1) -> str:
-        """Launch a campaign of this key past the protocol, as another worker's create would."""
+        """Create a campaign of this key past the protocol, as another worker's create would."""
         with RevoxClient(self.config) as client:
             return client.create_campaign(self.body(try_number)).id
+
+    def put_draft(self) -> str:
+        """The same on a server that makes a draft of what it is sent."""
+        answer = httpx.post(
+            f"{self.config.base_url}/campaigns",
+            headers={"Authorization": f"Bearer {self.config.api_key}"},
+            json={**json.loads(self.body(1).body), "launch": False},
+            trust_env=False,
+        )
+        return str(answer.json()["campaign"]["id"])
 
     def campaigns(self) -> list[Any]:
         """Every campaign of this key, the earliest first. Faults that are planned strike this request too."""
@@ -124,8 +155,13 @@ class World:
         )
 
     def calls(self) -> list[int]:
-        """How many campaigns have called each person once all have played to their end."""
+        """
+        How many campaigns have called each person once all have played to their end.
+
+        Nobody may be called again by a campaign in which somebody has answered.
+        """
         self.sandbox.advance(2 * WEEK)
+        assert self.sandbox.calls_after_an_answer() == {}
         called = self.sandbox.calls_per_person()
         return [called.get(number, 0) for number in self.people]
 

@@ -111,7 +111,7 @@ def test_what_a_retry_config_leaves_out_is_filled_in(launch, campaign):
     ("change", "where"),
     [
         ({"allowed_days": []}, "call_retry_config.allowed_days"),
-        ({"allowed_days": ["Monday"]}, "call_retry_config.allowed_days.…"),
+        ({"allowed_days": ["Monday"]}, "call_retry_config.allowed_days[0]"),
         ({"call_twice_in_a_row": "yes"}, "call_retry_config.call_twice_in_a_row"),
         ({"unknown": 1}, "call_retry_config.unknown"),
     ],

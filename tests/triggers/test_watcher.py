@@ -4,9 +4,11 @@ import asyncio
 import json
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowException
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
 watcher = pytest.importorskip("airflow_provider_revox.triggers.watcher", reason="Airflow 3 only")
@@ -33,24 +35,37 @@ def launch(client, name="Renewals Monday"):
 
 
 class Store:
-    """What Airflow 3.3 hands a trigger to remember things for its asset; it survives the trigger."""
+    """What Airflow 3.3 keeps for one asset; it survives the trigger."""
 
     def __init__(self):
         self.values = {}
+        self.is_down = False
 
     async def aget(self, key, default=None):
+        if self.is_down:
+            raise AirflowException("the API server does not answer")
         return json.loads(self.values[key]) if key in self.values else default
 
     async def aset(self, key, value):
+        if self.is_down:
+            raise AirflowException("the API server does not answer")
         self.values[key] = json.dumps(value)
+
+
+class Stores:
+    """What it hands to a trigger: the stores of all assets that watch with it."""
+
+    def __init__(self, *stores):
+        self._by_name = {f"asset {number}": store for number, store in enumerate(stores)}
+        self._by_uri = {}
 
 
 class Events:
     """The events of a trigger that runs beside the test."""
 
-    def __init__(self, store=None):
-        trigger = watcher.CampaignCompletedTrigger(name_prefix="Renewals", poll_interval=0.05)
-        trigger.asset_state_store = store
+    def __init__(self, *stores, name_prefix="Renewals"):
+        trigger = watcher.CampaignCompletedTrigger(name_prefix=name_prefix, poll_interval=0.05)
+        trigger.asset_state_store = Stores(*stores) if stores else None
         self.fired = []
         self._task = asyncio.create_task(self._collect(trigger))
 
@@ -109,6 +124,61 @@ async def test_after_a_restart_it_fires_for_what_ended_meanwhile_and_for_nothing
     await looks(revox_sandbox, 3)
     await events.stop()
     assert [event["campaign_id"] for event in events.fired] == [second]
+
+
+async def test_two_assets_may_watch_with_one_trigger(revox_sandbox, client):
+    one, other = Store(), Store()
+    events = Events(one, other)
+    await looks(revox_sandbox, 2)
+    campaign = launch(client)
+    revox_sandbox.advance(DAY)
+    await looks(revox_sandbox, 3)
+    await events.stop()
+    assert [event["campaign_id"] for event in events.fired] == [campaign]
+    # A third asset that joins knows nothing yet, and repeats nothing.
+    events = Events(one, other, Store())
+    await looks(revox_sandbox, 3)
+    await events.stop()
+    assert events.fired == []
+
+
+async def test_another_prefix_for_the_same_asset_begins_anew(revox_sandbox, client):
+    store = Store()
+    launch(client), launch(client, "Surveys")
+    revox_sandbox.advance(DAY)
+    for prefix in ("Renewals", "Surveys", "Renewals"):
+        events = Events(store, name_prefix=prefix)
+        await looks(revox_sandbox, 3)
+        await events.stop()
+        assert events.fired == []
+
+
+async def test_while_it_can_not_remember_it_fires_nothing_and_nothing_is_lost(revox_sandbox, client):
+    store = Store()
+    events = Events(store)
+    await looks(revox_sandbox, 2)
+    campaign = launch(client)
+    store.is_down = True
+    revox_sandbox.advance(DAY)
+    await looks(revox_sandbox, 3)
+    assert events.fired == []
+    store.is_down = False
+    await looks(revox_sandbox, 3)
+    await events.stop()
+    assert [event["campaign_id"] for event in events.fired] == [campaign]
+
+
+def test_airflow_hands_out_the_stores_of_all_assets():
+    context = pytest.importorskip("airflow.sdk.execution_time.context")
+    if not hasattr(context, "AssetStateStoreAccessors"):
+        pytest.skip("Airflow remembers nothing for assets before 3.3")
+    from airflow.sdk import Asset
+
+    trigger = watcher.CampaignCompletedTrigger(name_prefix="")
+    trigger.asset_state_store = context.AssetStateStoreAccessors(inlets=[Asset("one"), Asset("two")])
+    stores = asset_stores(trigger)
+    assert len(stores) == 2
+    assert all(callable(store.aget) and callable(store.aset) for store in stores)
 
 
 async def test_an_outage_does_not_end_it_and_is_told_once(revox_sandbox, client, capfd, caplog):

@@ -58,6 +58,13 @@ def test_a_state_that_may_need_a_person_is_warned_about(status):
     assert judge(campaign(), POLICY).warning == ""
 
 
+def test_calls_that_nobody_launches_are_warned_about():
+    progress = judge(campaign(row_stats={"total": 3, "not_launched": 2, "pending": 1}), POLICY)
+    assert progress.state is State.WAITING
+    assert "2 calls that are not launched" in progress.warning
+    assert judge(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
+
+
 @pytest.mark.parametrize(
     ("error", "state"),
     [
@@ -136,6 +143,9 @@ def test_each_end_but_success_has_its_error(progress, error):
         ({"total": 10, "failed": 3}, 0.2, State.FAILED),
         ({"total": 10, "failed": 1}, 0, State.FAILED),
         ({"total": 0, "failed": 0}, 0, State.SUCCEEDED),
+        ({"total": 0, "failed": 1}, 0.5, State.FAILED),
+        ({"total": 100, "failed": 29}, 0.29, State.SUCCEEDED),
+        ({"total": 100, "failed": 58}, 0.58, State.SUCCEEDED),
         ({"total": 10}, 0.2, State.FAILED),
         ({"failed": 0}, 0.2, State.FAILED),
         (None, 0.2, State.FAILED),
@@ -178,3 +188,18 @@ def test_a_campaign_starts_when_it_is_scheduled_unless_it_has_calls_already(
     scheduled_at, row_stats, starts_at
 ):
     assert judge(campaign(scheduled_at=scheduled_at, row_stats=row_stats), POLICY).starts_at == starts_at
+
+
+def test_what_the_api_adds_is_shown_only_where_it_can_not_be_about_a_person():
+    row_stats = {
+        "total": 1,
+        "moved": 1,
+        "last_number": "+33612345678",
+        "+33612345678": 1,
+        "who": {"n": "Ada"},
+    }
+    progress = judge(campaign(row_stats=row_stats, status="calling +33612345678"), POLICY)
+    assert progress.row_stats == {"total": 1, "moved": 1}
+    for shown in (progress.summary, progress.warning, str(progress.to_event())):
+        assert "33612345678" not in shown
+        assert "Ada" not in shown

@@ -103,6 +103,13 @@ def test_retry_after_is_obeyed_where_it_is_longer_than_the_interval():
     assert waiting.pause(500) == 60
 
 
+def test_a_retry_after_beyond_the_budget_does_not_stretch_the_budget():
+    waiting = wait(outage_budget=3600)
+    waiting.take(RateLimitedError(429, "GET", "/c", "", 86_400), 0)
+    assert waiting.pause(0) == 3600
+    assert waiting.take(RateLimitedError(429, "GET", "/c", "", 86_400), 3600).state is State.UNREACHABLE
+
+
 # --- the pace ---
 
 
@@ -189,7 +196,7 @@ def test_progress_is_told_when_it_changes_and_a_warning_once(said):
         "Campaign cmp_1 is paused: 2 contacts: 1 completed",
         "Campaign cmp_1 is running: 2 contacts: 2 completed",
         "Campaign cmp_1 is moon: 2 contacts: 2 completed",
-        "Campaign cmp_1 has the status 'moon', which is not known: waiting.",
+        "Campaign cmp_1 is moon, which is not known: waiting.",
     ]
 
 

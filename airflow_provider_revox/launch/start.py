@@ -1,0 +1,175 @@
+"""
+The second half of a launch, where creating a campaign calls nobody: its calls are launched.
+
+What the campaign shows decides: a draft is launched, and so are calls that are not launched. Both can be sent
+again: Revox launches a draft once, and calls that are launched already are not selected.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
+from airflow_provider_revox.client.retry import FIRST_BACKOFF, retry_pause
+from airflow_provider_revox.launch.errors import (
+    CampaignWasCancelledError,
+    LaunchRefusedError,
+    LaunchUnconfirmedError,
+    PartlyLaunchedError,
+)
+from airflow_provider_revox.launch.steps import Cancel, LaunchCalls, LaunchDraft, Look, Note, Steps, Wait
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.models import Campaign
+
+RELAUNCHES = 3
+"""How often a launch that was not confirmed is sent again within one try."""
+
+
+def is_cancelled(campaign: Campaign) -> bool:
+    """Whether the campaign was cancelled."""
+    return campaign.is_cancelled is True or campaign.status in ("cancelled", "canceled")
+
+
+def waits(campaign: Campaign) -> bool:
+    """Whether the campaign is a draft, or has calls that are not launched."""
+    return campaign.status == "draft" or _not_launched(campaign) > 0
+
+
+def is_untouched(campaign: Campaign) -> bool:
+    """Whether nothing of the campaign is launched."""
+    if campaign.status == "draft":
+        return True
+    stats, left = campaign.row_stats, _not_launched(campaign)
+    if stats is None or not left:
+        return False
+    return not has_called(campaign) if stats.total is None else left >= stats.total
+
+
+def has_called(campaign: Campaign) -> bool:
+    """Whether the campaign shows that people are or were called."""
+    stats = campaign.row_stats
+    return stats is not None and any((stats.calling, stats.retry, stats.completed, stats.failed))
+
+
+def is_launched_by_its_create(campaign: Campaign) -> bool:
+    """Whether the campaign shows that it needs no launch: it counts calls, and none that are not launched."""
+    stats = campaign.row_stats
+    return campaign.status != "draft" and stats is not None and stats.not_launched is None
+
+
+def adopt_or_start(campaign: Campaign, found: Sequence[Campaign], *, ours: bool) -> Steps[Campaign]:
+    """
+    Launch what an earlier try has created and not launched. What people have decided is left alone.
+
+    :param campaign: The campaign that stands.
+    :param found: All campaigns with the tag.
+    :param ours: Whether its name is just as the launch made it; that of a copy made by hand is not.
+    """
+    if not waits(campaign):
+        return campaign
+    if campaign.status in ("paused", "completed") or not ours:
+        why = f"it is {campaign.status}" if ours else "its name was changed, or it is a copy"
+        yield Note(
+            f"Campaign {campaign.id} has calls that are not launched, and {why}: left alone. Launch them in "
+            "Revox if these people are to be called."
+        )
+        return campaign
+    if not is_untouched(campaign):
+        raise PartlyLaunchedError(
+            f"Campaign {campaign.id} has launched a part of its calls, and {_not_launched(campaign):,} not. "
+            "That may be somebody's decision, so they are not called now. If it stays so: launch or cancel "
+            "them in Revox, then clear this task."
+        )
+    yield Note(f"Campaign {campaign.id} is created and not launched yet: launching it.")
+    return (yield from start(campaign, found, fresh=False))
+
+
+def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Steps[Campaign]:
+    """
+    Launch a campaign that waits for it.
+
+    :param campaign: The campaign that stands.
+    :param found: All campaigns with the tag.
+    :param fresh: Whether this try has created it.
+    :return: The campaign, as it was last seen.
+    """
+    if not waits(campaign):
+        return campaign
+    for other in found:
+        if other.id != campaign.id and has_called(other):
+            yield Cancel(campaign.id)
+            raise CampaignWasCancelledError(
+                f"Campaign {other.id} of this launch key has called people and was cancelled, so "
+                f"{campaign.id}, with the same people, is cancelled, too, instead of being launched. To call "
+                "them again on purpose, give the task another launch_key."
+            )
+    step = (LaunchDraft if campaign.status == "draft" else LaunchCalls)(campaign.id, fresh=fresh)
+    for attempt in itertools.count():
+        outcome = yield step
+        if isinstance(outcome, InvalidRequestError):
+            raise outcome
+        if isinstance(step, LaunchCalls) and _launched(outcome) >= _not_launched(campaign):
+            return campaign
+        # Whatever the answer was, the campaign tells: what is no draft any more is refused, for example.
+        seen = yield Look(campaign.id)
+        if isinstance(seen, RevoxError):
+            raise _unconfirmed(campaign, seen)
+        if is_cancelled(seen):
+            raise CampaignWasCancelledError(
+                f"Campaign {seen.id} of this launch key was cancelled before all its calls were launched. "
+                "To call its people on purpose, give the task another launch_key."
+            )
+        if not waits(seen):
+            break
+        pause = _pause(campaign, outcome, attempt)
+        yield Wait(pause)
+    last_seen: Campaign = seen
+    return last_seen
+
+
+def _pause(campaign: Campaign, outcome: Any, attempt: int) -> float:
+    """Return how long to wait before the launch is sent again, of which nothing came."""
+    if not isinstance(outcome, RevoxError):
+        if attempt < RELAUNCHES:
+            return FIRST_BACKOFF
+        raise LaunchUnconfirmedError(
+            f"Campaign {campaign.id} is created, and not all of its calls could be launched, but Revox does "
+            "not say why. The next try looks again."
+        )
+    if not outcome.transient:
+        raise LaunchRefusedError(
+            f"Campaign {campaign.id} is created and calls nobody: Revox refuses to launch it. {outcome}"
+        )
+    pause = retry_pause(outcome, repeatable=True, attempt=attempt, retries=RELAUNCHES)
+    if pause is None:
+        raise _unconfirmed(campaign, outcome)
+    return pause
+
+
+def counted(campaign: Campaign) -> Steps[Campaign]:
+    """Look at the campaign itself where a list or an answer does not show how many calls are where."""
+    if campaign.row_stats is not None or campaign.status == "draft":
+        return campaign
+    seen = yield Look(campaign.id)
+    if isinstance(seen, RevoxError):
+        raise _unconfirmed(campaign, seen)
+    last_seen: Campaign = seen
+    return last_seen
+
+
+def _unconfirmed(campaign: Campaign, error: RevoxError) -> LaunchUnconfirmedError:
+    return LaunchUnconfirmedError(
+        f"Campaign {campaign.id} is created, but whether its calls are launched could not be seen ({error}). "
+        "The next try looks, and launches what is not."
+    )
+
+
+def _launched(outcome: Any) -> int:
+    return 0 if isinstance(outcome, RevoxError) else outcome.launched or 0
+
+
+def _not_launched(campaign: Campaign) -> int:
+    return (campaign.row_stats.not_launched if campaign.row_stats else None) or 0

@@ -1,0 +1,277 @@
+"""Where creating a campaign calls nobody: when is it launched, and when is it left alone? Step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_revox.client.errors import (
+    AuthenticationError,
+    InvalidRequestError,
+    MalformedAnswerError,
+    NoAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RejectedError,
+)
+from airflow_provider_revox.client.models import FoundCampaigns, LaunchedCalls
+from airflow_provider_revox.launch.errors import (
+    CampaignWasCancelledError,
+    LaunchRefusedError,
+    LaunchUncheckedError,
+    LaunchUnconfirmedError,
+    PartlyLaunchedError,
+    SecondCampaignError,
+)
+from airflow_provider_revox.launch.protocol import launch_unchecked
+from airflow_provider_revox.launch.steps import (
+    AskForNewerFields,
+    Cancel,
+    Create,
+    LaunchCalls,
+    LaunchDraft,
+    Look,
+)
+from tests.launch.test_protocol import LOOK, LOOK_AGAIN, OUTAGE, campaign, play
+
+LATER = "2026-11-24T10:00:01Z"
+FRESH = LaunchCalls("a", fresh=True)
+LOST = NoAnswerError("POST", "/campaigns/a/launch-calls", "ReadTimeout")
+REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
+
+
+def waiting(campaign_id="a", created_at="2026-11-24T10:00:00Z", *, left=2, **fields):
+    stats = {"total": 2, "not_launched": left, "pending": 2 - left}
+    return campaign(campaign_id, created_at, **{"row_stats": stats, **fields})
+
+
+def done(campaign_id="a", **fields):
+    return waiting(campaign_id, left=0, **fields)
+
+
+def launched(number=2):
+    return LaunchedCalls.model_validate({"launched": number})
+
+
+def found(*campaigns, counts_not_launched=True):
+    return FoundCampaigns(campaigns, counts_not_launched=counts_not_launched)
+
+
+def test_what_waits_is_launched_once_it_is_settled_that_it_stays():
+    taken, outcome = play([], waiting(), [waiting()], launched())
+    assert taken == [LOOK, Create(), LOOK, FRESH]
+    assert (outcome.campaign.id, outcome.adopted) == ("a", False)
+
+
+def test_a_rival_is_cancelled_and_seen_to_be_so_before_the_launch():
+    both = [waiting(), waiting("b", LATER)]
+    alone = [waiting(), done("b", is_cancelled=True)]
+    taken, outcome = play([], waiting(), both, True, alone, launched())
+    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, FRESH]
+    assert outcome.campaign.id == "a"
+    taken, outcome = play([], waiting("b", LATER), both, True, alone, launched())
+    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, LaunchCalls("a")]
+    assert (outcome.campaign.id, outcome.adopted) == ("a", True)
+
+
+def test_what_calls_people_stays_even_if_it_is_the_later():
+    busy = waiting("b", LATER, row_stats={"total": 2, "not_launched": 0, "calling": 2})
+    taken, outcome = play([waiting(), busy], True)
+    assert taken == [LOOK, Cancel("a")]
+    assert outcome.campaign.id == "b"
+
+
+def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
+    both = [waiting(), waiting("b", LATER)]
+    called = done("b", is_cancelled=True, row_stats={"total": 2, "not_launched": 0, "calling": 1})
+    taken, outcome = play([], waiting(), both, True, [waiting(), called], True)
+    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, Cancel("a")]
+    assert isinstance(outcome, CampaignWasCancelledError)
+    assert "b of this launch key has called people" in str(outcome)
+
+
+def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():
+    both = [waiting(), waiting("b", LATER)]
+    taken, outcome = play(both, False, both, launched())
+    assert taken == [LOOK, Cancel("b"), LOOK, LaunchCalls("a")]
+    assert outcome.campaign.id == "a"
+
+
+@pytest.mark.parametrize("second_look", [OUTAGE, [waiting("c", "2026-11-24T09:00:00Z"), waiting()]])
+def test_without_being_seen_alone_it_is_not_launched(second_look):
+    taken, outcome = play([], waiting(), [waiting(), waiting("b", LATER)], True, second_look)
+    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK]
+    assert isinstance(outcome, SecondCampaignError)
+    assert outcome.transient
+
+
+def test_what_its_tag_does_not_find_is_not_launched():
+    taken, outcome = play([], waiting(), *[[]] * 4, reconcile_seconds=5)
+    assert taken == [LOOK, Create(), LOOK, *[LOOK_AGAIN] * 3]
+    assert isinstance(outcome, SecondCampaignError)
+    assert "a is created and calls nobody yet" in str(outcome)
+
+
+# --- adopted ---
+
+
+def test_what_an_earlier_try_left_is_launched():
+    taken, outcome = play([waiting()], launched())
+    assert taken == [LOOK, LaunchCalls("a")]
+    assert outcome.adopted
+    taken, outcome = play([campaign("a", status="draft")], campaign("a"), campaign("a"))
+    assert taken == [LOOK, LaunchDraft("a"), Look("a")]
+    assert outcome.campaign.status == "running"
+
+
+@pytest.mark.parametrize(
+    ("left_alone", "options"),
+    [
+        (waiting(status="paused"), {}),
+        (waiting(status="completed"), {}),
+        (waiting(), {"is_ours": lambda campaign: False}),
+        (campaign("a", status="draft"), {"is_ours": lambda campaign: False}),
+        (done(), {}),
+        (campaign("a"), {}),
+    ],
+)
+def test_what_people_have_decided_is_left_alone(left_alone, options):
+    taken, outcome = play([left_alone], **options)
+    assert taken == [LOOK]
+    assert outcome.campaign is left_alone
+
+
+def test_a_campaign_of_which_a_part_is_launched_is_left_to_the_next_try():
+    taken, outcome = play([waiting(left=1)])
+    assert taken == [LOOK]
+    assert isinstance(outcome, PartlyLaunchedError)
+    assert outcome.transient
+
+
+@pytest.mark.parametrize(
+    ("stats", "goes_on"),
+    [
+        ({"not_launched": 2}, True),
+        ({"not_launched": 2, "pending": 2}, True),
+        ({"not_launched": 1, "completed": 1}, False),
+    ],
+)
+def test_without_a_total_what_was_called_shows_whether_it_is_untouched(stats, goes_on):
+    taken, outcome = play([waiting(row_stats=stats)], *([launched()] if goes_on else []))
+    assert (LaunchCalls("a") in taken) is goes_on
+    assert isinstance(outcome, PartlyLaunchedError) is not goes_on
+
+
+def test_where_the_list_does_not_count_the_campaign_itself_is_asked():
+    taken, _ = play([waiting(row_stats=None)], waiting(), launched())
+    assert taken == [LOOK, Look("a"), LaunchCalls("a")]
+    taken, outcome = play([waiting(row_stats=None)], OUTAGE)
+    assert taken == [LOOK, Look("a")]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+
+
+# --- the launch itself ---
+
+
+@pytest.mark.parametrize("answer", [LOST, OUTAGE, REFUSED, launched(0), launched(1), LaunchedCalls()])
+def test_after_an_answer_that_is_not_clear_the_campaign_tells(answer):
+    taken, outcome = play([], waiting(), [waiting()], answer, done())
+    assert taken == [LOOK, Create(), LOOK, FRESH, Look("a")]
+    assert outcome.campaign.row_stats.not_launched == 0
+
+
+def test_what_was_not_launched_is_launched_again():
+    limited = RateLimitedError(429, "POST", "/x", retry_after=7)
+    answers = (LOST, waiting(), limited, waiting(left=1), launched())
+    taken, outcome = play([], waiting(), [waiting()], *answers)
+    assert taken.count(FRESH) == 3
+    assert outcome.campaign.id == "a"
+
+
+def test_a_launch_that_is_refused_says_that_nobody_is_called():
+    _, outcome = play([], waiting(), [waiting()], REFUSED, waiting())
+    assert isinstance(outcome, LaunchRefusedError)
+    assert not outcome.transient
+    assert "a is created and calls nobody" in str(outcome)
+
+
+@pytest.mark.parametrize("answers", [(LOST, OUTAGE), (LOST, waiting()) * 4, (launched(0), waiting()) * 4])
+def test_a_launch_that_is_not_confirmed_is_left_to_the_next_try(answers):
+    _, outcome = play([], waiting(), [waiting()], *answers)
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+
+
+def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
+    _, outcome = play([], waiting(), [waiting()], launched(0), done(is_cancelled=True))
+    assert isinstance(outcome, CampaignWasCancelledError)
+
+
+# --- what the server takes ---
+
+
+def test_the_schedule_is_left_out_of_the_create_only_on_evidence():
+    taken, _ = play(found(), waiting(), [waiting()], launched(), scheduled=True)
+    assert taken[1] == Create(scheduled=False)
+    taken, _ = play(found(counts_not_launched=False), waiting(), [waiting()], launched(), scheduled=True)
+    assert taken[1] == Create()
+    taken, _ = play(found(), waiting(), [waiting()], launched())
+    assert taken[1] == Create()
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "ending"), [(True, "It is cancelled"), (False, "could not"), (LOST, "could")]
+)
+def test_evidence_that_was_wrong_ends_with_a_cancel(cancelled, ending):
+    taken, outcome = play(found(), campaign("a"), cancelled, scheduled=True)
+    assert taken == [LOOK, Create(scheduled=False), Cancel("a")]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert ending in str(outcome)
+
+
+def test_a_refused_schedule_says_what_to_do():
+    nothing = found(counts_not_launched=False)
+    _, outcome = play(nothing, REFUSED, scheduled=True)
+    assert isinstance(outcome, LaunchRefusedError)
+    assert "takes it only when calls are launched" in str(outcome)
+    for refusal, options in (
+        (REFUSED, {}),
+        (AuthenticationError(401, "POST", "/campaigns"), {"scheduled": True}),
+    ):
+        assert play(nothing, refusal, **options)[1] is refusal
+
+
+FIELDS = {"newer_fields": ["allowed_days"]}
+
+
+def test_a_field_that_the_server_may_ignore_is_refused_before_anything_is_sent():
+    nothing = found(counts_not_launched=False)
+    taken, outcome = play(nothing, NotFoundError(404, "GET", "/auth-status"), **FIELDS)
+    assert taken == [LOOK, AskForNewerFields()]
+    assert isinstance(outcome, InvalidRequestError)
+    assert outcome.problems[0].startswith("call_retry_config.allowed_days: this Revox does not show")
+    for error in (OUTAGE, MalformedAnswerError(200, "GET", "/auth-status", "not JSON")):
+        taken, outcome = play(nothing, error, **FIELDS)
+        assert taken == [LOOK, AskForNewerFields()]
+        assert outcome is error
+    taken, _ = play(nothing, True, campaign(), [campaign()], **FIELDS)
+    assert taken == [LOOK, AskForNewerFields(), Create(), LOOK]
+    taken, _ = play(found(), waiting(), [waiting()], launched(), **FIELDS)
+    assert AskForNewerFields() not in taken
+
+
+# --- without a launch key ---
+
+
+def test_without_a_launch_key_what_waits_is_launched():
+    taken, _ = play(waiting(), launched(), steps=launch_unchecked())
+    assert taken == [Create(), FRESH]
+    taken, _ = play(found(), waiting(), launched(), steps=launch_unchecked(scheduled=True))
+    assert taken == [LOOK, Create(scheduled=False), FRESH]
+    taken, outcome = play(OUTAGE, steps=launch_unchecked(**FIELDS))
+    assert (taken, outcome) == ([LOOK], OUTAGE)
+
+
+def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
+    _, outcome = play(waiting(), LOST, OUTAGE, steps=launch_unchecked())
+    assert isinstance(outcome, LaunchUncheckedError)
+    assert not outcome.transient

@@ -1,0 +1,55 @@
+"""An example DAG, unchanged, in one whole Airflow, against one generation of the API after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+
+from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+from airflow_provider_revox.sandbox.settings import GenerationName
+from dev.local_airflow import LocalAirflow, wait_until
+from dev.showroom import EXAMPLES, example_environment
+from tests.client.loopback import unused_port
+
+pytestmark = pytest.mark.system
+
+DAG_ID = "crm_csv_to_campaign"
+DAY = 24 * 3600
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    """Where all of them are, so that Airflow has one connection."""
+    return unused_port()
+
+
+@pytest.fixture(scope="module")
+def airflow(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+    with Sandbox(SandboxSettings(port=port)) as sandbox:
+        environment = example_environment(sandbox, poke_interval=3)
+    with LocalAirflow(tmp_path_factory.mktemp("airflow"), EXAMPLES, env=environment) as airflow:
+        airflow.wait_until_healthy()
+        yield airflow
+
+
+@pytest.mark.parametrize("generation", get_args(GenerationName))
+def test_the_example_runs_to_its_end_and_calls_everybody_once(
+    airflow: LocalAirflow, port: int, generation: GenerationName
+) -> None:
+    with Sandbox(SandboxSettings(generation=generation, port=port, speed=0)) as sandbox:
+        run_id = airflow.trigger(DAG_ID)
+        wait_until(
+            lambda: airflow.states(DAG_ID, run_id).get("wait") == "deferred", 120, "the sensor did not defer"
+        )
+        sandbox.advance(7 * DAY)
+        assert airflow.wait_for_run(DAG_ID, run_id) == "success", airflow.states(DAG_ID, run_id)
+        row_stats = airflow.xcom(DAG_ID, run_id, "wait")
+        assert row_stats["completed"] + row_stats["failed"] == row_stats["total"] > 0
+        assert row_stats.get("not_launched", 0) == 0
+        assert ("not_launched" in row_stats) is (generation == "launch-calls")
+        calls = sandbox.calls_per_person()
+        assert len(calls) == row_stats["total"]
+        assert set(calls.values()) == {1}
+        assert sandbox.calls_after_an_answer() == {}
