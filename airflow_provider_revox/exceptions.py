@@ -23,6 +23,10 @@ class CampaignTimeoutError(AirflowException):
     """The campaign was not completed in time. A retry waits for the same campaign again."""
 
 
+class RowsChangedError(AirflowException):
+    """A campaign's rows changed while they were read, again and again. A retry reads them anew."""
+
+
 def airflow_error(error: RevoxError) -> AirflowException:
     """Turn an error of the client into the one that makes Airflow do the right thing."""
     kind = RevoxUnavailableError if error.transient else RevoxRefusedError

@@ -46,7 +46,7 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "airflow-provider-revox",
         "name": "Revox",
-        "description": "Launch and wait for campaigns of AI phone calls with Revox.",
+        "description": "Launch campaigns of AI phone calls with Revox, wait for them, and get their results.",
         "integrations": [
             {
                 "integration-name": "Revox",
@@ -63,6 +63,8 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [
                     "airflow_provider_revox.operators.revox",
                     "airflow_provider_revox.operators.relaunch",
+                    "airflow_provider_revox.operators.results",
+                    "airflow_provider_revox.operators.control",
                 ],
             },
         ],

@@ -28,6 +28,7 @@ from airflow_provider_revox.client.requests import (
     CheckedContacts,
     LaunchCalls,
 )
+from airflow_provider_revox.client.rows import RowsAnswer, RowsScanner
 from airflow_provider_revox.client.scanner import CampaignScanner, HistoryScanner
 from airflow_provider_revox.client.validation import describe_invalid
 
@@ -206,6 +207,35 @@ def get_rows(
         sensitive=lambda: [query] if query else [],
     )
     return Call.of(request, lambda answer: _model(RowsPage, request, answer))
+
+
+def scan_rows(
+    campaign_id: str, *, page: int, page_size: int, start: Callable[[], Callable[[dict[str, Any]], None]]
+) -> Call[RowsAnswer]:
+    """
+    ``GET /campaigns/{id}/rows``, handed on row by row: one page, or all rows where the API has no pages.
+
+    :param start: Called when an attempt begins; returns what takes its rows. Those of an attempt that failed
+        don't count.
+    """
+    request = Request(
+        "GET",
+        f"{_campaign_path(campaign_id)}/rows",
+        query={"page": str(page), "page_size": str(page_size)},
+    )
+
+    def attempt() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
+        scanner = RowsScanner(start())
+
+        def read(answer: Answer) -> RowsAnswer:
+            try:
+                return scanner.finish()
+            except ValueError as error:
+                raise _malformed(request, answer, str(error)) from None
+
+        return read, scanner
+
+    return Call(request, attempt)
 
 
 def export_rows(campaign_id: str) -> Call[RowsExport]:

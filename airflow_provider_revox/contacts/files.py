@@ -244,13 +244,17 @@ def _write_csv(
     for record in records:
         values = [record.get(field) for field in fields]
         try:
-            write(map(_cell, values))
+            write([value if type(value) in _PLAIN else _cell(value) for value in values])
         except (TypeError, ValueError, csv.Error):
             break
         row += 1
     else:
         return row
     raise _unwritable(form.name, row)
+
+
+# The csv module writes these as _cell does, without a call for each.
+_PLAIN = frozenset((str, int, float, type(None)))
 
 
 def _cell(value: Any) -> str:

@@ -19,6 +19,12 @@ from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
 from airflow_provider_revox.operators._contacts_field import ContactsOperator, is_mapped
 from airflow_provider_revox.operators._waiting import WaitingOperator, positive_seconds
+from airflow_provider_revox.operators.control import (
+    CancelCampaignOperator,
+    PauseCampaignOperator,
+    ResumeCampaignOperator,
+)
+from airflow_provider_revox.operators.results import CampaignResultsOperator
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 
 if TYPE_CHECKING:
@@ -27,6 +33,15 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.steps import Launch
+
+__all__ = [
+    "CampaignLink",
+    "CampaignResultsOperator",
+    "CancelCampaignOperator",
+    "CreateCampaignOperator",
+    "PauseCampaignOperator",
+    "ResumeCampaignOperator",
+]
 
 LAUNCH_KEY = "launch"
 DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}/{{ ti.map_index }}"

@@ -1,0 +1,1 @@
+"""The results of a campaign: read, made flat, written to a file, counted."""

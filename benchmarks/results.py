@@ -1,0 +1,242 @@
+"""
+What it costs to bring the results of a large campaign back.
+
+100,000 rows, made by the sandbox a week after the launch, come from a process of their own that has them
+ready. Each way of getting them runs in a new process, in turn. Shown is the least time of several rounds,
+which other work on the machine disturbs least, and the most memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from airflow_provider_revox.sandbox.settings import GenerationName
+from benchmarks.lookup import memory
+
+ROUNDS = 3
+ROWS = 100_000
+PAGE_SIZE = 500
+WEEK = 7 * 24 * 3600
+MOST_OF_GET_ROWS = 0.5
+"""Which part of the time of the official client's ``get_rows`` the operator may take."""
+MOST_MEGABYTES = 250 * 1024 * 1024 / 1e6
+"""How much memory the operator's process may take at most, Airflow included."""
+GET_ROWS, EXPORT, CSV, PARQUET, AT_ONCE = "get_rows", "export", "calls.csv", "calls.parquet", "at_once.csv"
+WAYS = {
+    GET_ROWS: "`campaigns.get_rows`, the official client, page by page",
+    CSV: "`CampaignResultsOperator`, the same pages, to CSV",
+    PARQUET: "`CampaignResultsOperator`, the same pages, to Parquet",
+    AT_ONCE: "`CampaignResultsOperator`, all rows in one answer, to CSV",
+    EXPORT: "`campaigns.export_rows`, the official client (fewer columns)",
+}
+
+
+def measure() -> str:
+    """Return the table."""
+    figures: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    servers = {generation: _python("serve", generation) for generation in ("contract", "launch-calls")}
+    try:
+        ports = {generation: _read_port(server) for generation, server in servers.items()}
+        for _ in range(ROUNDS):
+            for way in WAYS:
+                figures[way].append(_measured(way, ports["launch-calls" if way == AT_ONCE else "contract"]))
+    finally:
+        for server in servers.values():
+            server.terminate()
+            server.wait()
+    seconds = {way: min(round_["wall"] for round_ in rounds) for way, rounds in figures.items()}
+    cpu = {way: min(round_["cpu"] for round_ in rounds) for way, rounds in figures.items()}
+    peak = {way: max(round_["megabytes"] for round_ in rounds) for way, rounds in figures.items()}
+    ratios = {way: seconds[way] / seconds[GET_ROWS] for way in WAYS}
+    for way in (CSV, PARQUET, AT_ONCE):
+        assert peak[way] < MOST_MEGABYTES, f"{way} took {peak[way]:.0f} MB"
+    for way in (CSV, PARQUET):
+        assert ratios[way] <= MOST_OF_GET_ROWS, f"{way} took {ratios[way]:.2f} of the time of get_rows"
+    rows = [
+        f"| {name} | {seconds[way]:.1f} s (**{ratios[way]:.2f}**) | {cpu[way]:.1f} s | {peak[way]:.0f} MB |"
+        for way, name in WAYS.items()
+    ]
+    return "\n".join([f"| {ROWS:,} rows by | time | CPU | memory |", "|---|---|---|---|", *rows])
+
+
+def _read_port(server: subprocess.Popen[str]) -> str:
+    assert server.stdout is not None
+    return server.stdout.readline().strip()
+
+
+def _measured(way: str, port: str) -> dict[str, float]:
+    process = _python(way, port)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, f"{way} failed"
+    figures: dict[str, float] = json.loads(output.splitlines()[-1])
+    return figures
+
+
+def _python(*arguments: str) -> subprocess.Popen[str]:
+    root = Path(__file__).resolve().parent.parent
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.results", *arguments],
+        cwd=root,
+        text=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
+    )
+
+
+def _serve(generation: GenerationName) -> None:
+    """Serve one campaign: pages of any size where there are pages, cut from rows that are ready."""
+    campaign, rows, export = _campaign(generation)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            if url.path.endswith("/export"):
+                self._answer([export])
+            elif not url.path.endswith("/rows"):
+                self._answer([campaign])
+            elif generation == "contract":
+                page, size = (int(parse_qs(url.query)[name][0]) for name in ("page", "page_size"))
+                head = b'{"page":%d,"page_size":%d,"total":%d,"rows":[' % (page, size, ROWS)
+                self._answer([head, b",".join(rows[(page - 1) * size : page * size]), b"]}"])
+            else:
+                self._answer([b'{"rows":[', *_with_commas(rows), b"]}"])
+
+        def _answer(self, parts: list[bytes]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(sum(map(len, parts))))
+            self.end_headers()
+            for part in parts:
+                self.wfile.write(part)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        print(server.server_port, flush=True)
+        server.serve_forever()
+
+
+def _with_commas(rows: list[bytes]) -> Iterator[bytes]:
+    for start in range(0, ROWS, 1000):
+        yield (b"," if start else b"") + b",".join(rows[start : start + 1000])
+
+
+def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
+    """Return the answers that show the campaign, each row, and the export."""
+    from pydantic_core import to_json
+
+    from airflow_provider_revox.sandbox import SandboxSettings
+    from airflow_provider_revox.sandbox.generations import GENERATIONS
+    from airflow_provider_revox.sandbox.store import Campaign, Store
+
+    spoken = GENERATIONS[generation]
+    wire: Any = spoken.wire
+    contacts = [
+        {
+            "to_phone_number": f"+336{index:08}",
+            "prompt_variables": {
+                "customer_id": f"C{index:08}",
+                "first_name": f"Ada {index}",
+                "plan": "gold",
+                "city": "Besançon",
+            },
+        }
+        for index in range(ROWS)
+    ]
+    request = spoken.bodies[0](
+        assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000
+    )
+
+    def launch(campaign: Campaign) -> None:
+        if campaign.simulation.not_launched:
+            campaign.simulation.launch(campaign.simulation.rows, None)
+
+    def show(campaign: Campaign) -> tuple[bytes, list[bytes], bytes]:
+        common = wire.call(campaign)
+        rows = [to_json(wire.row(campaign, row, common)) for row in campaign.simulation.rows]
+        return wire.one_campaign(campaign), rows, wire.export(campaign)
+
+    store = Store(SandboxSettings(speed=0, generation=generation))
+    store.create(request, launch)
+    store.jump(WEEK)
+    (shown,) = store.read_all(show)
+    return shown
+
+
+def _get(way: str, port: str) -> dict[str, float]:
+    """Get the results; return what that cost, imports left out, and the most memory the process had."""
+    get = _way(way, f"http://127.0.0.1:{port}/api")
+    cpu, wall = time.process_time(), time.perf_counter()
+    rows = get()
+    figures = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
+    assert rows == ROWS, f"{way} got {rows} rows"
+    return {"megabytes": memory("VmHWM"), **figures}
+
+
+def _way(way: str, base_url: str) -> Callable[[], int]:
+    if way in (GET_ROWS, EXPORT):
+        import httpx
+        from revox import Revox
+
+        official = Revox(api_key="key", base_url=base_url, http_client=httpx.Client(trust_env=False))
+        return lambda: _pages(official) if way == GET_ROWS else _export(official)
+    return _operator(way, base_url)
+
+
+def _pages(official: Any) -> int:
+    count = 0
+    while True:
+        page = official.campaigns.get_rows("c", page=count // PAGE_SIZE + 1, page_size=PAGE_SIZE)
+        count += len(page.rows)
+        if count >= page.total:
+            return count
+
+
+def _export(official: Any) -> int:
+    return sum(1 for _ in csv.reader(io.StringIO(official.campaigns.export_rows("c").csv))) - 1
+
+
+def _operator(way: str, base_url: str) -> Callable[[], int]:
+    os.environ["AIRFLOW_CONN_REVOX_DEFAULT"] = json.dumps(
+        {"conn_type": "revox", "password": "key", "host": base_url}
+    )
+    from airflow_provider_revox.operators.results import CampaignResultsOperator
+    from airflow_provider_revox.results import parquet, reading, writing  # noqa: F401
+
+    folder = tempfile.TemporaryDirectory()
+    operator = CampaignResultsOperator(
+        task_id="results",
+        campaign_id="c",
+        path=f"{folder.name}/{way}",
+        variable_columns=["customer_id"],
+    )
+    operator.hook.get_conn()
+
+    def get() -> int:
+        rows: int = operator.execute({})["rows"]  # type: ignore[typeddict-item]
+        folder.cleanup()
+        return rows
+
+    return get
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        _serve(sys.argv[2])  # type: ignore[arg-type]
+    else:
+        print(json.dumps(_get(*sys.argv[1:])))

@@ -1,0 +1,1 @@
+from tests.contacts.conftest import memory, pa  # noqa: F401
