@@ -52,7 +52,8 @@ def test_optional_fields_of_another_type_are_none(value):
 def test_optional_objects_of_another_type_are_none(value):
     assert Campaign.model_validate({"id": "c", "row_stats": value}).row_stats is None
     row = Row.model_validate({"id": "r", "input_data": value, "call": value})
-    assert (row.input_data, row.call) == (None, None)
+    # No call is none that was tried; one that can't be read is not the same, and leads to no second call.
+    assert (row.input_data, row.call) == (None, None if value is None else {})
 
 
 def test_missing_optional_fields_are_none():
