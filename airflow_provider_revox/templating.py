@@ -12,12 +12,13 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
 
 
-def read_literal(value: Any, field: str) -> Any:
+def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     """
     Read text as JSON, or as Python's own notation of lists and dicts; other values pass.
 
     :param value: What a template rendered to, or a value that was none.
     :param field: Its name, for the error.
+    :param more: What else it could have been.
     :raises InvalidRequestError: The text is neither.
     """
     if not isinstance(value, str):
@@ -29,12 +30,14 @@ def read_literal(value: Any, field: str) -> Any:
     try:
         return ast.literal_eval(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        raise InvalidRequestError(
-            [
-                f"{field}: the template renders to text that is neither JSON nor a Python literal; "
-                "pass the upstream task's output itself, or render with | tojson"
-            ]
-        ) from None
+        pass
+    # Raised here: the errors above quote the text, and must not hang on this one.
+    raise InvalidRequestError(
+        [
+            f"{field}: is text that is neither JSON nor a Python literal{more}; "
+            "pass the upstream task's output itself, or render with | tojson"
+        ]
+    )
 
 
 def read_integer(value: Any) -> Any:

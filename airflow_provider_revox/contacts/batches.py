@@ -73,6 +73,12 @@ def contact_batches(
     """
     if batch_size < 1:
         raise ValueError("batch_size must be at least 1")
+    texts = {"key": key, **{name: value for name, value in options.items() if isinstance(value, str)}}
+    for name, text in texts.items():
+        if text is not None and ("{{" in text or "{%" in text):
+            raise ValueError(
+                f"{name} is not rendered here: give it as the task has it, such as context['ds']"
+            )
     how = ContactOptions(**options)
     context = _context()
     try:

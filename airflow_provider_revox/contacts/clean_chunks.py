@@ -13,9 +13,11 @@ from json import JSONEncoder
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from airflow_provider_revox.contacts.numbers import PLAIN, UNPLAIN
 from airflow_provider_revox.contacts.record import CallListOptions
 
-_e164_lines = re.compile(r"(?:\+[1-9][0-9]{1,14}\n)*+").fullmatch
+_plain_lines = re.compile(rf"(?:{PLAIN}\n)*+").fullmatch
+_unplain = re.compile(UNPLAIN).search
 _quoted = JSONEncoder(ensure_ascii=False).encode
 _MARK = "\x7f"  # a character that JSON leaves as it is, and nobody writes
 
@@ -91,7 +93,7 @@ def _frame(variables: Iterable[str]) -> list[str]:
 
 def _are_e164(numbers: list[str]) -> bool:
     lines = "\n".join([*numbers, ""])
-    return lines.count("\n") == len(numbers) and _e164_lines(lines) is not None
+    return lines.count("\n") == len(numbers) and _plain_lines(lines) is not None and not _unplain(lines)
 
 
 def _escaped(column: list[str]) -> list[str] | None:

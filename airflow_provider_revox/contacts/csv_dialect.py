@@ -192,6 +192,9 @@ def _header(cells: list[str] | None, name: str) -> list[str]:
             [f"{name}: header: holds NUL characters; if the file is UTF-16, set encoding to utf-16-le"]
         )
     names = [cell.strip("\ufeff \t\r\n\xa0") for cell in cells]
+    # The usual do-not-call list. Taken for a header, somebody who must not be called would be called.
+    if len(names) == 1 and len(re.findall(r"\d", names[0])) >= 6 and not re.search(r"[^\W\d_]", names[0]):
+        raise InvalidRequestError([f"{name}: header: is a number; a file begins with the name of its column"])
     check_names(names, f"{name}: header")
     return names
 

@@ -9,6 +9,8 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.templating import read_literal
 
+NOR_A_FILE = ", nor a file that can be read (.csv, .tsv, .txt, .jsonl, each also with .gz, or .parquet)"
+
 
 class Contacts:
     """
@@ -47,7 +49,7 @@ class Contacts:
             from airflow_provider_revox.contacts.files import read_records
 
             return read_records(str(self.value), encoding=encoding, delimiter=delimiter)
-        value = _rows_of_frame(read_literal(self.value, field))
+        value = _rows_of_frame(read_literal(self.value, field, more=NOR_A_FILE))
         if value is None:
             raise InvalidRequestError([f"{field}: is None; where there is nobody, it must be an empty list"])
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 REPORT_KEY = "contact_report"
 
+NOT_GIVEN: Any = object()
+"""Not ``None``: a task that returned nothing has not said that nobody must be left out."""
+
 OnDuplicate = Literal["first", "last", "error"]
 OnInvalid = Literal["fail", "skip"]
 NumberCheck = Literal["valid", "possible", "none"]
@@ -41,7 +44,7 @@ class ContactOptions:
     check_numbers: NumberCheck = "valid"
     on_duplicate: OnDuplicate = "first"
     on_invalid: OnInvalid = "fail"
-    suppress: Any = None
+    suppress: Any = NOT_GIVEN
     skip_do_not_contact: bool | None = None
     not_called_within: float | timedelta | None = None
     max_contacts: int | str | None = None
@@ -77,7 +80,9 @@ class Intake:
         from airflow_provider_revox.contacts.call_list import CallListBuilder
 
         suppress = options.suppress
-        if suppress is not None and not isinstance(suppress, Contacts):
+        if suppress is NOT_GIVEN:
+            suppress = None
+        elif not isinstance(suppress, Contacts):
             suppress = Contacts(suppress, rendered=True)
         declared = options.encoding is not None or options.delimiter is not None
         if declared and not (contacts.is_file or (suppress and suppress.is_file)):
@@ -141,7 +146,7 @@ def _call_list_options(options: ContactOptions, suppress: Contacts | None) -> Ca
         numbers=numbers,
         region_field=options.region_field,
         on_duplicate=options.on_duplicate,
-        suppress=suppressed_numbers(entries, numbers, options.phone_field),
+        suppress=suppressed_numbers(entries, numbers, options.phone_field, options.region_field),
     )
 
 

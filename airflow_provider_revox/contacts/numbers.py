@@ -10,7 +10,25 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Protocol
 
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}").fullmatch
+# What looks like E.164 and is not plainly so. +33 0612345678, with the zero that is dialled within France, is
+# +33 612345678 once more, and must neither be called beside it nor get past a do-not-call list. From the
+# numbering plans: codes that no country has, and what some countries dial before the number.
+_NO_CODE = (
+    r"21[04579]|259|28\d|29[23456]|379|38[48]|42[2456789]|671|684|69[3-9]|80[1-79]|83\d|85[14789]"
+    r"|87[1-79]|88[4579]|89\d|969|978|99[0179]"
+)
+_ANY_CODE = (
+    r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+    r"|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0357-9]|9[679])\d)"
+)
+_DIALLED_WITHIN = (
+    rf"{_ANY_CODE}0|1[01]|78|54|5590|521|3708|3758|9938|6921|61183|44180020|86(?:1[12]|179)|35215|50619"
+    r"|29810|4231001|378[89]|672[0-258]"
+)
+UNPLAIN = rf"\+(?:{_NO_CODE}|{_DIALLED_WITHIN})"
+PLAIN = r"\+[1-9][0-9]{7,14}"
+
+_is_plain = re.compile(rf"(?!{UNPLAIN}){PLAIN}").fullmatch
 Check = Literal["valid", "possible"] | None
 _MAX_CHARS = 250
 _TOO_LARGE = 10**15
@@ -59,9 +77,9 @@ class NumberReader:
     """
     Reads phone numbers into E.164.
 
-    Text that is in E.164 format stays as it is, unchecked. All else is normalised, and checked if ``check``
-    says so: what was changed may have been misread. A number is never read into a country that neither it
-    nor a region names.
+    Text that is plainly in E.164 format stays as it is, unchecked. All else is normalised, and checked if
+    ``check`` says so: what was changed may have been misread. A number is never read into a country that
+    neither it nor a region names.
 
     :param default_region: Where numbers without a country code belong, as in ISO 3166-1 alpha-2 (``FR``).
         Without it they are refused.
@@ -87,16 +105,21 @@ class NumberReader:
         :param region: Where this number belongs if it has no country code; empty is the default region.
         :raises NumberError: Says what is wrong, without the value.
         """
-        kind = type(value)
-        if kind is not str:
-            if issubclass(kind, str):
-                return self.read(str.__str__(value), region)
+        if type(value) is str:
+            if _is_plain(value):
+                return str(value)
+        elif issubclass(type(value), str):
+            return self.read(str.__str__(value), region)
+        number = self._normalised(value, region)
+        # What is not plain may be read as another number once more, unless it is one that is in use.
+        return number if _is_plain(number) else _rules().from_international(number[1:], "valid")
+
+    def _normalised(self, value: Any, region: Any) -> str:
+        if type(value) is not str:
             number = _from_number(value)
             if (home := self._home(region)) is None:
                 raise NumberError("ambiguous")  # with its country code or without? Text would have a plus
             return _rules().from_national(number, home, self._check)
-        if _E164(value):
-            return str(value)
         number, trunk = _from_text(value)
         # Whether the zero of +44 (0)20 is dialled depends on the country: only a check tells.
         check = "valid" if trunk else self._check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
@@ -11,6 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperat
 
 from airflow_provider_revox.contacts.field import Contacts
 from airflow_provider_revox.contacts.intake import (
+    NOT_GIVEN,
     ContactOptions,
     Intake,
     NumberCheck,
@@ -65,7 +67,7 @@ class ContactsOperator(BaseOperator):
         on_duplicate: OnDuplicate = "first",
         on_invalid: OnInvalid = "fail",
         on_empty: OnEmpty = "skip",
-        suppress: Any = None,
+        suppress: Any = NOT_GIVEN,
         skip_do_not_contact: bool | None = None,
         not_called_within: float | timedelta | None = None,
         max_contacts: int | str | None = None,
@@ -85,7 +87,7 @@ class ContactsOperator(BaseOperator):
         self.on_duplicate = one_of(OnDuplicate, on_duplicate, "on_duplicate")
         self.on_invalid = one_of(OnInvalid, on_invalid, "on_invalid")
         self.on_empty = one_of(OnEmpty, on_empty, "on_empty")
-        self.suppress = None if suppress is None else authored(suppress, "suppress")
+        self.suppress = None if suppress is NOT_GIVEN else authored(suppress, "suppress")
         self.skip_do_not_contact = skip_do_not_contact
         self.not_called_within = not_called_within
         self.max_contacts = max_contacts
@@ -104,7 +106,7 @@ class ContactsOperator(BaseOperator):
         """Render a value; contacts stay wrapped, and those that came from another task stay as they are."""
         if not isinstance(content, Contacts):
             return super().render_template(content, context, jinja_env, seen_oids)
-        if content.rendered or (is_mapped(context) and not isinstance(content.value, str)):
+        if content.rendered or (is_mapped(context) and not _is_template(content.value)):
             return Contacts(content.value, rendered=True)
         try:
             value = super().render_template(content.value, context, jinja_env, seen_oids)
@@ -117,7 +119,10 @@ class ContactsOperator(BaseOperator):
 
     def contact_options(self) -> ContactOptions:
         """Return what is to be done to the contacts."""
-        return ContactOptions(**{each.name: getattr(self, each.name) for each in fields(ContactOptions)})
+        given = {each.name: getattr(self, each.name) for each in fields(ContactOptions)}
+        if given["suppress"] is None:
+            del given["suppress"]
+        return ContactOptions(**given)
 
     def call_list(
         self, context: Context, check: Suppressed, suppressed: Mapping[str, int] | None = None
@@ -147,8 +152,8 @@ class ContactsOperator(BaseOperator):
         batch, ti = batch_of(self.contacts.value), context["ti"]
         if batch is None:
             return launch_key
-        by_index = launch_key == f"{ti.run_id}/{ti.map_index}"
-        return f"{ti.run_id if by_index else launch_key}/{batch}"
+        # The batch knows its run, or the key that stands for more than one.
+        return batch if launch_key == f"{ti.run_id}/{ti.map_index}" else f"{launch_key}/{batch}"
 
 
 def authored(value: Any, name: str) -> Any:
@@ -168,6 +173,11 @@ def authored(value: Any, name: str) -> Any:
         )
     # Airflow copies operators, and a try reads them again: nothing may be used up.
     return Contacts(list(value) if isinstance(value, Iterator) else value)
+
+
+def _is_template(value: Any) -> bool:
+    """Whether text of a mapped task may be rendered: text of records is data, whatever stands in it."""
+    return isinstance(value, str) and re.match(r"\s*(?:\{(?![{%])|\[)", value) is None
 
 
 def is_mapped(context: Context) -> bool:

@@ -187,6 +187,24 @@ def test_options_that_need_a_phone_field_say_so():
         CallListOptions(variables={"who": "who"})
 
 
+class NumpyFloat(float):
+    """As numpy 2 has them."""
+
+    def __repr__(self):
+        return f"np.float64({float(self)})"
+
+
+@pytest.mark.parametrize("fields", [[1], "first_name", {"who": 1}, [""], 7])
+def test_variable_fields_that_are_none_are_an_error_that_says_what_they_must_be(fields):
+    with pytest.raises(InvalidRequestError, match="must be a list of names of fields, or a mapping"):
+        variable_map(fields)
+
+
+def test_a_signaling_nan_is_missing():
+    _, builder = build([{"phone": ADA, "who": Decimal("sNaN")}])
+    assert builder.report.invalid_by_reason == {"no_value": 1}
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -198,6 +216,10 @@ def test_options_that_need_a_phone_field_say_so():
         (1e-7, "0.0000001"),
         (1e22, "10000000000000000000000"),
         (Decimal("12.50"), "12.5"),
+        (Decimal("1.2345678901234567890123456789012345"), "1.2345678901234567890123456789012345"),
+        pytest.param(10**5000, None, id="too long"),
+        (Decimal("1E+99999"), None),
+        (NumpyFloat(0.5), "0.5"),
         (Decimal("1E+2"), "100"),
         (date(2026, 12, 1), "2026-12-01"),
         (datetime(2026, 12, 1, 9, 30, tzinfo=UTC), "2026-12-01T09:30:00+00:00"),
@@ -284,3 +306,13 @@ def test_whatever_comes_in_is_counted_once_and_what_goes_out_is_right(records, o
     assert len(call_list.numbers) == len(contacts)
     trusted = campaign_create(assistant_id="a", name="x", checked_contacts=call_list)
     assert trusted.body == campaign_create(assistant_id="a", name="x", contacts=contacts).body
+
+
+def test_one_person_written_in_two_ways_is_called_once_and_suppressed_in_either():
+    records = [{"phone": ADA, "who": "Ada"}, {"phone": "+330612345678", "who": "Ada again"}]
+    contacts, builder = build(records)
+    assert len(contacts) == 1
+    assert builder.report.duplicate == 1
+    contacts, builder = build(records, suppress=frozenset({ADA}))
+    assert len(contacts) == 0
+    assert builder.report.suppressed == 2

@@ -25,7 +25,7 @@ def test_contacts_show_a_count_and_nothing_else():
         (None, "is None; where there is nobody, it must be an empty list"),
         ({"phone": ADA}, "must be a list of records, not dict"),
         (7, "must be a list of records, not int"),
-        (f"see {ADA}", "the template renders to text that is neither JSON nor a Python literal"),
+        (f"see {ADA}", "is text that is neither JSON nor a Python literal"),
     ],
 )
 def test_what_is_no_list_of_records_is_refused_without_showing_it(value, problem):

@@ -11,11 +11,11 @@ import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from airflow_provider_revox.client.phone import is_e164
 from airflow_provider_revox.contacts import _national
-from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
+from airflow_provider_revox.contacts.numbers import NumberError, NumberReader, _is_plain
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
@@ -157,6 +157,8 @@ def _expected(digits: str, region: str, check: str | None) -> str:
         phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     )
     good = {"valid": phonenumbers.is_valid_number(number), "possible": possible, None: True}[check]
+    # What is not plainly E.164 could be read as another number, so it must be valid whatever is asked for.
+    good = good and (_is_plain(e164(number)) or phonenumbers.is_valid_number(number))
     return e164(number) if good and is_e164(e164(number)) else "<"
 
 
@@ -217,10 +219,35 @@ def test_any_input_is_read_once_and_for_all_or_refused(value: Any, region: Any, 
     assert is_e164(number)
     assert reader.read(number, region) == number
     assert reader.read(number) == number
+    # Whatever is sent is one number to whoever reads it: nobody is there twice in two ways of writing.
+    parsed = phonenumbers.parse(number)
+    assert e164(parsed) == number
     if check == "valid" and not (type(value) is str and is_e164(value)):
-        parsed = phonenumbers.parse(number)
         assert phonenumbers.is_valid_number(parsed)
-        assert e164(parsed) == number
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_number_with_what_is_dialled_within_its_country_is_the_same_number(region):
+    metadata = PhoneMetadata.metadata_for_region(region)
+    for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE):
+        number = phonenumbers.example_number_for_type(region, kind)
+        if number is None:
+            continue
+        plain, national = e164(number), phonenumbers.national_significant_number(number)
+        assert NumberReader().read(plain) == plain
+        for prefix in {metadata.national_prefix or "0", "0"}:
+            written = f"+{number.country_code}{prefix}{national}"
+            try:
+                read = NumberReader().read(written)
+            except NumberError:
+                continue
+            assert read == e164(phonenumbers.parse(written)), written
+
+
+@pytest.mark.parametrize("text", ["+12", "+999123456789", "+330612", "+3306123456789012"])
+def test_what_only_looks_like_e164_is_refused(text):
+    with pytest.raises(NumberError):
+        NumberReader().read(text)
 
 
 def _assert_discreet(error: BaseException, value: Any) -> None:
@@ -244,7 +271,7 @@ def test_what_is_no_e164_is_not_possible_whatever_is_checked(text: str, check: A
 
 def test_a_third_zero_is_no_prefix_of_calls_abroad() -> None:
     assert outcome("000 6 12 34 56 78", "FR") == "<not_possible>"
-    assert outcome("000 712345", "AD", check="possible") == "+376000712345"  # what phonenumbers makes of it
+    assert outcome("000 712345", "AD", check="possible") == "<not_valid>"
 
 
 class _Plan:

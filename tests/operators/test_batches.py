@@ -157,7 +157,7 @@ def keys(contacts, launch_key):
 def test_the_key_of_a_launch_is_bound_to_the_batch_and_of_other_lists_stays_as_it_was():
     batch = f"{folder_name('x')}/00012"
     url = f"/batches/{folder_name('x')}/{'0' * 32}/00012.jsonl.gz"
-    assert keys(url, "run/{index}") == {f"run/{batch}"}
+    assert keys(url, "run/{index}") == {batch}  # its folder is the run's, or the key's
     assert keys(url, "2026-11-24") == {f"2026-11-24/{batch}"}
     assert keys("/due.csv", "run/{index}") == {"run/0", "run/1", "run/2"}
     assert keys([], "2026-11-24") == {"2026-11-24"}
