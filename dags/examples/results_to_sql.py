@@ -90,7 +90,7 @@ def results_to_sql() -> None:
         outcomes: list[tuple[int | str | None, ...]] = []
         not_called = 0
         with ObjectStoragePath(path).open(encoding="utf-8") as file:
-            for row in map(json.loads, file):
+            for row in map(json.loads, iter(file.readline, "")):  # Airflow 2's files are no iterables
                 if row["attempts"]:
                     outcomes.append((int(row["crm_id"]), *(row[column] for column in COLUMNS)))
                 else:  # a cancelled campaign leaves people out: what is known of them stays
@@ -102,15 +102,15 @@ def results_to_sql() -> None:
         )
         return {"loaded": len(outcomes), "not_called": not_called}
 
-    @task
+    @task(retries=3)
     def delete_file(path: str) -> None:
         ObjectStoragePath(path).unlink(missing_ok=True)
 
     loaded = load(RESULTS)
     wait >> results >> loaded
-    # Runs whatever became of the load, and fails the run if it can't delete. With the load, the other two are
-    # cleared, so that there is a file to load.
-    loaded >> delete_file(RESULTS).as_teardown(setups=results, on_failure_fail_dagrun=True)
+    # Runs even if the load failed; the run fails then all the same. Who clears the load clears the other two
+    # with it, so that there is a file to load.
+    loaded >> delete_file(RESULTS).as_teardown(setups=results)
 
 
 results_to_sql()
