@@ -38,7 +38,7 @@ def contacts_stay_in_the_worker() -> None:
 
     @task.revox_campaign(
         assistant_id="{{ params.assistant_id }}",
-        name="New leads {{ run_id }}",
+        name="Leads {{ run_id }}",
         phone_field="Phone Number",
         variable_fields={"first_name": "First Name"},
         variable_default="",

@@ -57,7 +57,8 @@ def large_list_in_batches() -> None:
 
     def rows_that_may_be_called(export: str) -> Iterator[dict[str, str]]:
         with ObjectStoragePath(export).open(encoding="utf-8-sig", newline="") as file:
-            yield from (row for row in csv.DictReader(file) if row["Do Not Call"] == "0" and row["Mobile"])
+            rows = csv.DictReader(iter(file.readline, ""))  # Airflow 2's files are no iterables
+            yield from (row for row in rows if row["Do Not Call"] == "0" and row["Mobile"])
 
     @task
     def batches(params: dict[str, Any]) -> list[str]:

@@ -5,20 +5,35 @@ from __future__ import annotations
 import csv
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
 from dev.local_airflow import LocalAirflow, wait_until
-from dev.showroom import EXAMPLES, example_environment
+from dev.showroom import CACHE, EXAMPLES, example_environment
 
 pytestmark = pytest.mark.system
 
 DAY = 24 * 3600
 PHONE_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
 MAPPED = ("campaign_per_region", "large_list_in_batches")
-OUR_TASKS = ("call_leads", "call_due", "call_region", "call_batch", "batches", "wait")
+OUR_TASKS = (
+    "call_leads",
+    "call_due",
+    "call_region",
+    "call_batch",
+    "call_customers",
+    "call_new_leads",
+    "batches",
+    "wait",
+    "results",
+    "load",
+)
+CRM = CACHE / "crm.sqlite"
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +44,18 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    sandbox: Sandbox, results_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAirflow]:
     home = tmp_path_factory.mktemp("airflow")
-    with LocalAirflow(home, EXAMPLES, env=example_environment(sandbox, poke_interval=8)) as airflow:
+    environment = example_environment(sandbox, poke_interval=8)
+    environment["REVOX_EXAMPLE_RESULTS"] = str(results_folder)
+    with LocalAirflow(home, EXAMPLES, env=environment) as airflow:
         airflow.wait_until_healthy()
         yield airflow
 
@@ -46,6 +70,8 @@ def runs(airflow: LocalAirflow, sandbox: Sandbox, tmp_path_factory: pytest.TempP
         "scheduled_sql_sync": airflow.scheduled_run("scheduled_sql_sync"),
         "campaign_per_region": airflow.trigger("campaign_per_region"),
         "large_list_in_batches": airflow.trigger("large_list_in_batches", conf={"folder": str(batches)}),
+        "results_to_sql": airflow.trigger("results_to_sql"),
+        "contacts_stay_in_the_worker": airflow.trigger("contacts_stay_in_the_worker"),
     }
     for dag_id, run_id in runs.items():
         wait_until(lambda d=dag_id, r=run_id: _all_deferred(airflow, d, r), 180, f"{dag_id} did not defer")
@@ -77,9 +103,46 @@ def test_the_outcome_is_written_back_to_the_database(runs: dict[str, str], airfl
     run_id = runs["scheduled_sql_sync"]
     campaign_id = airflow.xcom("scheduled_sql_sync", run_id, "call_due")
     row_stats = airflow.xcom("scheduled_sql_sync", run_id, "wait")
-    with sqlite3.connect(EXAMPLES.parent.parent / ".cache" / "crm.sqlite") as database:
+    with sqlite3.connect(CRM) as database:
         rows = database.execute("SELECT campaign_id, total, completed, failed FROM call_campaigns").fetchall()
     assert rows == [(campaign_id, row_stats["total"], row_stats["completed"], row_stats["failed"])]
+
+
+def test_what_came_of_each_call_is_in_the_database_and_loading_it_again_changes_nothing(
+    runs: dict[str, str], airflow: LocalAirflow, results_folder: Path
+) -> None:
+    dag_id, run_id = "results_to_sql", runs["results_to_sql"]
+    campaign_id = airflow.xcom(dag_id, run_id, "call_customers")
+    manifest = airflow.xcom(dag_id, run_id, "results")
+    outcomes = _outcomes()
+    with sqlite3.connect(CRM) as database:
+        called = database.execute(
+            "SELECT id FROM customers WHERE call_consent = 1 AND plan = 'Business' ORDER BY id"
+        ).fetchall()
+    assert [row[:1] for row in outcomes] == called != []
+    assert {row[1] for row in outcomes} == {campaign_id}
+    assert dict(Counter(row[2] for row in outcomes)) == manifest["by_status"]
+    assert dict(Counter(row[3] or "none" for row in outcomes)) == manifest["by_result"]
+    assert dict(Counter(row[4] or "none" for row in outcomes)) == manifest["by_outcome"]
+    assert airflow.xcom(dag_id, run_id, "load") == {"loaded": len(called), "not_called": 0}
+    assert list(results_folder.iterdir()) == []
+
+    airflow.clear(dag_id, run_id, "load")
+    assert airflow.wait_for_run(dag_id, run_id) == "success", _states(airflow, dag_id, run_id)
+    tries = {task["task_id"]: task["try_number"] for task in airflow.task_instances(dag_id, run_id)}
+    assert (tries["results"], tries["load"], tries["call_customers"]) == (2, 2, 1)
+    assert _outcomes() == outcomes
+    assert list(results_folder.iterdir()) == []
+
+
+def test_the_contacts_of_the_decorated_function_are_called(
+    runs: dict[str, str], airflow: LocalAirflow
+) -> None:
+    dag_id, run_id = "contacts_stay_in_the_worker", runs["contacts_stay_in_the_worker"]
+    report = airflow.xcom(dag_id, run_id, "call_new_leads", key="contact_report")
+    row_stats = airflow.xcom(dag_id, run_id, "wait")
+    assert row_stats["total"] == report["to_call"] > 0
+    assert row_stats["completed"] + row_stats["failed"] == row_stats["total"]
 
 
 def test_every_region_gets_a_campaign_of_its_own(runs: dict[str, str], airflow: LocalAirflow) -> None:
@@ -139,6 +202,11 @@ def test_no_phone_number_is_in_any_log_or_in_what_airflow_stores_of_our_tasks(
     assert " contacts" in stored
     assert not numbers & set(PHONE_NUMBER.findall(stored))
     assert sandbox.api_key not in stored
+
+
+def _outcomes() -> list[tuple[Any, ...]]:
+    with sqlite3.connect(CRM) as database:
+        return database.execute("SELECT * FROM call_outcomes ORDER BY customer_id").fetchall()
 
 
 def _all_deferred(airflow: LocalAirflow, dag_id: str, run_id: str) -> bool:

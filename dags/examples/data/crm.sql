@@ -1,4 +1,4 @@
--- Creates and fills the SQLite database of scheduled_sql_sync.py:
+-- Creates and fills the SQLite database of scheduled_sql_sync.py and results_to_sql.py:
 --     sqlite3 crm.db < crm.sql
 -- Renewal dates are counted from the day on which this runs, so that there is somebody to call on that day
 -- and on the days around it.
@@ -14,13 +14,25 @@ CREATE TABLE customers (
     call_consent SMALLINT NOT NULL  -- 1: may be called
 );
 
--- What came of the calls: the DAG writes it.
+-- What came of the calls: scheduled_sql_sync.py writes it.
 CREATE TABLE IF NOT EXISTS call_campaigns (
     campaign_id VARCHAR(64) PRIMARY KEY,
     day DATE NOT NULL,
     total INTEGER NOT NULL,
     completed INTEGER NOT NULL,
     failed INTEGER NOT NULL
+);
+
+-- What came of each customer's last call: results_to_sql.py writes it.
+CREATE TABLE IF NOT EXISTS call_outcomes (
+    customer_id INTEGER PRIMARY KEY REFERENCES customers (id),
+    campaign_id VARCHAR(64) NOT NULL,
+    status VARCHAR(20) NOT NULL,
+    result VARCHAR(40),  -- of the last attempt
+    outcome VARCHAR(40),  -- where the API has one
+    attempts INTEGER NOT NULL,
+    ended_at TIMESTAMP,
+    duration_seconds REAL
 );
 
 INSERT INTO customers (first_name, last_name, phone, plan, renews_on, call_consent) VALUES
