@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.counts import count
@@ -20,12 +20,14 @@ SEVERAL_TIME_ZONES = tuple(
 _CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
 
 
-def check_count(contacts: int, limit: int | None) -> None:
+def check_count(contacts: int, limit: Any) -> None:
     """
     Refuse a list that is longer than anybody meant it to be.
 
-    :raises InvalidRequestError: There are more contacts than ``limit``.
+    :raises InvalidRequestError: There are more contacts than ``limit``, or that is no number.
     """
+    if limit is not None and type(limit) is not int:
+        raise InvalidRequestError(["max_contacts: must be a whole number"])
     if limit is not None and contacts > limit:
         raise InvalidRequestError([f"contacts: {count(contacts)} to call, but max_contacts is {limit:,}"])
 

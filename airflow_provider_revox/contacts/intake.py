@@ -89,6 +89,11 @@ class Intake:
             raise InvalidRequestError(
                 ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
             )
+        if options.report_path and any(
+            source and source.is_file and str(source.value) == options.report_path
+            for source in (contacts, suppress)
+        ):
+            raise InvalidRequestError(["report_path: is a file that is read; it would be overwritten"])
         self._contacts, self._options, self._check = contacts, options, check
         self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
 
@@ -129,14 +134,19 @@ class Intake:
 
 
 def _call_list_options(options: ContactOptions, suppress: Contacts | None) -> CallListOptions:
-    from airflow_provider_revox.contacts.numbers import NumberReader
+    from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.contacts.suppression import suppressed_numbers
     from airflow_provider_revox.contacts.variables import variable_map
 
-    numbers = NumberReader(
-        options.default_region, check=None if options.check_numbers == "none" else options.check_numbers
-    )
+    check = None if options.check_numbers == "none" else options.check_numbers
+    numbers, problem = NumberReader(check=check), ""
+    try:
+        numbers = NumberReader(options.default_region, check=check)
+    except NumberError as error:
+        problem = f"default_region: {error}"
+    if problem:
+        raise InvalidRequestError([problem])
     text_options = {"encoding": options.encoding, "delimiter": options.delimiter}
     entries = suppress.records("suppress", **text_options) if suppress else ()
     return CallListOptions(

@@ -10,7 +10,6 @@ from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 
-
 _MOST_DIGITS = 1000
 
 

@@ -113,3 +113,28 @@ def test_what_batches_are_given_as_a_template_is_refused(tmp_path, option):
 
     with pytest.raises(ValueError, match=f"{option} is not rendered here"):
         contact_batches([], to=str(tmp_path), **{"key": "k", option: "{{ ds }}"})
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ('max_contacts=""', "max_contacts: must be a whole number"),
+        ('default_region="None"', "default_region: has a region that does not exist"),
+        ('variable_fields="3"', "variable_fields: must be a list of names of fields"),
+        ('report_path="{tmp_path}/due.csv"', "report_path: is a file that is read"),
+    ],
+)
+def test_an_option_that_renders_to_something_else_is_an_error_that_is_not_retried(
+    run_dag, revox_sandbox, tmp_path, options, problem
+):
+    (tmp_path / "due.csv").write_text(f"phone\n{ADA}\n")
+    options = options.replace("{tmp_path}", str(tmp_path))
+    result = run_dag(
+        f"""
+        CreateCampaignOperator({COMMON}, contacts="{tmp_path}/due.csv", retries=2, {options})
+        """
+    )
+    assert problem in result.output
+    assert result.tasks == {"calls": "failed"}
+    assert revox_sandbox.calls_per_person() == {}
+    assert (tmp_path / "due.csv").read_text() == f"phone\n{ADA}\n"
