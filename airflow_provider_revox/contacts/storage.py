@@ -182,8 +182,14 @@ def create(path: str, name: str, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            with suppress(FileExistsError):
+            try:
                 os.link(staged, final)
+            except FileExistsError:
+                pass
+            except OSError:
+                # A mount without hard links: the name is taken first, and the content follows.
+                with suppress(FileExistsError), final.open("xb") as file:
+                    file.write(content)
         finally:
             staged.unlink(missing_ok=True)
         return

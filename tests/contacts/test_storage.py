@@ -82,3 +82,15 @@ def test_folders_are_found_and_removed(memory, tmp_path, place):
     assert subfolders(folder) == ["two"]
     assert read_if_there(f"{folder}/one/x.json", "x.json") is None
     assert read_if_there(f"{folder}/x.json", "x.json") == b"x"
+
+
+def test_on_a_mount_without_hard_links_the_first_stays_too(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    path = str(tmp_path / "manifest.json")
+    create(path, "manifest.json", b"first")
+    create(path, "manifest.json", b"second")
+    assert read_if_there(path, "manifest.json") == b"first"
+    assert [file.name for file in tmp_path.iterdir()] == ["manifest.json"]
