@@ -42,7 +42,7 @@ class _Response(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
 
-_is_word = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}").fullmatch
+is_word = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}").fullmatch
 
 
 class RowStats(_Response):
@@ -66,7 +66,7 @@ class RowStats(_Response):
         return {
             name: count
             for name, count in self.model_dump(exclude_none=True).items()
-            if type(count) is int and _is_word(name)
+            if type(count) is int and is_word(name)
         }
 
 
@@ -92,7 +92,7 @@ class Campaign(_Response):
     @property
     def shown_status(self) -> str:
         """The status for people: whatever is no plain word is not repeated."""
-        return self.status if self.status and _is_word(self.status) else "in a status that is no word"
+        return self.status if self.status and is_word(self.status) else "in a status that is no word"
 
 
 class FoundCampaigns(list[Campaign]):

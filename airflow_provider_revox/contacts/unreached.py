@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -99,7 +100,7 @@ def check_over(campaign: Campaign) -> None:
     """
     if campaign.is_cancelled is not True and campaign.status != "completed":
         raise NotOverError(
-            f"Campaign {campaign.id} is {campaign.status or 'of unknown status'}: it may still call its "
+            f"Campaign {campaign.id} is {campaign.shown_status}: it may still call its "
             "people. Wait for its end, or cancel it; then this task can call the rest."
         )
     if campaign.row_stats and campaign.row_stats.calling:
@@ -123,16 +124,24 @@ def rest_of(campaign: Campaign, rows: Iterable[Row]) -> Rest:
             kept.append(row)
         else:
             left_out[found] += 1
-            reached.add(row.phone_number)
+            reached.add(_person(row))
     if still := left_out["open"]:
         raise _still_calling(campaign, still)
     # The same number may be in several rows, and one call is enough.
-    unreached = [row for row in kept if row.phone_number not in reached]
+    unreached = [row for row in kept if _person(row) not in reached]
     left_out["reached"] += len(kept) - len(unreached)
     contacts = [
         {"to_phone_number": row.phone_number, "prompt_variables": row.input_data} for row in unreached
     ]
     return Rest(contacts, +left_out)
+
+
+def _person(row: Row) -> str | None:
+    """Return the number as it is called: one person may be there in two ways of writing."""
+    try:
+        return NumberReader(check=None).read(row.phone_number)
+    except NumberError:
+        return row.phone_number
 
 
 def reach(row: Row) -> Reach:
@@ -146,6 +155,8 @@ def reach(row: Row) -> Reach:
     if row.call is None:
         return "unreached"
     status, attempts = row.call.get("status"), row.call.get("call_attempts")
+    if status == "completed" and attempts == []:
+        return "unreadable"
     if status in OPEN:
         return "open"
     if status not in ENDED or not isinstance(attempts, list) or row.call.get("calls_count") != len(attempts):

@@ -67,6 +67,7 @@ RESENDS = 3
 class _Rules:
     limit: float
     is_ours: Callable[[Campaign], bool]
+    contacts: int | None
 
 
 def launch(
@@ -75,6 +76,7 @@ def launch(
     is_ours: Callable[[Campaign], bool] = lambda _: True,
     scheduled: bool = False,
     newer_fields: Sequence[str] = (),
+    contacts: int | None = None,
 ) -> Launch:
     """
     Decide step by step how to launch one campaign exactly once.
@@ -83,9 +85,10 @@ def launch(
     :param is_ours: Whether a campaign with the tag is surely one of this launch, and no copy made by hand.
     :param scheduled: Whether the campaign has ``scheduled_at``.
     :param newer_fields: What it has that a server as the API page describes it may ignore.
+    :param contacts: How many it would call.
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
-    rules = _Rules(reconcile_seconds, is_ours)
+    rules = _Rules(reconcile_seconds, is_ours, contacts)
     for attempt in itertools.count():
         # Before every send, also of a create that was surely not taken: it costs little to be wrong about it.
         found = yield LookUp(patient=True)
@@ -250,7 +253,9 @@ def _adopt(found: Sequence[Campaign], rules: _Rules, mine: str | None = None) ->
     if first.id == mine:
         return Launched((yield from start(first, found, fresh=True)), adopted=False)
     ours = rules.is_ours(first)
-    return Launched((yield from adopt_or_start(first, found, ours=ours)), adopted=True)
+    return Launched(
+        (yield from adopt_or_start(first, found, ours=ours, contacts=rules.contacts)), adopted=True
+    )
 
 
 def _live(found: Sequence[Campaign]) -> list[Campaign]:

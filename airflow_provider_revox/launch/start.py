@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.client.retry import FIRST_BACKOFF, retry_pause
+from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
@@ -60,18 +61,21 @@ def is_launched_by_its_create(campaign: Campaign) -> bool:
     return campaign.status != "draft" and stats is not None and stats.not_launched is None
 
 
-def adopt_or_start(campaign: Campaign, found: Sequence[Campaign], *, ours: bool) -> Steps[Campaign]:
+def adopt_or_start(
+    campaign: Campaign, found: Sequence[Campaign], *, ours: bool, contacts: int | None = None
+) -> Steps[Campaign]:
     """
     Launch what an earlier try has created and not launched. What people have decided is left alone.
 
     :param campaign: The campaign that stands.
     :param found: All campaigns with the tag.
     :param ours: Whether its name is just as the launch made it; that of a copy made by hand is not.
+    :param contacts: How many this try would call.
     """
     if not waits(campaign):
         return campaign
     if campaign.status in ("paused", "completed") or not ours:
-        why = f"it is {campaign.status}" if ours else "its name was changed, or it is a copy"
+        why = f"it is {campaign.shown_status}" if ours else "its name was changed, or it is a copy"
         yield Note(
             f"Campaign {campaign.id} has calls that are not launched, and {why}: left alone. Launch them in "
             "Revox if these people are to be called."
@@ -82,6 +86,14 @@ def adopt_or_start(campaign: Campaign, found: Sequence[Campaign], *, ours: bool)
             f"Campaign {campaign.id} has launched a part of its calls, and {_not_launched(campaign):,} not. "
             "That may be somebody's decision, so they are not called now. If it stays so: launch or cancel "
             "them in Revox, then clear this task."
+        )
+    total = campaign.row_stats.total if campaign.row_stats else None
+    if contacts is not None and total is not None and total != contacts:
+        # It has called nobody, so it need not stand: somebody may have been taken off the list since.
+        raise LaunchRefusedError(
+            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. It has {count(total)}"
+            f", but this try was given {count(contacts)}, so it is not launched. Launch it in Revox, or delete "
+            "it there and clear this task."
         )
     yield Note(f"Campaign {campaign.id} is created and not launched yet: launching it.")
     return (yield from start(campaign, found, fresh=False))
@@ -98,8 +110,12 @@ def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Step
     """
     if not waits(campaign):
         return campaign
-    for other in found:
-        if other.id != campaign.id and has_called(other):
+    for namesake in found:
+        if namesake.id == campaign.id:
+            continue
+        other = yield from counted(namesake)
+        # Where it does not say whom it has called, it may have called everybody.
+        if has_called(other) or (other.row_stats is None and other.status != "draft"):
             yield Cancel(campaign.id)
             raise CampaignWasCancelledError(
                 f"Campaign {other.id} of this launch key has called people and was cancelled, so "

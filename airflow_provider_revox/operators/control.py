@@ -65,7 +65,7 @@ class ControlOperator(CampaignOperator):
         outcome = self.done if success else self._already(after)
         if not outcome:
             raise RevoxUnavailableError(
-                f"Revox did not {self.verb} campaign {campaign_id}, which is {after.status}."
+                f"Revox did not {self.verb} campaign {campaign_id}, which is {after.shown_status}."
             )
         return self._state(after, outcome)
 
@@ -80,7 +80,7 @@ class ControlOperator(CampaignOperator):
         return {
             "campaign_id": campaign.id,
             "outcome": outcome,
-            "status": campaign.status,
+            "status": campaign.shown_status,
             "is_cancelled": campaign.is_cancelled,
             "row_stats": row_stats,
         }

@@ -72,7 +72,7 @@ class CampaignResultsOperator(CampaignOperator):
             self.log.warning(
                 "Campaign %s is %s: these results are of this moment, not the final ones.",
                 campaign_id,
-                campaign.status,
+                campaign.shown_status,
             )
         with Spool() as spool:
             read_all(client, campaign, variables, spool, self.log)
@@ -82,7 +82,7 @@ class CampaignResultsOperator(CampaignOperator):
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
         manifest = {
             "campaign_id": campaign_id,
-            "campaign_status": campaign.status,
+            "campaign_status": campaign.shown_status,
             "is_cancelled": campaign.is_cancelled,
             "path": self.path,
             **tally.to_dict(),

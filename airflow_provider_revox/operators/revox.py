@@ -269,6 +269,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             is_ours=lambda campaign: self._is_ours(tag, campaign.name),
             scheduled=scheduled,
             newer_fields=newer_fields,
+            contacts=len(campaign.contacts),
         )
 
     def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
@@ -287,8 +288,11 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
 
     def _is_launched(self, tag: LaunchTag | None) -> bool:
         from airflow_provider_revox.client.calls import find_campaigns
+        from airflow_provider_revox.launch.start import is_untouched
 
-        return tag is not None and bool(self.hook.get_conn().send(find_campaigns(tag.marks)))
+        # One that is created and calls nobody yet does not stand: who may be called still counts.
+        found = self.hook.get_conn().send(find_campaigns(tag.marks)) if tag else []
+        return not all(map(is_untouched, found))
 
     def _campaign(self, context: Context, tag: LaunchTag | None) -> CampaignCreate:
         from airflow_provider_revox.client.calls import campaign_create

@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from airflow_provider_revox.client.models import is_word
 from airflow_provider_revox.contacts.files import write_records
 from airflow_provider_revox.contacts.storage import file_format
 from airflow_provider_revox.results.columns import COLUMNS, ColumnType
 
 NONE = "none"
+OTHER = "other"
 """How rows without a status, result or outcome are counted."""
 
 _NAMES = list(COLUMNS)
@@ -36,9 +38,9 @@ class Tally:
         """Count results on their way."""
         for values in results:
             self.rows += 1
-            self.by_status[values[_STATUS] or NONE] += 1
-            self.by_result[values[_RESULT] or NONE] += 1
-            self.by_outcome[values[_OUTCOME] or NONE] += 1
+            self.by_status[_word(values[_STATUS])] += 1
+            self.by_result[_word(values[_RESULT])] += 1
+            self.by_outcome[_word(values[_OUTCOME])] += 1
             self.seen.update(index for index, value in enumerate(values[len(_NAMES) :]) if value is not None)
             yield values
 
@@ -50,6 +52,13 @@ class Tally:
             "by_result": dict(sorted(self.by_result.items())),
             "by_outcome": dict(sorted(self.by_outcome.items())),
         }
+
+
+def _word(value: Any) -> str:
+    """Return what is counted: text that is no plain word may be about a person, and this is shown."""
+    if not value:
+        return NONE
+    return value if isinstance(value, str) and is_word(value) else OTHER
 
 
 def write_results(path: str, results: Iterable[Sequence[Any]], *, variables: Sequence[str]) -> Tally:

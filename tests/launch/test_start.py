@@ -13,7 +13,7 @@ from airflow_provider_revox.client.errors import (
     RateLimitedError,
     RejectedError,
 )
-from airflow_provider_revox.client.models import FoundCampaigns, LaunchedCalls
+from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
@@ -23,6 +23,7 @@ from airflow_provider_revox.launch.errors import (
     SecondCampaignError,
 )
 from airflow_provider_revox.launch.protocol import launch_unchecked
+from airflow_provider_revox.launch.start import adopt_or_start, start
 from airflow_provider_revox.launch.steps import (
     AskForNewerFields,
     Cancel,
@@ -30,6 +31,7 @@ from airflow_provider_revox.launch.steps import (
     LaunchCalls,
     LaunchDraft,
     Look,
+    Note,
 )
 from tests.launch.test_protocol import LOOK, LOOK_AGAIN, OUTAGE, campaign, play
 
@@ -275,3 +277,30 @@ def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
     _, outcome = play(waiting(), LOST, OUTAGE, steps=launch_unchecked())
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
+
+
+def test_an_untouched_campaign_with_another_list_is_not_launched_at_a_retry():
+    untouched = Campaign.model_validate(
+        {
+            "id": "c1",
+            "name": "x",
+            "status": "running",
+            "is_cancelled": False,
+            "row_stats": {"total": 3, "not_launched": 3},
+        }
+    )
+    with pytest.raises(LaunchRefusedError, match=r"has 3 contacts, but this try was given 2 contacts"):
+        next(adopt_or_start(untouched, [untouched], ours=True, contacts=2))
+    assert isinstance(next(adopt_or_start(untouched, [untouched], ours=True, contacts=3)), Note)
+
+
+def test_a_namesake_that_does_not_say_whom_it_called_may_have_called_everybody():
+    waiting = Campaign.model_validate(
+        {"id": "c2", "status": "running", "is_cancelled": False, "row_stats": {"total": 1, "not_launched": 1}}
+    )
+    cancelled = Campaign.model_validate({"id": "c1", "status": "running", "is_cancelled": True})
+    steps = start(waiting, [cancelled, waiting], fresh=False)
+    assert next(steps) == Look("c1")
+    assert steps.send(cancelled) == Cancel("c2")
+    with pytest.raises(CampaignWasCancelledError):
+        steps.send(True)
