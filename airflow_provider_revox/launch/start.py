@@ -91,9 +91,9 @@ def adopt_or_start(
     if contacts is not None and total is not None and total != contacts:
         # It has called nobody, so it need not stand: somebody may have been taken off the list since.
         raise LaunchRefusedError(
-            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. It has {count(total)}"
-            f", but this try was given {count(contacts)}, so it is not launched. Launch it in Revox, or delete "
-            "it there and clear this task."
+            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. It has "
+            f"{count(total)}, but this try was given {count(contacts)}, so it is not launched. Launch it in "
+            "Revox, or delete it there and clear this task."
         )
     yield Note(f"Campaign {campaign.id} is created and not launched yet: launching it.")
     return (yield from start(campaign, found, fresh=False))
