@@ -78,6 +78,8 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         op_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        # The result is the campaign's id, whatever the function is annotated to return.
+        kwargs["multiple_outputs"] = False
         super().__init__(
             python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, contacts=(), **kwargs
         )

@@ -88,6 +88,18 @@ call()
     assert list(campaigns(revox_sandbox).values()) == [{ADA: {"who": "Zoltan"}}]
 
 
+def test_what_the_function_is_annotated_to_return_does_not_matter(run_dag, revox_sandbox):
+    result = run_dag(f"""{DECORATOR}
+@revox_campaign_task(assistant_id="a1", name="Due")
+def call() -> dict[str, str]:
+    return [{{"to_phone_number": "{ADA}"}}]
+
+call()
+""")
+    assert result.state == "success"
+    assert list(campaigns(revox_sandbox)) == [result.xcom("call")]
+
+
 def test_mapped_partial_and_overridden(run_dag, revox_sandbox):
     result = run_dag(f"""{DECORATOR}
 @task(show_return_value_in_logs=False)
