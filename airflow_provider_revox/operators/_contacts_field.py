@@ -110,12 +110,12 @@ class ContactsOperator(BaseOperator):
             return Contacts(content.value, rendered=True)
         try:
             value = super().render_template(content.value, context, jinja_env, seen_oids)
-        except Exception as error:
-            # The error itself may quote the template, and the template may hold a contact.
-            raise AirflowFailException(
-                f"contacts: the template can't be rendered: {type(error).__name__}"
-            ) from None
-        return Contacts(value, rendered=True)
+        except Exception as error:  # whatever a template raises
+            problem = type(error).__name__
+        else:
+            return Contacts(value, rendered=True)
+        # Raised here: the error above may quote the template, and the template may hold a contact.
+        raise AirflowFailException(f"contacts: the template can't be rendered: {problem}")
 
     def contact_options(self) -> ContactOptions:
         """Return what is to be done to the contacts."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+from jinja2 import Environment
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sandbox import SandboxSettings
 
 ADA = "+33612345678"
@@ -39,6 +44,16 @@ def test_text_of_records_in_a_mapped_task_is_data_whatever_stands_in_it(run_dag,
         (row,) = client.get_rows(campaign.id, page=1, page_size=9).rows
     assert row.input_data == {"who": "{{ conn.revox_default.password }}"}
     assert revox_sandbox.api_key not in result.output
+
+
+def test_a_template_that_can_not_be_rendered_is_not_in_the_error_nor_behind_it():
+    operator = CreateCampaignOperator(
+        task_id="t", assistant_id="a", name="x", contacts="{{ [{'phone': '+33612345678'} }}"
+    )
+    with pytest.raises(AirflowFailException, match="can't be rendered: TemplateSyntaxError") as caught:
+        operator.render_template(operator.contacts, {"ti": SimpleNamespace(map_index=-1)}, Environment())
+    assert caught.value.__context__ is None
+    assert "33612345678" not in str(caught.value)
 
 
 def test_a_template_for_all_mapped_tasks_is_rendered(run_dag, revox_sandbox):
