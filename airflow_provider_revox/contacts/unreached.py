@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from airflow_provider_revox.client import calls
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.models import Row
 from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.client.models import Campaign, Row
+    from airflow_provider_revox.client.models import Campaign
 
 PAGE_SIZE = 500
 ENDED = frozenset({"completed", "cancelled", "errored"})
@@ -48,7 +50,7 @@ DIAL_ERRORS = frozenset(
 ATTEMPT_ENDED = frozenset({"completed", "error"})
 ATTEMPT_OPEN = frozenset({"queued", "ringing", "ongoing"})
 
-Reach = Literal["unreached", "reached", "unreadable", "open"]
+Reach = Literal["unreached", "reached", "unreadable", "waiting", "open"]
 
 
 class NotOverError(RevoxError):
@@ -61,6 +63,23 @@ class RowsDriftedError(RevoxError):
     """The rows that were read are not just those that the campaign has. Nobody was called."""
 
     transient = True
+
+
+class MayBeLaunchedError(RevoxError):
+    """Somebody may still launch calls of the campaign. Nobody was called."""
+
+
+class Met(NamedTuple):
+    """
+    What is kept of a row.
+
+    :param person: The number as it is called: one person may be there in two ways of writing.
+    :param contact: As the API takes it; of who was not reached only.
+    """
+
+    reach: Reach
+    person: str | None
+    contact: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -81,11 +100,12 @@ def read_rest(client: RevoxClient, campaign_id: str) -> Rest:
     Read whom a campaign did not reach.
 
     :raises NotOverError: It still calls, or may.
+    :raises MayBeLaunchedError: It has calls that somebody may launch.
     :raises RowsDriftedError: Not all of its rows could be read.
     """
     campaign = client.get_campaign(campaign_id)
     check_over(campaign)
-    rows = _read_rows(client, campaign_id)
+    rows = _read_rows(client, campaign)
     total = campaign.row_stats.total if campaign.row_stats else None
     if total is not None and total != len(rows):
         raise RowsDriftedError(f"Campaign {campaign_id} counts {total:,} rows, but {len(rows):,} came.")
@@ -107,48 +127,59 @@ def check_over(campaign: Campaign) -> None:
         raise _still_calling(campaign, campaign.row_stats.calling)
 
 
-def rest_of(campaign: Campaign, rows: Iterable[Row]) -> Rest:
+def rest_of(campaign: Campaign, rows: Iterable[Met]) -> Rest:
     """
     Return whom a campaign did not reach.
 
     :param campaign: It has ended.
     :param rows: All of its rows.
     :raises NotOverError: A call may still be made, or is being made.
+    :raises MayBeLaunchedError: It has calls that somebody may launch.
     """
     left_out: Counter[str] = Counter()
-    kept: list[Row] = []
+    kept: list[Met] = []
     reached: set[str | None] = set()
     for row in rows:
-        found = reach(row)
-        if found == "unreached":
+        if row.reach == "unreached":
             kept.append(row)
         else:
-            left_out[found] += 1
-            reached.add(_person(row))
+            left_out[row.reach] += 1
+            reached.add(row.person)
     if still := left_out["open"]:
         raise _still_calling(campaign, still)
+    if waiting := left_out["waiting"]:
+        raise MayBeLaunchedError(
+            f"Campaign {campaign.id} has ended, but {waiting:,} of its calls are not launched, and somebody "
+            "may still launch them. Cancel the campaign, or launch or cancel these calls in Revox; then "
+            "clear this task."
+        )
     # The same number may be in several rows, and one call is enough.
-    unreached = [row for row in kept if _person(row) not in reached]
+    unreached = [row.contact for row in kept if row.person not in reached and row.contact]
     left_out["reached"] += len(kept) - len(unreached)
-    contacts = [
-        {"to_phone_number": row.phone_number, "prompt_variables": row.input_data} for row in unreached
-    ]
-    return Rest(contacts, +left_out)
+    return Rest(unreached, +left_out)
 
 
-def _person(row: Row) -> str | None:
-    """Return the number as it is called: one person may be there in two ways of writing."""
+def met(row: Row, *, cancelled: bool) -> Met:
+    """
+    Return what is kept of a row.
+
+    :param cancelled: Whether its campaign is cancelled.
+    """
+    found, contact = reach(row, cancelled=cancelled), None
+    if found == "unreached":
+        contact = {"to_phone_number": row.phone_number, "prompt_variables": row.input_data}
     try:
-        return NumberReader(check=None).read(row.phone_number)
+        return Met(found, NumberReader(check=None).read(row.phone_number), contact)
     except NumberError:
-        return row.phone_number
+        return Met(found, row.phone_number, contact)
 
 
-def reach(row: Row) -> Reach:
+def reach(row: Row, *, cancelled: bool = False) -> Reach:
     """
     Say whether a row's call reached anybody: somebody, or something such as a mailbox, answered.
 
-    :return: ``open`` if the call may still be made, or is being made.
+    :param cancelled: Whether its campaign is cancelled: then nobody can launch what is not launched.
+    :return: ``open`` if the call may still be made, or is being made; ``waiting`` if somebody may launch it.
     """
     if row.phone_number is None or "call" not in row.model_fields_set:
         return "unreadable"
@@ -157,6 +188,10 @@ def reach(row: Row) -> Reach:
     status, attempts = row.call.get("status"), row.call.get("call_attempts")
     if status == "completed" and attempts == []:
         return "unreadable"
+    if status == "not_launched" and not cancelled:
+        return "waiting"
+    if status == "not_launched" and attempts == [] and not row.call.get("calls_count"):
+        return "unreached" if row.call.get("outcome") is None else "reached"
     if status in OPEN:
         return "open"
     if status not in ENDED or not isinstance(attempts, list) or row.call.get("calls_count") != len(attempts):
@@ -184,25 +219,29 @@ def _reach_of_attempt(attempt: Any) -> Reach:
 def _still_calling(campaign: Campaign, calls: int) -> NotOverError:
     return NotOverError(
         f"Campaign {campaign.id} has ended, but {calls:,} of its calls have not: they are in progress, or "
-        "may still be made. When they are over this task can call the rest."
+        "may still be made. When they are over this task can call the rest. If they stay so, cancel the "
+        "campaign in Revox, once more if it is cancelled."
     )
 
 
-def _read_rows(client: RevoxClient, campaign_id: str) -> list[Row]:
+def _read_rows(client: RevoxClient, campaign: Campaign) -> list[Met]:
     """Read all rows, in pages or, where the API has none, at once."""
-    rows: dict[str, Row] = {}
+    rows: list[Met] = []
+    ids: set[str] = set()
+    cancelled, mark = campaign.is_cancelled is True, 0
+
+    def start() -> Callable[[dict[str, Any]], None]:
+        del rows[mark:]
+        return lambda row: rows.append(met(Row.model_validate(row), cancelled=cancelled))
+
     for page in itertools.count(1):
-        answer = client.get_rows(campaign_id, page=page, page_size=PAGE_SIZE)
-        known = len(rows)
-        rows.update((row.id, row) for row in answer.rows)
-        if len(rows) < known + len(answer.rows):
-            raise RowsDriftedError(f"A row of campaign {campaign_id} came twice.")
-        if answer.page is None and answer.total is None:
+        mark = len(rows)
+        answer = client.send(calls.scan_rows(campaign.id, page=page, page_size=PAGE_SIZE, start=start))
+        ids.update(answer.ids)
+        if len(ids) < len(rows):
+            raise RowsDriftedError(f"A row of campaign {campaign.id} came twice.")
+        if answer.total is None or len(ids) == answer.total:
             break
-        if not answer.rows or len(rows) == answer.total:
-            if len(rows) != answer.total:
-                raise RowsDriftedError(
-                    f"{len(rows):,} rows of campaign {campaign_id} came, of {answer.total}."
-                )
-            break
-    return list(rows.values())
+        if not answer.ids or len(ids) > answer.total:
+            raise RowsDriftedError(f"{len(ids):,} rows of campaign {campaign.id} came, of {answer.total}.")
+    return rows

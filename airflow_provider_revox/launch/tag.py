@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from typing import Self
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 
@@ -29,7 +30,7 @@ class LaunchTag:
     value: str
 
     @classmethod
-    def of(cls, dag_id: str, task_id: str, launch_key: str) -> LaunchTag:
+    def of(cls, dag_id: str, task_id: str, launch_key: str) -> Self:
         """
         Return the tag of a launch.
 
@@ -49,8 +50,9 @@ class LaunchTag:
         """
         if not isinstance(name, str) or not name.strip():
             raise InvalidRequestError(["name: must be text of at least one character"])
-        mark = f"[af-{self.value}{f'.{try_number}' if try_number > 1 else ''}]"
-        return f"{name[: MAX_NAME - len(mark) - 1].rstrip()} {mark}"
+        mark = f"[af-{self.value}{f'.{try_number}' if try_number > 1 else ''}{self._seal('')}]"
+        base = name[: MAX_NAME - len(mark) - 1].rstrip()
+        return f"{base} {mark.removesuffix(self._seal('') + ']')}{self._seal(base)}]"
 
     def marks(self, name: str) -> bool:
         """Whether a campaign with this name belongs to the launch: it has the mark, wherever."""
@@ -60,10 +62,10 @@ class LaunchTag:
         """Whether a campaign's name is just what :meth:`name` makes of ``base``; a copy's is not."""
         return name is not None and name == self.name(base, self.launched_by(name) or 1)
 
-    def ends(self, name: str | None) -> bool:
-        """Whether the mark stands at the end of a campaign's name, where :meth:`name` puts it."""
+    def made(self, name: str | None) -> bool:
+        """Whether a campaign's name is just what :meth:`name` makes of whatever stands before the mark."""
         mark = self._mark(name or "")
-        return mark is not None and mark.end() == len(name or "")
+        return mark is not None and self.named(name, (name or "")[: mark.start()])
 
     def launched_by(self, name: str | None) -> int | None:
         """Return which try made a campaign with this name."""
@@ -71,5 +73,22 @@ class LaunchTag:
         return int(mark[1] or 1) if mark else None
 
     def _mark(self, name: str) -> re.Match[str] | None:
-        marks = list(re.finditer(rf"\[af-{self.value}(?:\.([0-9]+))?\]", name))
+        marks = list(re.finditer(rf"\[af-{self.value}(?:\.([0-9]+))?(?:-[a-z2-7]{{6}})?\]", name))
         return marks[-1] if marks else None
+
+    def _seal(self, base: str) -> str:
+        """Return what the mark says of the text before it."""
+        return ""
+
+
+class SealedTag(LaunchTag):
+    """
+    The tag of a launch that tasks make under several names: ``The rest [af-3k9x0c2m7q1z-5qk2ab]``.
+
+    The mark says what stands before it, so that ``Copy of The rest [af-…]`` is told from a campaign that
+    another task has named.
+    """
+
+    def _seal(self, base: str) -> str:
+        digest = hashlib.sha256(f"{self.value} {base}".encode()).digest()
+        return f"-{base64.b32encode(digest)[:6].decode().lower()}"

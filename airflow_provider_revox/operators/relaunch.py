@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.field import Contacts
-from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.launch.tag import LaunchTag, SealedTag
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 
 if TYPE_CHECKING:
@@ -64,16 +64,18 @@ class RelaunchCampaignOperator(CreateCampaignOperator):
         """Read whom the campaign did not reach; account for all of its rows."""
         from airflow_provider_revox.contacts.unreached import read_rest
 
-        rest = read_rest(self.hook.get_conn(), self.campaign_id)
+        rest = read_rest(self.hook.get_conn(), self.campaign_id.strip())
         self.contacts = Contacts(rest.contacts, rendered=True)
         return super().call_list(context, check, {**(suppressed or {}), **rest.left_out})
 
     def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
-        # Another task may relaunch the same campaign at the same moment, under a name of its own.
-        return tag.ends(name)
+        # Another task, or this one on another day, may relaunch the same campaign under another name.
+        return tag.made(name)
 
     def _tag(self, context: Context) -> LaunchTag:
         if not isinstance(self.campaign_id, str) or not self.campaign_id.strip():
             raise InvalidRequestError(["campaign_id: must not be empty"])
+        # As Revox writes the id: in another way of writing it would be another launch.
+        campaign_id = self.hook.get_conn().get_campaign(self.campaign_id.strip()).id
         # No DAG has an id with a space in it, so this is no other launch's tag.
-        return LaunchTag.of("relaunch of", self.campaign_id.strip(), "once")
+        return SealedTag.of("relaunch of", campaign_id, "once")

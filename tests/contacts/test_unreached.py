@@ -3,12 +3,20 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client.models import Campaign, Row
-from airflow_provider_revox.contacts.unreached import NotOverError, check_over, reach, rest_of
+from airflow_provider_revox.contacts.unreached import (
+    MayBeLaunchedError,
+    NotOverError,
+    check_over,
+    met,
+    reach,
+    rest_of,
+)
 
 ADA, BOB = "+33612345678", "+14155550100"
 NO_ANSWER = {"status": "error", "dial_error": "no_answer", "answered_at": None, "result": None}
 HUMAN = {"status": "completed", "dial_error": None, "answered_at": "2026-11-24T09:00:00Z", "result": "human"}
 OVER = Campaign(id="c", status="completed")
+CANCELLED = Campaign(id="c", status="running", is_cancelled=True)
 
 
 def call(*attempts, status="completed", **more):
@@ -17,6 +25,10 @@ def call(*attempts, status="completed", **more):
 
 def row(call, number=ADA, id_="r1"):
     return Row.model_validate({"id": id_, "phone_number": number, "input_data": {"who": "Ada"}, "call": call})
+
+
+def all_met(*rows, cancelled=False):
+    return [met(row, cancelled=cancelled) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +59,8 @@ def row(call, number=ADA, id_="r1"):
         (call(NO_ANSWER | {"dial_error": "hung_up"}), "unreadable"),
         (call(NO_ANSWER | {"status": "lost"}), "unreadable"),
         # What may still be called is not over.
-        *((call(status=status), "open") for status in ("calling", "not_launched", "paused", "scheduled")),
+        *((call(status=status), "open") for status in ("calling", "paused", "scheduled")),
+        (call(status="not_launched"), "waiting"),
         *(
             (call(NO_ANSWER | {"status": status}, HUMAN), "open")
             for status in ("queued", "ringing", "ongoing")
@@ -64,7 +77,7 @@ def test_a_row_that_does_not_say_whether_there_is_a_call_counts_as_reached():
 
 
 def test_a_number_that_was_reached_in_one_row_is_reached_in_all():
-    rest = rest_of(OVER, [row(None), row(call(HUMAN), id_="r2"), row(None, BOB, "r3")])
+    rest = rest_of(OVER, all_met(row(None), row(call(HUMAN), id_="r2"), row(None, BOB, "r3")))
     assert rest.contacts == [{"to_phone_number": BOB, "prompt_variables": {"who": "Ada"}}]
     assert rest.left_out == {"reached": 2}
     assert BOB not in repr(rest)
@@ -72,7 +85,32 @@ def test_a_number_that_was_reached_in_one_row_is_reached_in_all():
 
 def test_one_open_call_stops_all():
     with pytest.raises(NotOverError, match="1 of its calls have not"):
-        rest_of(OVER, [row(None), row(call(status="calling"), BOB, "r2")])
+        rest_of(OVER, all_met(row(None), row(call(status="calling"), BOB, "r2")))
+
+
+def test_calls_that_somebody_may_launch_stop_all_until_the_campaign_is_cancelled():
+    rows = [row(None), row(call(status="not_launched"), BOB, "r2")]
+    with pytest.raises(MayBeLaunchedError, match=r"1 of its calls are not launched.* Cancel the campaign"):
+        rest_of(OVER, all_met(*rows))
+    assert len(rest_of(CANCELLED, all_met(*rows, cancelled=True)).contacts) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (call(status="not_launched"), "unreached"),
+        (call(status="not_launched", outcome="interested"), "reached"),
+        (call(NO_ANSWER, status="not_launched"), "open"),
+        (call(status="not_launched") | {"calls_count": 1}, "open"),
+        (call(status="not_launched") | {"call_attempts": None}, "open"),
+        *(
+            (call(status=status), "open")
+            for status in ("calling", "paused", "scheduled", "queued_for_calling")
+        ),
+    ],
+)
+def test_only_what_was_never_launched_is_unreached_in_a_cancelled_campaign(call, expected):
+    assert reach(row(call), cancelled=True) == expected
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.launch.tag import MAX_NAME, LaunchTag
+from airflow_provider_revox.launch.tag import MAX_NAME, LaunchTag, SealedTag
 
 TAG = LaunchTag.of("dag", "task", "run/-1")
+SEALED = SealedTag.of("dag", "task", "run/-1")
 
 
 def test_the_tag_is_the_same_in_every_release_and_process():
@@ -63,11 +64,24 @@ def test_a_name_that_goes_on_behind_the_mark_is_not_as_we_make_it():
     assert not TAG.named(None, "Renewals")
 
 
-def test_a_mark_at_the_end_is_told_from_one_elsewhere_whatever_the_name():
-    assert TAG.ends(TAG.name("Renewals", 1))
-    assert TAG.ends(TAG.name("Another name", 2))
-    for name in (f"{TAG.name('x', 1)} (again)", "x", "", None):
-        assert not TAG.ends(name)
+@pytest.mark.parametrize("name", ["Rest", "Another name ", "é" * 500, "x" * 102 + "  yz"])
+@pytest.mark.parametrize("try_number", [1, 2, 1000])
+def test_a_sealed_name_is_known_as_made_whatever_it_is_and_a_copy_is_not(name, try_number):
+    made = SEALED.name(name, try_number)
+    assert len(made) <= MAX_NAME
+    assert SEALED.launched_by(made) == try_number
+    assert SEALED.made(made)
+    assert SEALED.named(made, name)
+    for copy in (
+        f"Copy of {made}",
+        f"{made} (again)",
+        f"x{made}",
+        made[1:],
+        made.replace(" [", "  ["),
+        "x",
+        None,
+    ):
+        assert not SEALED.made(copy)
 
 
 def test_of_two_marks_in_a_name_the_last_counts():

@@ -119,15 +119,25 @@ def test_a_lost_answer_another_run_and_another_dag_relaunch_nothing_twice(run_da
     assert second.xcom("rest", "launch")["outcome"] == "adopted"
 
 
-def test_another_tasks_relaunch_is_the_same_launch_whatever_its_name():
+def test_another_tasks_relaunch_is_the_same_launch_whatever_its_name_and_a_copy_is_not(
+    revox_sandbox, client, monkeypatch
+):
+    monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", revox_sandbox.conn_json())
+    campaign_id = launched(client, PEOPLE[:1])
+    # A Revox that does not mind how an id is written.
+    answer = f'{{"campaign": {{"id": "{campaign_id}"}}}}'
+    path = f"/campaigns/{campaign_id.upper()}"
+    revox_sandbox.faults.add(Fault(path=path, kind="broken_json", body=answer))
     ours, theirs = (
-        RelaunchCampaignOperator(task_id=name, campaign_id="cmp_1", assistant_id="a1", name=name)
-        for name in ("Rest", "Others")
+        RelaunchCampaignOperator(task_id=name, campaign_id=id_, assistant_id="a1", name=name)
+        for name, id_ in (("Rest", campaign_id), ("Others", f" {campaign_id.upper()}\n"))
     )
     tag = ours._tag({})
     assert tag == theirs._tag({})
-    assert ours._is_ours(tag, tag.name(theirs.name, 1))
-    assert not ours._is_ours(tag, f"{tag.name(theirs.name, 1)} (copy)")
+    made = tag.name(theirs.name, 1)
+    assert ours._is_ours(tag, made)
+    assert not ours._is_ours(tag, f"{made} (copy)")
+    assert not ours._is_ours(tag, f"Copy of {made}")
 
 
 def test_the_rest_of_the_rest_is_a_launch_of_its_own(run_dag, revox_sandbox, client):
