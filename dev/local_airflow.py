@@ -38,7 +38,7 @@ class LocalAirflow:
         self, home: Path, dags: Path, *, port: int | None = None, env: Mapping[str, str] | None = None
     ) -> None:
         self.home = home
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.env = {**_inherited(), **_settings(home, dags, self.url, self.port), **(env or {})}
@@ -239,9 +239,12 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def free_port() -> int:
+    """Return a port on which nobody listens, and which is given to nobody who connects to others."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _inherited() -> dict[str, str]:

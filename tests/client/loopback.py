@@ -92,13 +92,6 @@ def at(url: str, **options: Any) -> ClientConfig:
     return ClientConfig(**{"api_key": "sandbox-key", "base_url": url, "read_timeout": 2, **options})
 
 
-def unused_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def call(kind: str, config: ClientConfig, method: str, *args: Any, **options: Any) -> Any:
     """Call a method of a new client of the given kind."""
     if kind == "sync":

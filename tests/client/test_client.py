@@ -20,7 +20,8 @@ from airflow_provider_revox.client.errors import (
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
-from tests.client.loopback import BOTH, Loopback, at, call, http_answer, unused_port
+from dev.local_airflow import free_port
+from tests.client.loopback import BOTH, Loopback, at, call, http_answer
 
 NUMBER, NAME = "+33612345678", "Zoé Exemplaire"
 CAMPAIGN = campaign_create(
@@ -158,7 +159,7 @@ def test_a_lost_answer_of_the_create_is_not_sent_again(kind, fault, error, confi
 
 
 def test_a_create_that_could_not_be_sent_is_sent_when_the_server_is_there(kind, monkeypatch):
-    sandbox = Sandbox(SandboxSettings(port=unused_port(), speed=0))
+    sandbox = Sandbox(SandboxSettings(port=free_port(), speed=0))
     refused: list[RevoxError] = []
     decide = protocol.retry_pause
 
@@ -181,7 +182,7 @@ def test_a_create_that_could_not_be_sent_is_sent_when_the_server_is_there(kind, 
 
 def test_a_server_that_is_never_there_was_sent_nothing(kind):
     with pytest.raises(NotSentError, match=r"nothing was sent: (ConnectError|ClientConnectorError): "):
-        call(kind, at(f"http://127.0.0.1:{unused_port()}"), "create_campaign", CAMPAIGN)
+        call(kind, at(f"http://127.0.0.1:{free_port()}"), "create_campaign", CAMPAIGN)
 
 
 def test_a_create_that_came_too_soon_is_sent_again(kind, config, revox_sandbox):

@@ -20,7 +20,8 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
-from tests.client.loopback import Loopback, http_answer, unused_port
+from dev.local_airflow import free_port
+from tests.client.loopback import Loopback, http_answer
 
 CONTACTS = [{"to_phone_number": "+33612345678", "prompt_variables": {"name": "Ada"}}]
 
@@ -123,7 +124,7 @@ def _wrong_key(sandbox, server):
 
 
 def _unreachable(sandbox, server):
-    return {"host": f"http://127.0.0.1:{unused_port()}/api"}, "can't be reached"
+    return {"host": f"http://127.0.0.1:{free_port()}/api"}, "can't be reached"
 
 
 def _not_revox(sandbox, server):

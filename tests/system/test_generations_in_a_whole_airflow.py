@@ -9,9 +9,8 @@ import pytest
 
 from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
 from airflow_provider_revox.sandbox.settings import GenerationName
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.local_airflow import LocalAirflow, free_port, wait_until
 from dev.showroom import EXAMPLES, example_environment
-from tests.client.loopback import unused_port
 
 pytestmark = pytest.mark.system
 
@@ -22,7 +21,7 @@ DAY = 24 * 3600
 @pytest.fixture(scope="module")
 def port() -> int:
     """Where all of them are, so that Airflow has one connection."""
-    return unused_port()
+    return free_port()
 
 
 @pytest.fixture(scope="module")
