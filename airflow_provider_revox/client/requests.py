@@ -6,6 +6,7 @@ and an unknown field is an error.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
@@ -149,18 +150,18 @@ class CheckedContacts:
     Contacts that are known to be right, written as the API takes them. Shows their number only.
 
     :param json: The contacts as a JSON array.
-    :param count: How many they are.
+    :param numbers: Whom they are.
     """
 
-    def __init__(self, json: bytes | bytearray, count: int) -> None:
+    def __init__(self, json: bytes | bytearray, numbers: Collection[str]) -> None:
         self.json = json
-        self._count = count
+        self.numbers = numbers
 
     def __len__(self) -> int:
-        return self._count
+        return len(self.numbers)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._count:,})"
+        return f"{type(self).__name__}({len(self):,})"
 
     __str__ = __repr__
 
@@ -199,6 +200,14 @@ class CampaignCreate(_Request):
         :param fields: The rest, which is checked.
         """
         return cls(contacts=[], **fields).model_copy(update={"contacts": contacts})
+
+    @property
+    def numbers(self) -> Collection[str]:
+        """Whom it calls."""
+        contacts: Any = self.contacts  # a list, or what checked() was given
+        if isinstance(contacts, CheckedContacts):
+            return contacts.numbers
+        return [contact.to_phone_number for contact in contacts]
 
     def unscheduled(self) -> CampaignCreate:
         """Return the same campaign without ``scheduled_at``."""

@@ -22,11 +22,12 @@ from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchKilledError,
     LaunchRefusedError,
+    LaunchUnconfirmedError,
     PartlyLaunchedError,
 )
 from airflow_provider_revox.launch.steps import LaunchCalls as LaunchStep
-from airflow_provider_revox.sandbox import SandboxSettings
-from tests.launch.world import GENERATIONS, Worker, World, hurry
+from airflow_provider_revox.sandbox import Fault, SandboxSettings
+from tests.launch.world import GENERATIONS, PEOPLE, Worker, World, hurry
 
 DAY = 24 * 3600
 RETRY_CONFIG = CallRetryConfig.model_validate(
@@ -136,6 +137,36 @@ def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(world, rev
     revox_sandbox.advance(DAY)
     assert revox_sandbox.calls_per_person() == {}
     assert world.attempt(2).adopted
+    assert world.calls() == [1, 1]
+
+
+@pytest.mark.parametrize("generation", ["drafts", "launch-calls"])
+def test_who_was_taken_off_the_list_before_the_launch_is_not_called(world, client, generation, revox_sandbox):
+    campaign_id = world.put_draft() if generation == "drafts" else world.put()
+    first, world.people = world.people, (PEOPLE[1], "+447400123456")
+    with pytest.raises(LaunchRefusedError, match=f"{campaign_id} of an earlier try is created and calls nob"):
+        world.attempt(2)
+    revox_sandbox.faults.add(
+        Fault(method="GET", path="/campaigns/{id}/rows", kind="status", status=503, times=None)
+    )
+    world.people = first
+    with pytest.raises(LaunchUnconfirmedError, match="Whether its people are those of this try"):
+        world.attempt(3)
+    revox_sandbox.faults.clear()
+    revox_sandbox.advance(DAY)
+    assert revox_sandbox.calls_per_person() == {}
+    world.people = first[::-1]
+    assert world.attempt(4).campaign.id == campaign_id
+    assert world.calls() == [1, 1]
+
+
+@every
+def test_what_must_be_there_is_not_created(world):
+    with pytest.raises(LaunchUnconfirmedError, match="is not found any more"):
+        world.attempt(2, must_adopt=True)
+    assert world.campaigns() == []
+    campaign_id = world.attempt(3).campaign.id
+    assert world.attempt(4, must_adopt=True).campaign.id == campaign_id
     assert world.calls() == [1, 1]
 
 
