@@ -112,12 +112,13 @@ class CallingWindow(_Request):
 
     :param calling_window_start_time: Such as ``09:00`` or ``10am``.
     :param calling_window_end_time: Such as ``17:00`` or ``6pm``.
-    :param retry_delay_seconds: Seconds between two attempts to reach one person.
+    :param retry_delay_seconds: Seconds between two attempts to reach one person. Not all servers know 0,
+        which waits for nothing but the window.
     """
 
     calling_window_start_time: ClockTime
     calling_window_end_time: ClockTime
-    retry_delay_seconds: PositiveInteger
+    retry_delay_seconds: Annotated[int, Field(ge=0, le=JS_MAX_SAFE_INTEGER)]
 
 
 class CallRetryConfig(_Request):
@@ -140,9 +141,14 @@ class CallRetryConfig(_Request):
 
     @property
     def newer_fields(self) -> list[str]:
-        """The fields in use that the API page does not have: a server that has none may ignore them."""
+        """What is in use that the API page does not have: a server that does not know it may ignore it."""
         fields = ("allowed_days", "call_twice_in_a_row")
-        return [name for name in fields if getattr(self, name) is not None]
+        at_once = [
+            f"calling_windows[{index}].retry_delay_seconds of 0"
+            for index, window in enumerate(self.calling_windows)
+            if window.retry_delay_seconds == 0
+        ]
+        return [*(name for name in fields if getattr(self, name) is not None), *at_once]
 
 
 class CheckedContacts:

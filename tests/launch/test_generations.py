@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.calls import campaign_create
-from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.errors import InvalidRequestError, RejectedError
 from airflow_provider_revox.client.models import RowsPage
 from airflow_provider_revox.client.protocol import Call, Request
 from airflow_provider_revox.client.requests import (
@@ -128,6 +128,22 @@ def test_days_are_accepted_only_where_they_are_known(world, client, generation, 
     campaign = client.get_campaign(world.attempt(1).campaign.id)
     assert campaign.model_extra["call_retry_config"]["allowed_days"] == RETRY_CONFIG.allowed_days
     assert world.calls() == [1, 1]
+
+
+@every
+def test_a_delay_of_0_is_accepted_only_where_it_is_known(world, client, generation, revox_sandbox):
+    window = RETRY_CONFIG.calling_windows[0].model_copy(update={"retry_delay_seconds": 0})
+    world.retry_config = CallRetryConfig(calling_windows=[window], max_retry_attempts=1)
+    if generation == "launch-calls":
+        campaign = client.get_campaign(world.attempt(1).campaign.id)
+        config = campaign.model_extra["call_retry_config"]
+        assert config["calling_windows"][0]["retry_delay_seconds"] == 0
+        return
+    # Drafts know newer fields, but not this: that server refuses it itself.
+    with pytest.raises(InvalidRequestError if generation == "contract" else RejectedError) as caught:
+        world.attempt(1)
+    assert "calling_windows[0].retry_delay_seconds" in str(caught.value)
+    assert world.campaigns() == []
 
 
 @today
