@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -156,24 +157,51 @@ def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
     """
     ``GET /calls/phone-history``, of which only the wanted are kept.
 
+    :param wanted: Tells whether a number is looked for.
+    """
+    found: dict[str, Any] = {}
+
+    def start() -> Callable[[str, Any], None]:
+        found.clear()
+        return found.__setitem__
+
+    scan = scan_phone_history(wanted, start=start)
+
+    def attempt() -> tuple[Callable[[Answer], PhoneHistory], Sink | None]:
+        finish, sink = scan.attempt()
+
+        def read(answer: Answer) -> PhoneHistory:
+            finish(answer)
+            validate = partial(_validate, PhoneRecord, scan.request, answer)
+            return PhoneHistory({number: validate(record) for number, record in found.items()})
+
+        return read, sink
+
+    return Call(scan.request, attempt)
+
+
+def scan_phone_history(
+    wanted: Callable[[str], bool], *, start: Callable[[], Callable[[str, Any], None]]
+) -> Call[None]:
+    """
+    ``GET /calls/phone-history``, handed on record by record.
+
     The API takes no numbers and tells of everybody the organization ever called.
 
     :param wanted: Tells whether a number is looked for.
+    :param start: Called when an attempt begins; returns what takes a number and its record, as they came.
+        Those of an attempt that failed don't count.
     """
     request = Request("GET", "/calls/phone-history")
 
-    def attempt() -> tuple[Callable[[Answer], PhoneHistory], Sink]:
-        scanner = HistoryScanner(wanted)
+    def attempt() -> tuple[Callable[[Answer], None], Sink]:
+        scanner = HistoryScanner(wanted, start())
 
-        def read(answer: Answer) -> PhoneHistory:
+        def read(answer: Answer) -> None:
             try:
-                found = scanner.finish()
+                scanner.finish()
             except ValueError as error:
                 raise _malformed(request, answer, str(error)) from None
-            records = {
-                number: _validate(PhoneRecord, request, answer, record) for number, record in found.items()
-            }
-            return PhoneHistory(records)
 
         return read, scanner
 

@@ -6,6 +6,7 @@ and an unknown field is an error.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self, TypeAlias
@@ -111,12 +112,13 @@ class CallingWindow(_Request):
 
     :param calling_window_start_time: Such as ``09:00`` or ``10am``.
     :param calling_window_end_time: Such as ``17:00`` or ``6pm``.
-    :param retry_delay_seconds: Seconds between two attempts to reach one person.
+    :param retry_delay_seconds: Seconds between two attempts to reach one person. Not all servers know 0,
+        which waits for nothing but the window.
     """
 
     calling_window_start_time: ClockTime
     calling_window_end_time: ClockTime
-    retry_delay_seconds: PositiveInteger
+    retry_delay_seconds: Annotated[int, Field(ge=0, le=JS_MAX_SAFE_INTEGER)]
 
 
 class CallRetryConfig(_Request):
@@ -139,9 +141,14 @@ class CallRetryConfig(_Request):
 
     @property
     def newer_fields(self) -> list[str]:
-        """The fields in use that the API page does not have: a server that has none may ignore them."""
+        """What is in use that the API page does not have: a server that does not know it may ignore it."""
         fields = ("allowed_days", "call_twice_in_a_row")
-        return [name for name in fields if getattr(self, name) is not None]
+        at_once = [
+            f"calling_windows[{index}].retry_delay_seconds of 0"
+            for index, window in enumerate(self.calling_windows)
+            if window.retry_delay_seconds == 0
+        ]
+        return [*(name for name in fields if getattr(self, name) is not None), *at_once]
 
 
 class CheckedContacts:
@@ -149,18 +156,18 @@ class CheckedContacts:
     Contacts that are known to be right, written as the API takes them. Shows their number only.
 
     :param json: The contacts as a JSON array.
-    :param count: How many they are.
+    :param numbers: Whom they are.
     """
 
-    def __init__(self, json: bytes | bytearray, count: int) -> None:
+    def __init__(self, json: bytes | bytearray, numbers: Collection[str]) -> None:
         self.json = json
-        self._count = count
+        self.numbers = numbers
 
     def __len__(self) -> int:
-        return self._count
+        return len(self.numbers)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._count:,})"
+        return f"{type(self).__name__}({len(self):,})"
 
     __str__ = __repr__
 
@@ -199,6 +206,14 @@ class CampaignCreate(_Request):
         :param fields: The rest, which is checked.
         """
         return cls(contacts=[], **fields).model_copy(update={"contacts": contacts})
+
+    @property
+    def numbers(self) -> Collection[str]:
+        """Whom it calls."""
+        contacts: Any = self.contacts  # a list, or what checked() was given
+        if isinstance(contacts, CheckedContacts):
+            return contacts.numbers
+        return [contact.to_phone_number for contact in contacts]
 
     def unscheduled(self) -> CampaignCreate:
         """Return the same campaign without ``scheduled_at``."""

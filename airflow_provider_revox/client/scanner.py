@@ -129,27 +129,27 @@ class CampaignScanner(_Scanner):
 
 class HistoryScanner(_Scanner):
     """
-    Finds people in the answer of ``GET /calls/phone-history``.
+    Hands the records of people in the answer of ``GET /calls/phone-history`` on, one by one.
 
     :param wanted: Tells whether a number is looked for.
+    :param take: Takes such a number and what is known of it. Who was never called is not among them.
     """
 
     missing = 'has no object "phone_history"'
 
-    def __init__(self, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, wanted: Callable[[str], bool], take: Callable[[str, Any], None]) -> None:
         super().__init__(wanted)
-        self._found: dict[str, Any] = {}
+        self._record_of = take
         self._number = ""
 
-    def finish(self) -> dict[str, Any]:
+    def finish(self) -> None:
         """
-        Return what is known of the numbers that were looked for; who was never called is not in it.
+        End the answer.
 
         :raises ValueError: The answer was not a whole phone history, so nothing follows from what is not in
             it.
         """
         self._close()
-        return self._found
 
     def _take_event(self, prefix: str, event: str, value: Any) -> None:
         if prefix != "phone_history":
@@ -157,7 +157,7 @@ class HistoryScanner(_Scanner):
                 self._builder.event(event, value)
             return
         if self._builder is not None:
-            self._found[self._number] = getattr(self._builder, "value", None)
+            self._record_of(self._number, getattr(self._builder, "value", None))
             self._builder = None
         self._listed |= event == "start_map"
         if event == "map_key" and self._wanted(value):

@@ -43,8 +43,7 @@ class CallList(CheckedContacts):
             array.pop()
         array += b"]"
         # The only line ends are those between contacts: JSON escapes all others.
-        super().__init__(array.replace(b"\n", b","), len(numbers))
-        self.numbers = numbers
+        super().__init__(array.replace(b"\n", b","), numbers)
 
 
 class CallListBuilder:

@@ -9,21 +9,16 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
-    MalformedAnswerError,
     NotFoundError,
     RevoxError,
+    UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.moments import seconds_since_1970
-from airflow_provider_revox.contacts.counts import count
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.client.models import PhoneHistory, PhoneRecord
     from airflow_provider_revox.logger import Logger
 
-_PATH = "/calls/phone-history"
-DO_NOT_CONTACT = "do_not_contact"
-CALLED_RECENTLY = "called_recently"
+PATH = "/calls/phone-history"
 
 
 def nobody(_: Set[str]) -> Mapping[str, str]:
@@ -80,6 +75,8 @@ class HistoryCheck:
         is_launched: Callable[[], bool] = lambda: False,
     ) -> None:
         self._rules, self._client, self._log, self._is_launched = rules, client, log, is_launched
+        self.waived = False
+        """Whether the history did not count, because the campaign is there already."""
 
     def __call__(self, numbers: Set[str]) -> Mapping[str, str]:
         """
@@ -93,63 +90,44 @@ class HistoryCheck:
         try:
             found = self._read(numbers)
         except RevoxError:
-            if self._is_launched():
+            if self._waive():
                 return {}
             raise
-        if found and self._is_launched():
+        if found and self._waive():
             self._log.info("The campaign is launched already, so the phone history does not count.")
             return {}
         return found
 
+    def _waive(self) -> bool:
+        self.waived = self._is_launched()
+        return self.waived
+
     def _read(self, numbers: Set[str]) -> Mapping[str, str]:
+        from airflow_provider_revox.client.calls import scan_phone_history
+        from airflow_provider_revox.contacts.history_judge import Judge
+
+        judge = Judge(numbers, self._rules, now=time.time())
         try:
-            history = self._client().get_phone_history(numbers)
-        except NotFoundError:
+            self._client().send(scan_phone_history(judge.wants, start=judge.start))
+        except NotFoundError as missing:
+            self._check_missing(missing)
             if needed := self._rules.needed:
                 raise InvalidRequestError(
-                    [f"{needed}: can't be done, because this API has no phone history (GET {_PATH} is 404)"]
+                    [f"{needed}: can't be done, because this API has no phone history (GET {PATH} is 404)"]
                 ) from None
             self._log.info("This API has no phone history: people who want no calls are not known to it.")
             return {}
-        return left_out(history, self._rules, now=time.time())
+        return judge.left_out()
 
+    def _check_missing(self, missing: NotFoundError) -> None:
+        """
+        Make sure that there is no history: Revox has had ``/auth-status`` for as long as one.
 
-def left_out(history: PhoneHistory, rules: HistoryRules, *, now: float) -> dict[str, str]:
-    """
-    Return who must not be called, and why.
-
-    :param history: Of those who are to be called.
-    :param now: Seconds since 1970.
-    :raises MalformedAnswerError: It does not say so of somebody.
-    """
-    found, unknown = {}, 0
-    for number, record in history.items():
-        reason = _reason(record, rules, now)
-        if reason is None:
-            unknown += 1
-        elif reason:
-            found[number] = reason
-    if unknown:
-        raise MalformedAnswerError(
-            200, "GET", _PATH, f"the answer can't be used: of {count(unknown)} it does not say what is asked"
-        )
-    return found
-
-
-def _reason(record: PhoneRecord, rules: HistoryRules, now: float) -> str | None:
-    """Return why somebody must not be called; empty: no reason; ``None``: not known."""
-    if rules.skip_do_not_contact is not False:
-        if record.do_not_contact is None:
-            return None
-        if record.do_not_contact:
-            return DO_NOT_CONTACT
-    if rules.not_called_within is not None:
-        if "last_called_at" not in record.model_fields_set:
-            return None
-        if record.last_called_at is not None:
-            last_called = seconds_since_1970(record.last_called_at)
-            if last_called is None:
-                return None
-            if last_called > now - rules.not_called_within:
-                return CALLED_RECENTLY
-    return ""
+        :raises UnexpectedAnswerError: There must be one, so the 404 is a mistake, of a proxy perhaps.
+        """
+        try:
+            self._client().get_auth_status()
+        except NotFoundError:
+            return
+        problem = "but GET /auth-status is there, and with it a Revox that has a phone history"
+        raise UnexpectedAnswerError(missing.status, "GET", PATH, problem)

@@ -36,7 +36,7 @@ def create(
     if newer_fields and not counts_not_launched:
         answer = yield AskForNewerFields()
         if isinstance(answer, NotFoundError):
-            problem = "this Revox does not show that it knows it, and might call on other days: leave it out"
+            problem = "this Revox does not show that it knows it, and might call at other times: leave it out"
             raise InvalidRequestError([f"call_retry_config.{name}: {problem}" for name in newer_fields])
         if isinstance(answer, RevoxError):
             raise answer

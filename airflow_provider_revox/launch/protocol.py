@@ -67,7 +67,7 @@ RESENDS = 3
 class _Rules:
     limit: float
     is_ours: Callable[[Campaign], bool]
-    contacts: int | None
+    must_adopt: bool
 
 
 def launch(
@@ -76,7 +76,7 @@ def launch(
     is_ours: Callable[[Campaign], bool] = lambda _: True,
     scheduled: bool = False,
     newer_fields: Sequence[str] = (),
-    contacts: int | None = None,
+    must_adopt: bool = False,
 ) -> Launch:
     """
     Decide step by step how to launch one campaign exactly once.
@@ -85,10 +85,11 @@ def launch(
     :param is_ours: Whether a campaign with the tag is surely one of this launch, and no copy made by hand.
     :param scheduled: Whether the campaign has ``scheduled_at``.
     :param newer_fields: What it has that a server as the API page describes it may ignore.
-    :param contacts: How many it would call.
+    :param must_adopt: Whether the campaign was seen to be launched already. People who must not be called may
+        be among the contacts then, so nothing is created, and nobody is called.
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
-    rules = _Rules(reconcile_seconds, is_ours, contacts)
+    rules = _Rules(reconcile_seconds, is_ours, must_adopt)
     for attempt in itertools.count():
         # Before every send, also of a create that was surely not taken: it costs little to be wrong about it.
         found = yield LookUp(patient=True)
@@ -96,6 +97,11 @@ def launch(
             raise found
         if found:
             return (yield from _adopt(found, rules))
+        if must_adopt:
+            raise LaunchUnconfirmedError(
+                "The campaign of this launch key was there when the contacts were read, and is not found any "
+                "more. Nothing was sent. The next try looks again, and reads them anew."
+            )
         created = yield from create(
             counts_not_launched=found.counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
         )
@@ -254,7 +260,7 @@ def _adopt(found: Sequence[Campaign], rules: _Rules, mine: str | None = None) ->
         return Launched((yield from start(first, found, fresh=True)), adopted=False)
     ours = rules.is_ours(first)
     return Launched(
-        (yield from adopt_or_start(first, found, ours=ours, contacts=rules.contacts)), adopted=True
+        (yield from adopt_or_start(first, found, ours=ours, was_launched=rules.must_adopt)), adopted=True
     )
 
 

@@ -12,7 +12,9 @@ from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.launch.errors import LaunchKilledError
 from airflow_provider_revox.launch.steps import (
     AskForNewerFields,
+    AskingStep,
     Cancel,
+    ComparePeople,
     Create,
     Launch,
     LaunchCalls,
@@ -83,7 +85,7 @@ def run(
 
 
 def carry_out(
-    step: LookUp | Look | AskForNewerFields | Create | LaunchDraft | LaunchCalls | Cancel,
+    step: AskingStep,
     *,
     client: RevoxClient,
     campaign: CampaignCreate,
@@ -93,6 +95,7 @@ def carry_out(
     from airflow_provider_revox.client import calls
     from airflow_provider_revox.client.requests import LaunchCalls as Order
     from airflow_provider_revox.contacts.guards import check_schedule
+    from airflow_provider_revox.launch.people import has_people
 
     try:
         match step:
@@ -109,6 +112,8 @@ def carry_out(
                 body = campaign if scheduled else campaign.unscheduled()
                 # With a tag the protocol looks before it sends again.
                 return client.send(calls.create_campaign(body), retries=0 if tag else None)
+            case ComparePeople(campaign_id, total):
+                return has_people(client, campaign_id, campaign.numbers, total=total)
             case LaunchDraft(campaign_id, fresh) | LaunchCalls(campaign_id, fresh):
                 if not fresh:
                     check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

@@ -13,14 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.client.retry import FIRST_BACKOFF, retry_pause
-from airflow_provider_revox.contacts.counts import count
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
     LaunchUnconfirmedError,
     PartlyLaunchedError,
 )
-from airflow_provider_revox.launch.steps import Cancel, LaunchCalls, LaunchDraft, Look, Note, Steps, Wait
+from airflow_provider_revox.launch.steps import (
+    Cancel,
+    ComparePeople,
+    LaunchCalls,
+    LaunchDraft,
+    Look,
+    Note,
+    Steps,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -49,6 +57,16 @@ def is_untouched(campaign: Campaign) -> bool:
     return not has_called(campaign) if stats.total is None else left >= stats.total
 
 
+def is_launched(found: Sequence[Campaign]) -> bool:
+    """
+    Whether a campaign of a launch stands. What is created and calls nobody yet does not: who may be called
+    still counts. What was cancelled counts only where there is nothing else.
+
+    :param found: All campaigns with the tag, :func:`counted`.
+    """
+    return not all(map(is_untouched, [one for one in found if not is_cancelled(one)] or found))
+
+
 def has_called(campaign: Campaign) -> bool:
     """Whether the campaign shows that people are or were called."""
     stats = campaign.row_stats
@@ -62,7 +80,7 @@ def is_launched_by_its_create(campaign: Campaign) -> bool:
 
 
 def adopt_or_start(
-    campaign: Campaign, found: Sequence[Campaign], *, ours: bool, contacts: int | None = None
+    campaign: Campaign, found: Sequence[Campaign], *, ours: bool, was_launched: bool = False
 ) -> Steps[Campaign]:
     """
     Launch what an earlier try has created and not launched. What people have decided is left alone.
@@ -70,7 +88,7 @@ def adopt_or_start(
     :param campaign: The campaign that stands.
     :param found: All campaigns with the tag.
     :param ours: Whether its name is just as the launch made it; that of a copy made by hand is not.
-    :param contacts: How many this try would call.
+    :param was_launched: Whether this try's contacts were read on the strength of a launch that was seen.
     """
     if not waits(campaign):
         return campaign
@@ -87,13 +105,25 @@ def adopt_or_start(
             "That may be somebody's decision, so they are not called now. If it stays so: launch or cancel "
             "them in Revox, then clear this task."
         )
-    total = campaign.row_stats.total if campaign.row_stats else None
-    if contacts is not None and total is not None and total != contacts:
-        # It has called nobody, so it need not stand: somebody may have been taken off the list since.
+    if was_launched:
+        # Nobody was left out of the contacts, so that they are the same people says nothing.
+        raise LaunchUnconfirmedError(
+            f"Campaign {campaign.id} was launched when the contacts were read, and shows now that it is not. "
+            "It is left alone. The next try looks again."
+        )
+    # It has called nobody, so it need not stand: somebody may have been taken off the list since.
+    same = yield ComparePeople(campaign.id, campaign.row_stats.total if campaign.row_stats else None)
+    if isinstance(same, RevoxError):
+        raise LaunchUnconfirmedError(
+            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. Whether its people "
+            f"are those of this try could not be seen ({same}), so it is not launched. The next try looks "
+            "again."
+        )
+    if not same:
         raise LaunchRefusedError(
-            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. It has "
-            f"{count(total)}, but this try was given {count(contacts)}, so it is not launched. Launch it in "
-            "Revox, or delete it there and clear this task."
+            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. Its people are not "
+            "those of this try: somebody may have asked for no calls since, so it is not launched. Delete it "
+            "in Revox and clear this task, or launch it there."
         )
     yield Note(f"Campaign {campaign.id} is created and not launched yet: launching it.")
     return (yield from start(campaign, found, fresh=False))
@@ -165,9 +195,14 @@ def _pause(campaign: Campaign, outcome: Any, attempt: int) -> float:
     return pause
 
 
+def shows_counts(campaign: Campaign) -> bool:
+    """Whether what was shown of the campaign says how many calls are where."""
+    return campaign.row_stats is not None or campaign.status == "draft"
+
+
 def counted(campaign: Campaign) -> Steps[Campaign]:
     """Look at the campaign itself where a list or an answer does not show how many calls are where."""
-    if campaign.row_stats is not None or campaign.status == "draft":
+    if shows_counts(campaign):
         return campaign
     seen = yield Look(campaign.id)
     if isinstance(seen, RevoxError):

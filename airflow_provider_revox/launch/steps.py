@@ -47,6 +47,19 @@ class Create:
 
 
 @dataclass(frozen=True)
+class ComparePeople:
+    """
+    Step: compare a campaign's people with those of this try. Result: whether they are the same, or a
+    :class:`RevoxError`.
+
+    :param total: How many the campaign has, where it says so.
+    """
+
+    campaign_id: str
+    total: int | None = None
+
+
+@dataclass(frozen=True)
 class LaunchDraft:
     """
     Step: launch a draft. Result: the campaign, or a :class:`RevoxError`.
@@ -91,7 +104,9 @@ class Note:
     text: str
 
 
-Step = LookUp | Look | AskForNewerFields | Create | LaunchDraft | LaunchCalls | Cancel | Wait | Note
+AskingStep = LookUp | Look | AskForNewerFields | Create | ComparePeople | LaunchDraft | LaunchCalls | Cancel
+"""A step that asks the API."""
+Step = AskingStep | Wait | Note
 Steps = Generator[Step, Any, T]
 
 

@@ -211,7 +211,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         from airflow_provider_revox.launch.run import difference, run
 
         ti, tag = context["ti"], self._tag(context)
-        campaign = self._campaign(context, tag)
+        campaign, must_adopt = self._campaign(context, tag)
         if self._dry_run:
             options = campaign.model_dump_json(exclude={"contacts"}, exclude_none=True)
             self.log.info(
@@ -227,7 +227,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
                 self.on_kill()
 
         launched = run(
-            self._steps(tag, campaign),
+            self._steps(tag, campaign, must_adopt=must_adopt),
             client=client,
             campaign=campaign,
             tag=tag,
@@ -257,7 +257,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         )
         return campaign_id
 
-    def _steps(self, tag: LaunchTag | None, campaign: CampaignCreate) -> Launch:
+    def _steps(self, tag: LaunchTag | None, campaign: CampaignCreate, *, must_adopt: bool) -> Launch:
         from airflow_provider_revox.launch.protocol import launch, launch_unchecked
 
         config = campaign.call_retry_config
@@ -269,7 +269,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             is_ours=lambda campaign: self._is_ours(tag, campaign.name),
             scheduled=scheduled,
             newer_fields=newer_fields,
-            contacts=len(campaign.contacts),
+            must_adopt=must_adopt,
         )
 
     def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
@@ -288,13 +288,16 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
 
     def _is_launched(self, tag: LaunchTag | None) -> bool:
         from airflow_provider_revox.client.calls import find_campaigns
-        from airflow_provider_revox.launch.start import is_untouched
+        from airflow_provider_revox.launch.start import is_launched, shows_counts
 
-        # One that is created and calls nobody yet does not stand: who may be called still counts.
-        found = self.hook.get_conn().send(find_campaigns(tag.marks)) if tag else []
-        return not all(map(is_untouched, found))
+        if tag is None:
+            return False
+        client = self.hook.get_conn()
+        found = client.send(find_campaigns(tag.marks))
+        return is_launched([one if shows_counts(one) else client.get_campaign(one.id) for one in found])
 
-    def _campaign(self, context: Context, tag: LaunchTag | None) -> CampaignCreate:
+    def _campaign(self, context: Context, tag: LaunchTag | None) -> tuple[CampaignCreate, bool]:
+        """Return what to launch, and whether it must be there already: who may be called was not asked."""
         from airflow_provider_revox.client.calls import campaign_create
         from airflow_provider_revox.contacts.guards import check_calling_windows, time_zone_warning
         from airflow_provider_revox.contacts.history import HistoryCheck
@@ -304,7 +307,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         check = HistoryCheck(history, self.hook.get_conn, self.log, lambda: self._is_launched(tag))
         contacts = self.call_list(context, check)
         # At a retry it may be empty because an earlier try has called them: its campaign stands.
-        if not contacts and not self._is_launched(tag):
+        must_adopt = check.waived or (not contacts and self._is_launched(tag))
+        if not contacts and not must_adopt:
             kind = AirflowSkipException if self.on_empty == "skip" else AirflowFailException
             raise kind("There are no contacts, so there is no campaign.")
         campaign = campaign_create(
@@ -319,4 +323,4 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         check_calling_windows(campaign.call_retry_config)
         if warning := time_zone_warning(contacts.numbers, campaign.call_retry_config):
             self.log.warning(warning)
-        return campaign
+        return campaign, must_adopt

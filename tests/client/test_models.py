@@ -136,7 +136,15 @@ def test_numbers_within_the_bounds_of_the_page_are_accepted(number):
     assert make(call_retry_config=with_retry(max_retry_attempts=number))
 
 
-@pytest.mark.parametrize("number", [0, -1, JS_MAX_SAFE_INTEGER + 1, 10**400, "3", True, float("nan"), None])
+def test_a_delay_of_0_is_accepted_as_something_newer_and_no_attempts_are_not():
+    config = make(call_retry_config=with_window(retry_delay_seconds=0)).call_retry_config
+    assert config.newer_fields == ["calling_windows[0].retry_delay_seconds of 0"]
+    assert make(call_retry_config=with_window()).call_retry_config.newer_fields == []
+    (problem,) = problems(call_retry_config=with_retry(max_retry_attempts=0))
+    assert problem.startswith("call_retry_config.max_retry_attempts: ")
+
+
+@pytest.mark.parametrize("number", [-1, JS_MAX_SAFE_INTEGER + 1, 10**400, "3", True, float("nan"), None])
 def test_numbers_out_of_the_bounds_of_the_page_are_refused(number):
     (problem,) = problems(call_retry_config=with_window(retry_delay_seconds=number))
     assert problem.startswith("call_retry_config.calling_windows[0].retry_delay_seconds: ")

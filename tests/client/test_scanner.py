@@ -88,11 +88,13 @@ KNOWN = {"count": 2, "do_not_contact": False, "campaigns": [{"id": "a", "name": 
 
 
 def read_history(body, wanted, piece=7):
-    scanner = HistoryScanner(wanted)
+    found = {}
+    scanner = HistoryScanner(wanted, found.__setitem__)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     for start in range(0, len(content), piece):
         scanner.feed(content[start : start + piece])
-    return scanner.finish()
+    scanner.finish()
+    return found
 
 
 @pytest.mark.parametrize("piece", [1, 7, 100_000])

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork an
 CREATE = ("POST", "/campaigns")
 LOOK = ("GET", "/campaigns")
 LOOK_AT_ONE = ("GET", "/campaigns/{id}")
+ROWS = ("GET", "/campaigns/{id}/rows")
 CANCEL = ("POST", "/campaigns/{id}/cancel")
 LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
@@ -34,13 +35,19 @@ AT_ONCE = {
 PATHS = {
     "contract": AT_ONCE,
     # Creating is the same as above.
-    "drafts": {"launches_a_draft": ["LookUp", "Note", "LaunchDraft", "Look"]},
+    "drafts": {"launches_a_draft": ["LookUp", "ComparePeople", "Note", "LaunchDraft", "Look"]},
     "launch-calls": {
         "normal": [*AT_ONCE["normal"], "LaunchCalls"],
-        "lost_answer": [*AT_ONCE["lost_answer"], "Note", "LaunchCalls"],
+        "lost_answer": [*AT_ONCE["lost_answer"], "ComparePeople", "Note", "LaunchCalls"],
         "lost_launch": [*AT_ONCE["normal"], "LaunchCalls", "Look"],
-        "adopts_one_of_two": [*AT_ONCE["adopts_one_of_two"], "LookUp", "Note", "LaunchCalls"],
-        "loses_a_race": [*AT_ONCE["loses_a_race"], "LookUp", "Note", "LaunchCalls"],
+        "adopts_one_of_two": [
+            *AT_ONCE["adopts_one_of_two"],
+            "LookUp",
+            "ComparePeople",
+            "Note",
+            "LaunchCalls",
+        ],
+        "loses_a_race": [*AT_ONCE["loses_a_race"], "LookUp", "ComparePeople", "Note", "LaunchCalls"],
     },
 }
 DEATHS = [
@@ -58,6 +65,7 @@ WITHIN = [
     ("contract", "adopts_one_of_two", CANCEL, 0),
     ("contract", "loses_a_race", LOOK, 1),
     ("contract", "loses_a_race", CANCEL, 0),
+    ("drafts", "launches_a_draft", ROWS, 0),
     ("drafts", "launches_a_draft", LAUNCH_DRAFT, 0),
     ("drafts", "launches_a_draft", LOOK_AT_ONE, 0),
     ("launch-calls", "normal", CREATE, 0),

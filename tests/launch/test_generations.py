@@ -8,7 +8,7 @@ import pytest
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.calls import campaign_create
-from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.errors import InvalidRequestError, RejectedError
 from airflow_provider_revox.client.models import RowsPage
 from airflow_provider_revox.client.protocol import Call, Request
 from airflow_provider_revox.client.requests import (
@@ -22,11 +22,12 @@ from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchKilledError,
     LaunchRefusedError,
+    LaunchUnconfirmedError,
     PartlyLaunchedError,
 )
 from airflow_provider_revox.launch.steps import LaunchCalls as LaunchStep
-from airflow_provider_revox.sandbox import SandboxSettings
-from tests.launch.world import GENERATIONS, Worker, World, hurry
+from airflow_provider_revox.sandbox import Fault, SandboxSettings
+from tests.launch.world import GENERATIONS, PEOPLE, Worker, World, hurry
 
 DAY = 24 * 3600
 RETRY_CONFIG = CallRetryConfig.model_validate(
@@ -129,6 +130,22 @@ def test_days_are_accepted_only_where_they_are_known(world, client, generation, 
     assert world.calls() == [1, 1]
 
 
+@every
+def test_a_delay_of_0_is_accepted_only_where_it_is_known(world, client, generation, revox_sandbox):
+    window = RETRY_CONFIG.calling_windows[0].model_copy(update={"retry_delay_seconds": 0})
+    world.retry_config = CallRetryConfig(calling_windows=[window], max_retry_attempts=1)
+    if generation == "launch-calls":
+        campaign = client.get_campaign(world.attempt(1).campaign.id)
+        config = campaign.model_extra["call_retry_config"]
+        assert config["calling_windows"][0]["retry_delay_seconds"] == 0
+        return
+    # Drafts know newer fields, but not this: that server refuses it itself.
+    with pytest.raises(InvalidRequestError if generation == "contract" else RejectedError) as caught:
+        world.attempt(1)
+    assert "calling_windows[0].retry_delay_seconds" in str(caught.value)
+    assert world.campaigns() == []
+
+
 @today
 def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(world, revox_sandbox):
     with pytest.raises(LaunchKilledError, match="it calls nobody"):
@@ -136,6 +153,36 @@ def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(world, rev
     revox_sandbox.advance(DAY)
     assert revox_sandbox.calls_per_person() == {}
     assert world.attempt(2).adopted
+    assert world.calls() == [1, 1]
+
+
+@pytest.mark.parametrize("generation", ["drafts", "launch-calls"])
+def test_who_was_taken_off_the_list_before_the_launch_is_not_called(world, client, generation, revox_sandbox):
+    campaign_id = world.put_draft() if generation == "drafts" else world.put()
+    first, world.people = world.people, (PEOPLE[1], "+447400123456")
+    with pytest.raises(LaunchRefusedError, match=f"{campaign_id} of an earlier try is created and calls nob"):
+        world.attempt(2)
+    revox_sandbox.faults.add(
+        Fault(method="GET", path="/campaigns/{id}/rows", kind="status", status=503, times=None)
+    )
+    world.people = first
+    with pytest.raises(LaunchUnconfirmedError, match="Whether its people are those of this try"):
+        world.attempt(3)
+    revox_sandbox.faults.clear()
+    revox_sandbox.advance(DAY)
+    assert revox_sandbox.calls_per_person() == {}
+    world.people = first[::-1]
+    assert world.attempt(4).campaign.id == campaign_id
+    assert world.calls() == [1, 1]
+
+
+@every
+def test_what_must_be_there_is_not_created(world):
+    with pytest.raises(LaunchUnconfirmedError, match="is not found any more"):
+        world.attempt(2, must_adopt=True)
+    assert world.campaigns() == []
+    campaign_id = world.attempt(3).campaign.id
+    assert world.attempt(4, must_adopt=True).campaign.id == campaign_id
     assert world.calls() == [1, 1]
 
 

@@ -44,10 +44,11 @@ SELECTED = [
     "test_start.py",
     "test_generations.py",
     "test_run.py",
+    "test_people.py",
 ]
 INTACT = "not broken"
 PROTOCOL, ERRORS, TAG = "launch/protocol.py", "launch/errors.py", "launch/tag.py"
-CREATE, START, RUN = "launch/create.py", "launch/start.py", "launch/run.py"
+CREATE, START, RUN, PEOPLE = "launch/create.py", "launch/start.py", "launch/run.py", "launch/people.py"
 FIRST_LOOK = """        found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
             raise found
@@ -134,6 +135,34 @@ MUTANTS = {
         "if False:",
     ),
     "what somebody has launched in part is completed": (START, "if not is_untouched(campaign):", "if False:"),
+    "other people than those of this try are launched": (START, "    if not same:\n", "    if False:\n"),
+    "a comparison that fails counts as the same people": (
+        START,
+        "    if isinstance(same, RevoxError):\n",
+        "    if False:\n",
+    ),
+    "what is not launched any more is launched without asking who may be called": (
+        START,
+        "    if was_launched:\n",
+        "    if False:\n",
+    ),
+    "what is not found any more is created without asking who may be called": (
+        PROTOCOL,
+        "        if must_adopt:\n",
+        "        if False:\n",
+    ),
+    "what was cancelled counts beside what is created": (
+        START,
+        "[one for one in found if not is_cancelled(one)] or found",
+        "found",
+    ),
+    "the comparison takes what came for all rows": (
+        PEOPLE,
+        "if len(ids) != rows or expected not in (None, rows):",
+        "if False:",
+    ),
+    "the comparison reads one page": (PEOPLE, "if answer.total is None or", "if True or"),
+    "people are compared by how many they are": (PEOPLE, "return not any(left.values())", "return True"),
     "what waits is not launched": (START, 'return campaign.status == "draft" or', "return False and"),
     "a refused launch is not looked at": (START, "        if not waits(seen):\n", "        if False:\n"),
     "a killed task launches": (

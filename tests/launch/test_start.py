@@ -23,20 +23,21 @@ from airflow_provider_revox.launch.errors import (
     SecondCampaignError,
 )
 from airflow_provider_revox.launch.protocol import launch_unchecked
-from airflow_provider_revox.launch.start import adopt_or_start, start
+from airflow_provider_revox.launch.start import is_launched, start
 from airflow_provider_revox.launch.steps import (
     AskForNewerFields,
     Cancel,
+    ComparePeople,
     Create,
     LaunchCalls,
     LaunchDraft,
     Look,
-    Note,
 )
 from tests.launch.test_protocol import LOOK, LOOK_AGAIN, OUTAGE, campaign, play
 
 LATER = "2026-11-24T10:00:01Z"
 FRESH = LaunchCalls("a", fresh=True)
+SAME = ComparePeople("a", 2)
 LOST = NoAnswerError("POST", "/campaigns/a/launch-calls", "ReadTimeout")
 REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
 
@@ -70,8 +71,8 @@ def test_a_rival_is_cancelled_and_seen_to_be_so_before_the_launch():
     taken, outcome = play([], waiting(), both, True, alone, launched())
     assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, FRESH]
     assert outcome.campaign.id == "a"
-    taken, outcome = play([], waiting("b", LATER), both, True, alone, launched())
-    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, LaunchCalls("a")]
+    taken, outcome = play([], waiting("b", LATER), both, True, alone, True, launched())
+    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
     assert (outcome.campaign.id, outcome.adopted) == ("a", True)
 
 
@@ -93,8 +94,8 @@ def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
 
 def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():
     both = [waiting(), waiting("b", LATER)]
-    taken, outcome = play(both, False, both, launched())
-    assert taken == [LOOK, Cancel("b"), LOOK, LaunchCalls("a")]
+    taken, outcome = play(both, False, both, True, launched())
+    assert taken == [LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
     assert outcome.campaign.id == "a"
 
 
@@ -117,12 +118,69 @@ def test_what_its_tag_does_not_find_is_not_launched():
 
 
 def test_what_an_earlier_try_left_is_launched():
-    taken, outcome = play([waiting()], launched())
-    assert taken == [LOOK, LaunchCalls("a")]
+    taken, outcome = play([waiting()], True, launched())
+    assert taken == [LOOK, SAME, LaunchCalls("a")]
     assert outcome.adopted
-    taken, outcome = play([campaign("a", status="draft")], campaign("a"), campaign("a"))
-    assert taken == [LOOK, LaunchDraft("a"), Look("a")]
+    taken, outcome = play([campaign("a", status="draft")], True, campaign("a"), campaign("a"))
+    assert taken == [LOOK, SAME, LaunchDraft("a"), Look("a")]
     assert outcome.campaign.status == "running"
+
+
+@pytest.mark.parametrize(
+    ("left", "total"), [(waiting(), 2), (campaign("a", status="draft", row_stats=None), None)]
+)
+def test_what_an_earlier_try_left_is_not_launched_for_other_people(left, total):
+    taken, outcome = play([left], False)
+    assert taken == [LOOK, ComparePeople("a", total)]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert not outcome.transient
+    assert "a of an earlier try is created and calls nobody yet" in str(outcome)
+    assert "Delete it in Revox and clear this task" in str(outcome)
+
+
+@pytest.mark.parametrize("error", [OUTAGE, NotFoundError(404, "GET", "/campaigns/a/rows")])
+def test_while_its_people_cannot_be_seen_it_is_left_to_the_next_try(error):
+    taken, outcome = play([waiting()], error)
+    assert taken == [LOOK, SAME]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+
+
+# --- where the contacts were read on the strength of a launch that was seen ---
+
+
+def test_what_must_be_there_and_is_not_is_not_created():
+    taken, outcome = play([], must_adopt=True)
+    assert taken == [LOOK]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+
+
+def test_what_was_launched_and_is_not_any_more_is_not_launched_whoever_is_in_it():
+    for left in (waiting(), campaign("a", status="draft")):
+        taken, outcome = play([left], must_adopt=True)
+        assert taken == [LOOK]
+        assert isinstance(outcome, LaunchUnconfirmedError)
+    assert isinstance(play([waiting(left=1)], must_adopt=True)[1], PartlyLaunchedError)
+    assert play([done()], must_adopt=True)[1].adopted
+
+
+@pytest.mark.parametrize(
+    ("found", "launched"),
+    [
+        ([], False),
+        ([waiting()], False),
+        ([waiting(left=1)], True),
+        ([done()], True),
+        ([campaign("a", status="draft")], False),
+        ([campaign("a")], True),
+        ([waiting(), done("b")], True),
+        ([done(is_cancelled=True)], True),
+        ([done(is_cancelled=True), waiting("b")], False),
+    ],
+)
+def test_whether_a_campaign_stands(found, launched):
+    assert is_launched(found) is launched
 
 
 @pytest.mark.parametrize(
@@ -158,14 +216,14 @@ def test_a_campaign_of_which_a_part_is_launched_is_left_to_the_next_try():
     ],
 )
 def test_without_a_total_what_was_called_shows_whether_it_is_untouched(stats, goes_on):
-    taken, outcome = play([waiting(row_stats=stats)], *([launched()] if goes_on else []))
+    taken, outcome = play([waiting(row_stats=stats)], *([True, launched()] if goes_on else []))
     assert (LaunchCalls("a") in taken) is goes_on
     assert isinstance(outcome, PartlyLaunchedError) is not goes_on
 
 
 def test_where_the_list_does_not_count_the_campaign_itself_is_asked():
-    taken, _ = play([waiting(row_stats=None)], waiting(), launched())
-    assert taken == [LOOK, Look("a"), LaunchCalls("a")]
+    taken, _ = play([waiting(row_stats=None)], waiting(), True, launched())
+    assert taken == [LOOK, Look("a"), SAME, LaunchCalls("a")]
     taken, outcome = play([waiting(row_stats=None)], OUTAGE)
     assert taken == [LOOK, Look("a")]
     assert isinstance(outcome, LaunchUnconfirmedError)
@@ -277,21 +335,6 @@ def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
     _, outcome = play(waiting(), LOST, OUTAGE, steps=launch_unchecked())
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
-
-
-def test_an_untouched_campaign_with_another_list_is_not_launched_at_a_retry():
-    untouched = Campaign.model_validate(
-        {
-            "id": "c1",
-            "name": "x",
-            "status": "running",
-            "is_cancelled": False,
-            "row_stats": {"total": 3, "not_launched": 3},
-        }
-    )
-    with pytest.raises(LaunchRefusedError, match=r"has 3 contacts, but this try was given 2 contacts"):
-        next(adopt_or_start(untouched, [untouched], ours=True, contacts=2))
-    assert isinstance(next(adopt_or_start(untouched, [untouched], ours=True, contacts=3)), Note)
 
 
 def test_a_namesake_that_does_not_say_whom_it_called_may_have_called_everybody():

@@ -15,7 +15,8 @@ from hypothesis.stateful import (
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
-from airflow_provider_revox.launch.steps import Cancel, Launched
+from airflow_provider_revox.launch.start import is_untouched
+from airflow_provider_revox.launch.steps import Cancel, LaunchCalls, Launched
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from tests.launch.world import Worker, World
 
@@ -41,7 +42,10 @@ FAULTS = st.one_of(
     _faults("POST", "/campaigns"), _faults("GET", "/campaigns"), _faults("POST", "/campaigns/{id}/cancel")
 )
 MORE_FAULTS = st.one_of(
-    FAULTS, _faults("POST", "/campaigns/{id}/launch-calls"), _faults("GET", "/campaigns/{id}")
+    FAULTS,
+    _faults("POST", "/campaigns/{id}/launch-calls"),
+    _faults("GET", "/campaigns/{id}"),
+    _faults("GET", "/campaigns/{id}/rows"),
 )
 EXAMPLES = {"contract": 60, "drafts": 10, "launch-calls": 35}
 
@@ -55,6 +59,7 @@ class Key:
         self.alive = []
         self.has_raced = False
         self.was_cancelled = False
+        self.off_the_list = []
 
     def standing(self):
         """What is not cancelled, but for later campaigns that had called everybody before they could be."""
@@ -174,6 +179,20 @@ class Launches(RuleBasedStateMachine):
         for campaign_id in key.world.live():
             key.was_cancelled |= self.client.cancel_campaign(campaign_id)
 
+    @precondition(lambda self: self.creating_calls_nobody())
+    @rule(data=st.data())
+    def a_try_dies_before_its_launch_and_somebody_is_taken_off_the_list(self, data):
+        key = data.draw(st.sampled_from(self.keys), "key")
+        key.alive.clear()  # a try that lives on has read the list before
+        worker = key.start(self.client)
+        while worker.step is not None and not isinstance(worker.step, LaunchCalls):
+            self.take(key, worker)
+        key.alive.clear()
+        if all(map(is_untouched, key.world.campaigns())):
+            off, stays = key.world.people
+            key.world.people = [stays, f"{off[:-2]}{len(key.off_the_list) + 2:02}"]
+            key.off_the_list.append(off)
+
     @rule(seconds=st.sampled_from([1, 60, 3600, 86400]))
     def time_passes(self, seconds):
         self.sandbox.advance(seconds)
@@ -200,6 +219,9 @@ class Launches(RuleBasedStateMachine):
             worker.finish()
             assert len(key.standing()) == (0 if isinstance(worker.outcome, CampaignWasCancelledError) else 1)
             assert len(key.world.campaigns()) == max(1, len(before))
+        self.sandbox.advance(86400)
+        calls = self.sandbox.calls_per_person()
+        assert not any(calls.get(number) for key in self.keys for number in key.off_the_list)
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)

@@ -84,13 +84,14 @@ class World:
             scheduled_at=self.starts,
         )
 
-    def steps(self, reconcile_seconds: float) -> Launch:
+    def steps(self, reconcile_seconds: float, *, must_adopt: bool = False) -> Launch:
         """The steps of a try, as the operator makes them."""
         return launch(
             reconcile_seconds=reconcile_seconds,
             is_ours=lambda campaign: self.tag.named(campaign.name, "Renewals"),
             scheduled=self.starts is not None,
             newer_fields=self.retry_config.newer_fields if self.retry_config else (),
+            must_adopt=must_adopt,
         )
 
     def attempt(
@@ -99,12 +100,13 @@ class World:
         *,
         reconcile_seconds: float = 0.06,
         with_key: bool = True,
+        must_adopt: bool = False,
         is_killed: Callable[[], bool] = lambda: False,
     ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
             return run(
-                self.steps(reconcile_seconds) if with_key else launch_unchecked(),
+                self.steps(reconcile_seconds, must_adopt=must_adopt) if with_key else launch_unchecked(),
                 client=client,
                 campaign=self.body(try_number),
                 tag=self.tag if with_key else None,

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
 ADA, BOB, CLEO = "+33612345678", "+14155550100", "+447400123456"
@@ -35,13 +37,14 @@ def campaigns(sandbox):
         return client.list_campaigns()
 
 
-def call(sandbox, *numbers):
+def call(sandbox, *numbers, launch=False):
     """Have people called by somebody else's campaign, to its end."""
     with RevoxClient(ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)) as client:
-        from airflow_provider_revox.client.calls import campaign_create
-
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
-        client.create_campaign(campaign_create(assistant_id="a1", name="before", contacts=contacts))
+        body = campaign_create(assistant_id="a1", name="before", contacts=contacts)
+        campaign_id = client.create_campaign(body).id
+        if launch:
+            client.launch_calls(campaign_id, LaunchCalls())
     sandbox.advance(3600)
 
 
@@ -201,3 +204,105 @@ unchecked()
     revox_sandbox.advance(3600)
     assert revox_sandbox.calls_per_person() == {ADA: 1, CLEO: 1}
     assert nothing_shows(result)
+
+
+launch_calls = pytest.mark.parametrize("revox_sandbox_settings", ["launch-calls"], indirect=True)
+
+
+@launch_calls
+def test_where_calls_are_launched_people_are_left_out_of_the_launch(run_dag, revox_sandbox):
+    call(revox_sandbox, CLEO, launch=True)
+    revox_sandbox.do_not_contact(BOB)
+    result = run_dag(f"""{COMMON}
+CreateCampaignOperator(task_id="calls", name="calls", not_called_within=timedelta(days=30), **common)
+CreateCampaignOperator(task_id="default", name="default", **common)
+""")
+    assert result.state == "success"
+    report = result.xcom("calls", "contact_report")
+    assert (report["to_call"], report["suppressed"]) == (1, 2)
+    assert report["suppressed_by_reason"] == {"do_not_contact": 1, "called_recently": 1}
+    assert result.xcom("default", "contact_report")["suppressed_by_reason"] == {"do_not_contact": 1}
+    revox_sandbox.advance(3600)
+    assert revox_sandbox.calls_per_person() == {ADA: 2, CLEO: 2}
+    assert nothing_shows(result)
+
+
+@launch_calls
+@pytest.mark.parametrize("way", ["suppress", "do_not_contact"])
+def test_who_asks_for_no_calls_between_the_create_and_the_launch_is_not_called_by_a_retry(
+    run_dag, revox_sandbox, way
+):
+    def attempt(people, suppress=()):
+        return run_dag(
+            f"""{COMMON}
+CreateCampaignOperator(task_id="calls", name="calls", launch_key="once", suppress={list(suppress)},
+                       **{{**common, "contacts": [{{"to_phone_number": number}} for number in {people}]}})
+""",
+            dag_id=f"asks_{way}",
+        )
+
+    revox_sandbox.faults.add(
+        Fault(method="POST", path="/campaigns/{id}/launch-calls", kind="status", status=503, times=None),
+        Fault(method="GET", path="/campaigns/{id}", kind="status", status=503, retry_after=0, times=None),
+    )
+    assert attempt([ADA, BOB]).tasks["calls"] == "failed"
+    revox_sandbox.faults.clear()
+    [left] = campaigns(revox_sandbox)
+    assert left.row_stats.not_launched == 2
+    if way == "do_not_contact":
+        revox_sandbox.do_not_contact(BOB)
+    # As many people as before: one is taken off the list, and another is on it.
+    result = attempt([ADA, BOB, CLEO], [BOB] if way == "suppress" else [])
+    assert result.tasks["calls"] == "failed"
+    assert result.xcom("calls", "contact_report")["to_call"] == 2
+    assert f"Campaign {left.id} of an earlier try is created and calls nobody yet" in result.output
+    assert "Delete it in Revox and clear this task" in result.output
+    revox_sandbox.advance(3600)
+    assert revox_sandbox.calls_per_person() == {}
+    assert nothing_shows(result)
+    with RevoxClient(ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)) as client:
+        client.delete_campaign(left.id)
+    assert attempt([ADA, BOB, CLEO], [BOB] if way == "suppress" else []).state == "success"
+    revox_sandbox.advance(3600)
+    assert revox_sandbox.calls_per_person() == {ADA: 1, CLEO: 1}
+
+
+def test_a_history_that_is_missing_by_mistake_calls_nobody(run_dag, revox_sandbox):
+    revox_sandbox.faults.add(Fault(path=HISTORY, kind="status", status=404, times=None))
+    result = run_dag(f"""{COMMON}
+CreateCampaignOperator(task_id="calls", name="calls", retries=1, **common)
+CreateCampaignOperator(task_id="asked", name="asked", retries=1, skip_do_not_contact=True, **common)
+CreateCampaignOperator(task_id="all", name="all", skip_do_not_contact=False, **common)
+""")
+    assert result.tasks == {"calls": "failed", "asked": "failed", "all": "success"}
+    assert (result.tries["calls"], result.tries["asked"]) == (2, 2)
+    assert "GET /auth-status is there" in result.output
+    assert len(campaigns(revox_sandbox)) == 1
+
+
+def test_a_campaign_that_vanishes_between_two_looks_is_not_launched_anew_with_everybody(
+    run_dag, revox_sandbox
+):
+    def attempt(contacts):
+        return run_dag(
+            f"""{COMMON}
+CreateCampaignOperator(task_id="calls", name="calls", launch_key="once",
+                       **{{**common, "contacts": {contacts}}})
+""",
+            dag_id="vanishes",
+        )
+
+    assert attempt("people").state == "success"
+    revox_sandbox.do_not_contact(BOB)
+    for contacts in ("people", "[]"):
+        # The list shows the campaign when the contacts are read, and not when it is to be adopted.
+        revox_sandbox.faults.add(
+            Fault(method="GET", path="/campaigns", kind="broken_json", body='{"campaigns": []}', skip=1)
+        )
+        result = attempt(contacts)
+        assert result.tasks["calls"] == "failed"
+        assert "is not found any more. Nothing was sent" in result.output
+        assert len(campaigns(revox_sandbox)) == 1
+    assert attempt("people").state == "success"
+    revox_sandbox.advance(3600)
+    assert revox_sandbox.calls_per_person() == {ADA: 1, BOB: 1, CLEO: 1}

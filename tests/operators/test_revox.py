@@ -183,7 +183,7 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
         CreateCampaignOperator(task_id="unscheduled", contacts=good, scheduled_at="{{{{ '' }}}}", **common)
         CreateCampaignOperator(task_id="windows", contacts=good, call_retry_config={{
             "calling_windows": [{{"calling_window_start_time": "9h", "calling_window_end_time": "6pm",
-                                  "retry_delay_seconds": "{{{{ 0 }}}}"}}],
+                                  "retry_delay_seconds": "{{{{ 10**16 }}}}"}}],
             "max_retry_attempts": 3, "timezone": "Mars/Base"}}, **common)
         CreateCampaignOperator(task_id="broken", contacts=[{{"phone": "{ADA} {{{{ broken"}}], **flat)
         """
@@ -197,7 +197,7 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
         "launch_key: is empty",
         "scheduled_at: must be an ISO 8601 date and time with an offset",
         "call_retry_config.calling_windows[0].calling_window_start_time: must be a time",
-        "call_retry_config.calling_windows[0].retry_delay_seconds: Input should be greater than 0",
+        "call_retry_config.calling_windows[0].retry_delay_seconds: Input should be less than",
         "call_retry_config.timezone: must be an IANA time zone",
         "contacts: the template can't be rendered: TemplateSyntaxError",
     ):
