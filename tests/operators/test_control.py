@@ -81,6 +81,24 @@ def test_a_campaign_that_has_ended_is_left_alone(revox_sandbox, operator):
     assert posts(revox_sandbox) == []
 
 
+@pytest.mark.parametrize("generation", ["drafts"], indirect=True)
+def test_a_draft_is_cancelled_and_neither_paused_nor_resumed(revox_sandbox):
+    campaign_id = create_campaign(revox_sandbox, launch=False)
+    for operator in (PAUSE, RESUME):
+        with pytest.raises(RevoxUnavailableError, match=f"did not {operator.verb} .* which is draft"):
+            carry_out(operator, campaign_id)
+    assert carry_out(CANCEL, campaign_id)["outcome"] == "cancelled"
+    assert carry_out(CANCEL, campaign_id)["outcome"] == "already_cancelled"
+
+
+@today
+def test_a_campaign_that_is_not_launched_yet_is_cancelled(revox_sandbox):
+    campaign_id = create_campaign(revox_sandbox, launched=False)
+    assert carry_out(CANCEL, campaign_id)["outcome"] == "cancelled"
+    revox_sandbox.advance(WEEK)
+    assert revox_sandbox.calls_per_person() == {}
+
+
 @pytest.mark.parametrize("operator", [PAUSE, RESUME])
 def test_a_cancelled_campaign_has_ended(revox_sandbox, operator):
     campaign_id = create_campaign(revox_sandbox)
@@ -196,6 +214,8 @@ late >> succeed.override(task_id="after_late")() >> cancel("cancel_late", late)
 
 nobody, invalid = calls("nobody", []), calls("invalid", [{"to_phone_number": "1"}])
 cancel("cancel_nobody", nobody)
+nobody >> CancelCampaignOperator(
+    task_id="all_done", campaign_id="{{ ti.xcom_pull('nobody') }}", trigger_rule="all_done")
 cancel("cancel_invalid", invalid)
 
 done = calls("done", people[:1])
@@ -216,7 +236,7 @@ def test_as_a_teardown_it_cancels_what_still_runs_however_the_run_went(run_dag, 
     assert result.state == "failed"
     failed = {"fail", "late", "invalid", "region.one[0]", "region.one[1]"}
     assert {name for name, state in result.tasks.items() if state == "failed"} == failed
-    skipped = {"nobody", "cancel_nobody", "cancel_invalid", "region.cancel_one[1]"}
+    skipped = {"nobody", "cancel_nobody", "all_done", "cancel_invalid", "region.cancel_one[1]"}
     assert {name for name, state in result.tasks.items() if state == "skipped"} == skipped
     ids = [result.xcom(name) for name in ("fine", "broken", "late")] + [
         result.xcom("region.one", map_index=0)
