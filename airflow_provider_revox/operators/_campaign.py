@@ -30,14 +30,23 @@ class CampaignOperator(BaseOperator):
         """The hook of this task's connection."""
         return RevoxHook(self.revox_conn_id)
 
+    def is_given(self) -> bool:
+        """Whether there is an id: a task that has launched nothing returns none."""
+        if isinstance(self.campaign_id, str):
+            # A template renders what is not there to this word.
+            return self.campaign_id.strip() not in ("", "None")
+        return self.campaign_id is not None
+
     def checked_campaign_id(self) -> str:
         """
         Return the campaign's id.
 
         :raises InvalidRequestError: There is none, or there are several.
         """
-        if not isinstance(self.campaign_id, str) or not self.campaign_id.strip():
-            kind = "empty" if isinstance(self.campaign_id, str) else type(self.campaign_id).__name__
+        if not isinstance(self.campaign_id, str) or not self.is_given():
+            kind = type(self.campaign_id).__name__
+            if isinstance(self.campaign_id, str):
+                kind = "the word None" if self.campaign_id.strip() else "empty"
             raise InvalidRequestError(
                 [
                     f"campaign_id: must be the id of one campaign, not {kind}; for several campaigns use "

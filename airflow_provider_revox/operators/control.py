@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client.models import Campaign
-    from airflow_provider_revox.client.protocol import Call
 
 ALREADY_FINISHED = "already_finished"
 
@@ -39,8 +38,8 @@ class ControlOperator(CampaignOperator):
         except RevoxError as error:
             raise airflow_error(error) from None
 
-    def act(self, campaign_id: str) -> Call[bool]:
-        """Return what is sent."""
+    def act(self, campaign_id: str) -> bool:
+        """Bring it into the state; return the API's ``success``."""
         raise NotImplementedError
 
     def is_so(self, campaign: Campaign) -> bool:
@@ -49,19 +48,18 @@ class ControlOperator(CampaignOperator):
 
     def _bring_about(self) -> dict[str, Any]:
         campaign_id = self.checked_campaign_id()
-        client = self.hook.get_conn()
-        before = client.get_campaign(campaign_id)
+        before = self.hook.get_campaign(campaign_id)
         if already := self._already(before):
             return self._state(before, already)
         try:
-            success = client.send(self.act(campaign_id))
+            success = self.act(campaign_id)
         except NotFoundError:
-            client.get_campaign(campaign_id)  # raises, if it is the campaign that is not there any more
+            self.hook.get_campaign(campaign_id)  # raises, if it is the campaign that is not there any more
             raise RevoxRefusedError(
                 f"Campaign {campaign_id} is there, but the Revox API of this organization can't {self.verb} "
                 "campaigns: it is of an older generation."
             ) from None
-        after = client.get_campaign(campaign_id)
+        after = self.hook.get_campaign(campaign_id)
         outcome = self.done if success else self._already(after)
         if not outcome:
             raise RevoxUnavailableError(
@@ -90,10 +88,11 @@ class CancelCampaignOperator(ControlOperator):
     """
     Cancel a campaign: nobody else is called; calls in progress finish, the campaign and its rows stay.
 
-    A campaign that is cancelled or completed already is left as it is, and the task succeeds, so that it may
-    be a teardown: ``CancelCampaignOperator(...).as_teardown(setups=calls)`` cancels what still runs when the
-    tasks between the two have ended, however they did. Where nothing was launched, and so there is no id, the
-    task is skipped.
+    A campaign that is cancelled or completed already is left as it is, and the task succeeds. Where nothing
+    was launched, and so there is no id, the task is skipped. So it may be a teardown, which cancels what
+    still runs when the tasks before it have ended, however they did, the launch included:
+    ``CancelCampaignOperator(...).as_teardown()``, **without** ``setups``. Airflow does not run the teardown
+    of a setup that has failed, and a launch that fails may have made its campaign all the same.
 
     Returns ``{"campaign_id", "outcome", "status", "is_cancelled", "row_stats"}``: the state of the campaign
     now, and as ``outcome`` ``"cancelled"``, ``"already_cancelled"`` or ``"already_finished"``.
@@ -107,16 +106,13 @@ class CancelCampaignOperator(ControlOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Cancel, if there is a campaign."""
-        # A template renders what a skipped task did not return to this word.
-        if self.campaign_id in (None, "", "None"):
+        if not self.is_given():
             raise AirflowSkipException("There is no campaign to cancel.")
         return super().execute(context)
 
-    def act(self, campaign_id: str) -> Call[bool]:
-        """Return what is sent."""
-        from airflow_provider_revox.client import calls
-
-        return calls.cancel_campaign(campaign_id)
+    def act(self, campaign_id: str) -> bool:
+        """Cancel it."""
+        return self.hook.cancel_campaign(campaign_id)
 
     def is_so(self, campaign: Campaign) -> bool:
         """Tell whether the campaign is cancelled."""
@@ -140,11 +136,9 @@ class PauseCampaignOperator(ControlOperator):
 
     verb, done, already = "pause", "paused", "already_paused"
 
-    def act(self, campaign_id: str) -> Call[bool]:
-        """Return what is sent."""
-        from airflow_provider_revox.client import calls
-
-        return calls.pause_campaign(campaign_id)
+    def act(self, campaign_id: str) -> bool:
+        """Pause it."""
+        return self.hook.pause_campaign(campaign_id)
 
     def is_so(self, campaign: Campaign) -> bool:
         """Tell whether the campaign is paused."""
@@ -168,11 +162,9 @@ class ResumeCampaignOperator(ControlOperator):
 
     verb, done, already = "resume", "resumed", "already_running"
 
-    def act(self, campaign_id: str) -> Call[bool]:
-        """Return what is sent."""
-        from airflow_provider_revox.client import calls
-
-        return calls.resume_campaign(campaign_id)
+    def act(self, campaign_id: str) -> bool:
+        """Resume it."""
+        return self.hook.resume_campaign(campaign_id)
 
     def is_so(self, campaign: Campaign) -> bool:
         """Tell whether the campaign runs."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
+    XCOM_RETURN_KEY,
     AirflowFailException,
     AirflowSkipException,
     AirflowTaskTimeout,
@@ -54,7 +55,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
     A retry, a crash or a lost answer launches nothing twice: the campaign's name ends with a tag made from
     ``launch_key``, and a campaign that carries the tag is adopted instead of being launched again.
 
-    Returns the campaign's id. Pushes the XComs ``campaign_url``, ``launch`` (``{"outcome": "created" or
+    Returns the campaign's id, which is in XCom as soon as it is known, so also where the task fails after
+    that. Pushes the XComs ``campaign_url``, ``launch`` (``{"outcome": "created" or
     "adopted", "try_number": this try, "launched_by_try": the try that made the campaign}``) and, when it
     waits, ``row_stats``. Contacts are never shown: not in rendered fields, logs, exceptions or XComs.
     (Literals in the DAG file are shown as code; in ``partial()`` and ``expand()`` Airflow also stores them
@@ -218,13 +220,19 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
                 "dry_run: %s would be called by the campaign %s", count(len(campaign.contacts)), options
             )
             return None
-        client = self.hook.get_conn()
+        client, told = self.hook.get_conn(), set[str]()
 
         def on_known(campaign_id: str) -> None:
             if self.cancel_on_kill:
                 self._to_cancel = (client.config, campaign_id)
             if self._killed:
                 self.on_kill()
+            if campaign_id not in told:
+                # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
+                if self.do_xcom_push:
+                    ti.xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
+                ti.xcom_push(key=CAMPAIGN_URL_KEY, value=client.config.campaign_url(campaign_id))
+                told.add(campaign_id)
 
         launched = run(
             self._steps(tag, campaign, must_adopt=must_adopt),
@@ -239,7 +247,6 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         on_known(campaign_id)
         if launched.campaign.status == "paused":
             self.log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign_id)
-        ti.xcom_push(key=CAMPAIGN_URL_KEY, value=client.config.campaign_url(campaign_id))
         launched_by = tag.launched_by(launched.campaign.name) if tag else None
         if launched.adopted:
             self.log.info("Adopted campaign %s, launched by try %s", campaign_id, launched_by)

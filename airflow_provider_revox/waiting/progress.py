@@ -48,7 +48,7 @@ class Progress:
 
     :param state: What it means for the wait.
     :param summary: One line for the log.
-    :param warning: What a person should look at, though the wait goes on.
+    :param warning: What a person should look at, though it is no failure.
     :param row_stats: How many contacts are where.
     :param starts_at: When the calls start, in seconds since 1970, where none has started yet.
     :param outage: Why nothing was seen, where nothing was.
@@ -119,7 +119,8 @@ def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any])
             return State.FAILED, f"{summary}, {reason}", ""
         case "completed":
             problem = _too_many_failed(row_stats, policy.max_failed_ratio)
-            return State.FAILED if problem else State.SUCCEEDED, summary + problem, ""
+            state = State.FAILED if problem else State.SUCCEEDED
+            return state, summary + problem, _never_launched(name, row_stats)
         case "running":
             return State.WAITING, summary, _not_launched(name, row_stats)
         case "paused" if policy.on_paused == "fail":
@@ -142,6 +143,11 @@ def _not_launched(name: str, row_stats: Mapping[str, Any]) -> str:
     if not left:
         return ""
     return f"{name} has {left:,} calls that are not launched: nobody is called until they are, in Revox."
+
+
+def _never_launched(name: str, row_stats: Mapping[str, Any]) -> str:
+    left = row_stats.get("not_launched")
+    return f"{name} is completed without {count(left)}: their calls were not launched." if left else ""
 
 
 def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:

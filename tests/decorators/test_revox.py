@@ -123,6 +123,58 @@ call.override(task_id="again", name="Again")(["{CLEO}"], who="y")
     assert nothing_shows(result, "regions")
 
 
+def test_expanded_by_kwargs_and_in_a_mapped_group_templates_context_and_frames(run_dag, revox_sandbox):
+    result = run_dag(f"""{DECORATOR}
+from airflow.providers.common.compat.sdk import task_group
+
+class Frame:
+    columns = ["phone"]
+
+    def __init__(self, *numbers):
+        self.numbers = numbers
+
+    def to_dict(self, orient):
+        assert orient == "records"
+        return [{{"phone": number}} for number in self.numbers]
+
+@revox_campaign_task(
+    assistant_id="a1", name="{{{{ params.name }}}} {{{{ ti.map_index }}}}", phone_field="phone",
+    params={{"name": "Due"}}, multiple_outputs=True)
+def call(number, suffix="", params=None, **context):
+    assert params["name"] == "Due" and context["ds"]
+    return Frame(number + suffix)
+
+call.expand_kwargs([{{"number": "{ADA[:-1]}", "suffix": "{ADA[-1]}"}}, {{"number": "{BOB}"}}])
+
+@task_group
+def region(number):
+    call.override(task_id="regional", launch_key="{{{{ ds }}}}/{{{{ ti.map_index }}}}")(number)
+
+region.expand(number=["{CLEO}"])
+""")
+    assert result.state == "success"
+    found = campaigns(revox_sandbox)
+    assert found[result.xcom("call", map_index=0)] == {ADA: {}}
+    assert found[result.xcom("call", map_index=1)] == {BOB: {}}
+    assert found[result.xcom("region.regional", map_index=0)] == {CLEO: {}}
+    assert len(found) == 3
+
+
+def test_a_function_that_fails_calls_nobody_and_is_asked_again(run_dag, revox_sandbox):
+    result = run_dag(f"""{DECORATOR}
+@revox_campaign_task(assistant_id="a1", name="Due", retries=1, retry_delay=timedelta(0))
+def call(*, ti):
+    yield {{"to_phone_number": "{ADA}"}}
+    if ti.try_number == 1:
+        raise LookupError("the CRM went away")
+
+call()
+""")
+    assert (result.state, result.tries["call"]) == ("success", 2)
+    assert list(campaigns(revox_sandbox).values()) == [{ADA: {}}]
+    assert "the CRM went away" in result.output
+
+
 def test_a_retry_asks_the_function_again_and_the_first_launch_stands(run_dag, revox_sandbox):
     revox_sandbox.faults.add(Fault(method="POST", path="/campaigns", when="after", kind="reset"))
     revox_sandbox.faults.add(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient, calls
+from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError
 from airflow_provider_revox.operators.revox import (
     CancelCampaignOperator,
@@ -35,6 +35,10 @@ today = pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
 
 def carry_out(operator, campaign_id):
     return operator(task_id="control", campaign_id=campaign_id).execute({})
+
+
+def client_of(sandbox):
+    return RevoxClient(ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url))
 
 
 def posts(sandbox):
@@ -75,6 +79,24 @@ def test_a_campaign_that_has_ended_is_left_alone(revox_sandbox, operator):
         "already_finished", "completed", False,
     )  # fmt: skip
     assert posts(revox_sandbox) == []
+
+
+@pytest.mark.parametrize("generation", ["drafts"], indirect=True)
+def test_a_draft_is_cancelled_and_neither_paused_nor_resumed(revox_sandbox):
+    campaign_id = create_campaign(revox_sandbox, launch=False)
+    for operator in (PAUSE, RESUME):
+        with pytest.raises(RevoxUnavailableError, match=f"did not {operator.verb} .* which is draft"):
+            carry_out(operator, campaign_id)
+    assert carry_out(CANCEL, campaign_id)["outcome"] == "cancelled"
+    assert carry_out(CANCEL, campaign_id)["outcome"] == "already_cancelled"
+
+
+@today
+def test_a_campaign_that_is_not_launched_yet_is_cancelled(revox_sandbox):
+    campaign_id = create_campaign(revox_sandbox, launched=False)
+    assert carry_out(CANCEL, campaign_id)["outcome"] == "cancelled"
+    revox_sandbox.advance(WEEK)
+    assert revox_sandbox.calls_per_person() == {}
 
 
 @pytest.mark.parametrize("operator", [PAUSE, RESUME])
@@ -152,52 +174,138 @@ def test_a_campaign_that_ends_between_the_look_and_the_cancel_has_ended(revox_sa
 
 
 @contract
-@pytest.mark.parametrize("nothing", [None, "", "None"])
+@pytest.mark.parametrize("nothing", [None, "", "  ", "None"])
 def test_where_there_is_no_campaign_there_is_nothing_to_cancel(revox_sandbox, nothing):
     with pytest.raises(AirflowSkipException):
         carry_out(CANCEL, nothing)
     for operator in (PAUSE, RESUME):
-        if nothing != "None":
-            with pytest.raises(RevoxRefusedError, match="must be the id of one campaign"):
-                carry_out(operator, nothing)
+        with pytest.raises(RevoxRefusedError, match="must be the id of one campaign"):
+            carry_out(operator, nothing)
     assert revox_sandbox.requests() == []
 
 
-@contract
+TEARDOWNS = """
+from airflow.providers.common.compat.sdk import task_group
+
+from airflow_provider_revox.operators.revox import CancelCampaignOperator
+
+people = [{"to_phone_number": f"+1415555{index:04}", "prompt_variables": {}} for index in range(60)]
+
+def calls(name, contacts=people, **options):
+    return CreateCampaignOperator(
+        task_id=name, assistant_id="a", name=name, contacts=contacts, max_concurrent_calls=2, **options)
+
+def cancel(name, calls):
+    return CancelCampaignOperator(task_id=name, campaign_id=calls.output).as_teardown()
+
+@task
+def fail():
+    raise RuntimeError
+
+@task
+def succeed(): ...
+
+fine, broken = calls("fine"), calls("broken")
+fine >> succeed() >> cancel("cancel_fine", fine)
+broken >> fail() >> cancel("cancel_broken", broken)
+
+late = calls("late", wait_for_completion=True, timeout=0.1, poll_interval=0.05)
+late >> succeed.override(task_id="after_late")() >> cancel("cancel_late", late)
+
+nobody, invalid = calls("nobody", []), calls("invalid", [{"to_phone_number": "1"}])
+cancel("cancel_nobody", nobody)
+nobody >> CancelCampaignOperator(
+    task_id="all_done", campaign_id="{{ ti.xcom_pull('nobody') }}", trigger_rule="all_done")
+cancel("cancel_invalid", invalid)
+
+done = calls("done", people[:1])
+
+@task_group
+def region(contacts):
+    one = CreateCampaignOperator(
+        task_id="one", assistant_id="a", name="one", contacts=contacts, max_concurrent_calls=2,
+        wait_for_completion=True, timeout=0.1, poll_interval=0.05)
+    cancel("cancel_one", one)
+
+region.expand(contacts=[people, [{"to_phone_number": "1"}]])
+"""
+
+
 def test_as_a_teardown_it_cancels_what_still_runs_however_the_run_went(run_dag, revox_sandbox):
+    result = run_dag(TEARDOWNS)
+    assert result.state == "failed"
+    failed = {"fail", "late", "invalid", "region.one[0]", "region.one[1]"}
+    assert {name for name, state in result.tasks.items() if state == "failed"} == failed
+    skipped = {"nobody", "cancel_nobody", "all_done", "cancel_invalid", "region.cancel_one[1]"}
+    assert {name for name, state in result.tasks.items() if state == "skipped"} == skipped
+    ids = [result.xcom(name) for name in ("fine", "broken", "late")] + [
+        result.xcom("region.one", map_index=0)
+    ]
+    ends = [result.xcom(f"cancel_{name}") for name in ("fine", "broken", "late")]
+    ends.append(result.xcom("region.cancel_one", map_index=0))
+    assert [end["campaign_id"] for end in ends] == ids
+    assert {end["outcome"] for end in ends} == {"cancelled"}
+    with client_of(revox_sandbox) as client:
+        running = {campaign.id for campaign in client.list_campaigns() if not campaign.is_cancelled}
+    assert running == {result.xcom("done")}
+    assert result.xcom("late", "campaign_url").endswith(result.xcom("late"))
+    assert "+1415" not in result.output + str(result.xcoms)
+
+
+@today
+def test_a_launch_that_breaks_off_between_create_and_launch_is_cancelled_by_the_teardown(
+    run_dag, revox_sandbox
+):
+    revox_sandbox.faults.add(
+        Fault(kind="status", status=400, method="POST", path="/campaigns/{id}/launch-calls")
+    )
     result = run_dag(
         """
         from airflow_provider_revox.operators.revox import CancelCampaignOperator
 
-        people = [{"to_phone_number": f"+1415555{index:04}", "prompt_variables": {}} for index in range(60)]
-
-        def calls(name, contacts=people):
-            return CreateCampaignOperator(
-                task_id=name, assistant_id="a", name=name, contacts=contacts, max_concurrent_calls=2)
-
-        @task
-        def fail():
-            raise RuntimeError
-
-        @task
-        def succeed(): ...
-
-        broken, fine, nobody = calls("broken"), calls("fine"), calls("nobody", [])
-        broken >> fail() >> CancelCampaignOperator(
-            task_id="cancel_broken", campaign_id=broken.output).as_teardown(setups=broken)
-        fine >> succeed() >> CancelCampaignOperator(
-            task_id="cancel_fine", campaign_id=fine.output).as_teardown(setups=fine)
-        nobody >> CancelCampaignOperator(
-            task_id="cancel_nobody", campaign_id=nobody.output, trigger_rule="all_done")
+        calls = CreateCampaignOperator(
+            task_id="calls", assistant_id="a", name="x", contacts=[{"to_phone_number": "+14155550001"}])
+        CancelCampaignOperator(task_id="cancel", campaign_id=calls.output).as_teardown()
         """
     )
-    assert result.state == "failed"
-    assert {name: result.tasks[name] for name in ("cancel_broken", "cancel_fine", "cancel_nobody")} == {
-        "cancel_broken": "success", "cancel_fine": "success", "cancel_nobody": "skipped",
-    }  # fmt: skip
-    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    with RevoxClient(config) as client:
-        for name in ("broken", "fine"):
-            assert result.xcom(f"cancel_{name}")["outcome"] == "cancelled"
-            assert client.send(calls.get_campaign(result.xcom(name))).is_cancelled
-    assert "+1415" not in result.output + str(result.xcoms)
+    assert result.tasks == {"calls": "failed", "cancel": "success"}
+    with client_of(revox_sandbox) as client:
+        (campaign,) = client.list_campaigns()
+    assert (campaign.is_cancelled, result.xcom("cancel")["outcome"]) == (True, "cancelled")
+    revox_sandbox.advance(WEEK)
+    assert revox_sandbox.calls_per_person() == {}
+
+
+@contract
+def test_as_a_teardown_it_leaves_a_campaign_that_has_ended(run_dag, revox_sandbox):
+    revox_sandbox.faults.add(
+        Fault(
+            kind="broken_json", method="GET", path="/campaigns/{id}", times=2,
+            body={"campaign": {"id": "c", "status": "completed"}},
+        )
+    )  # fmt: skip
+    result = run_dag(
+        """
+        from airflow_provider_revox.operators.revox import CancelCampaignOperator
+
+        calls = CreateCampaignOperator(
+            task_id="calls", assistant_id="a", name="x", contacts=[{"to_phone_number": "+14155550001"}],
+            wait_for_completion=True, timeout=0.1, poll_interval=0.05)
+        CancelCampaignOperator(task_id="cancel", campaign_id=calls.output).as_teardown()
+        """
+    )
+    assert result.tasks == {"calls": "failed", "cancel": "success"}
+    assert result.xcom("cancel")["outcome"] == "already_finished"
+
+
+@contract
+def test_without_an_xcom_there_is_no_id(run_dag, revox_sandbox):
+    result = run_dag(
+        """
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a", name="x", contacts=[{"to_phone_number": "+14155550001"}],
+            do_xcom_push=False)
+        """
+    )
+    assert result.state == "success"
+    assert result.xcom("calls") is None

@@ -37,6 +37,7 @@ class End:
 
 
 SUCCESS = End("success", xcom=ROW_STATS)
+LEFT_OUT = {"total": 2, "completed": 1, "not_launched": 1}
 TIMED_OUT = End("failed", "AirflowSensorTimeout")
 UNAVAILABLE = End("failed", "RevoxUnavailableError", tries=2)
 
@@ -71,6 +72,9 @@ DOWN = {"kind": "status", "status": 503}
 OUTCOMES = {
     "completed": Outcome(SUCCESS),
     "enough_reached": Outcome(SUCCESS, {"max_failed_ratio": 1.0}),
+    "some_never_launched": Outcome(
+        End("success", xcom=LEFT_OUT), faults=(shows(status="completed", row_stats=LEFT_OUT),)
+    ),
     "too_many_failed": Outcome(End("failed", "CampaignFailedError"), {"max_failed_ratio": 0.5}),
     "cancelled": Outcome(End("failed", "CampaignFailedError", cancelled=True), ends=False),
     "paused": Outcome(SUCCESS, faults=(shows(status="paused"),)),
@@ -193,3 +197,5 @@ def test_every_mode_ends_alike(
             for task_id, end in expected.items()
         }
     assert ends == expected
+    # At least: the output has both the console and the log records.
+    assert result.output.count("is completed without 1 contact: their calls were not launched") >= len(MODES)

@@ -16,6 +16,7 @@ from dev.local_airflow import LocalAirflow, wait_until
 pytestmark = pytest.mark.system
 
 LAUNCHING, WAITING = "killed_while_launching", "killed_while_waiting"
+LAUNCHING_TODAY = "killed_while_launching_today"
 DAY = 24 * 3600
 
 
@@ -26,8 +27,21 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    env = {"AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(), "AIRFLOW__CORE__PARALLELISM": "8"}
+def sandbox_of_today() -> Iterator[Sandbox]:
+    """One whose create calls nobody: calls are launched by a request of their own."""
+    with Sandbox(SandboxSettings(speed=0, call_ends={"human": 1}, generation="launch-calls")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    sandbox: Sandbox, sandbox_of_today: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAirflow]:
+    env = {
+        "AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(),
+        "AIRFLOW_CONN_REVOX_TODAY": sandbox_of_today.conn_json(),
+        "AIRFLOW__CORE__PARALLELISM": "8",
+    }
     home = tmp_path_factory.mktemp("airflow")
     with LocalAirflow(home, Path(__file__).parent / "dags", env=env) as airflow:
         airflow.wait_until_healthy()
@@ -61,6 +75,33 @@ def test_a_worker_killed_right_after_the_server_committed_calls_nobody_twice(
     (campaign,) = campaigns(sandbox).values()
     assert airflow.xcom(LAUNCHING, run_id, "launch") == campaign.id
     assert airflow.xcom(LAUNCHING, run_id, "launch", "launch") == {
+        "outcome": "adopted",
+        "try_number": 2,
+        "launched_by_try": 1,
+    }
+
+
+@pytest.mark.parametrize("path", ["/campaigns", "/campaigns/{id}/launch-calls"])
+def test_a_worker_killed_between_create_and_launch_or_after_the_launch_calls_everybody_once(
+    airflow: LocalAirflow, sandbox_of_today: Sandbox, path: str
+) -> None:
+    sandbox = sandbox_of_today
+    sandbox.reset()
+    sandbox.faults.add(Fault(kind="hang", when="after", method="POST", path=path))
+    run_id = airflow.trigger(LAUNCHING_TODAY)
+    sandbox.wait_for(("POST", path), stage="committed", timeout=120)
+    sandbox.advance(DAY)
+    assert sandbox.calls_per_person() == ({} if path == "/campaigns" else {"+14155550001": 1})
+    (task,) = processes_talking_to(sandbox, airflow)
+    task.kill()
+    assert airflow.wait_for_run(LAUNCHING_TODAY, run_id) == "success"
+    sandbox.advance(DAY)
+    assert sandbox.calls_per_person() == {"+14155550001": 1}
+    posts = [request.path for request in sandbox.requests() if request.method == "POST"]
+    (campaign,) = campaigns(sandbox).values()
+    assert posts == ["/campaigns", f"/campaigns/{campaign.id}/launch-calls"]
+    assert airflow.xcom(LAUNCHING_TODAY, run_id, "launch") == campaign.id
+    assert airflow.xcom(LAUNCHING_TODAY, run_id, "launch", "launch") == {
         "outcome": "adopted",
         "try_number": 2,
         "launched_by_try": 1,

@@ -65,6 +65,17 @@ def test_calls_that_nobody_launches_are_warned_about():
     assert judge(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
 
 
+def test_a_campaign_that_completes_without_calls_that_nobody_launched_succeeds_with_a_warning():
+    row_stats = {"total": 3, "completed": 1, "not_launched": 2}
+    progress = judge(campaign(status="completed", row_stats=row_stats), POLICY)
+    assert (progress.state, progress.result()) == (State.SUCCEEDED, row_stats)
+    assert (
+        progress.warning == "Campaign cmp_1 is completed without 2 contacts: their calls were not launched."
+    )
+    everybody = campaign(status="completed", row_stats={"total": 3, "completed": 3, "not_launched": 0})
+    assert judge(everybody, POLICY).warning == ""
+
+
 @pytest.mark.parametrize(
     ("error", "state"),
     [

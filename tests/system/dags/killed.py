@@ -25,6 +25,9 @@ deferred = {"wait_for_completion": True, "deferrable": True}
 with DAG("killed_while_launching", schedule=None, start_date=start):
     calls("launch", 1, **retrying)
 
+with DAG("killed_while_launching_today", schedule=None, start_date=start):
+    calls("launch", 1, **retrying, revox_conn_id="revox_today")
+
 with DAG("killed_while_waiting", schedule=None, start_date=start, max_active_tasks=32):
     calls("worker", 11, wait_for_completion=True)
     calls("worker_keep", 12, wait_for_completion=True, cancel_on_kill=False)
