@@ -54,6 +54,7 @@ class RowsScanner:
         self._text = ""
         self._at = 0
         self._ids: list[str] | None = None
+        self._names: set[str] = set()
         self._members: dict[str, Any] = {}
         self._over = False
         self._problem = ""
@@ -97,6 +98,13 @@ class RowsScanner:
         separator = ","
         while separator == "," and not self._problem:
             name = yield from self._value()
+            if not self._problem and type(name) is not str:
+                self._problem = "not JSON"
+            elif name in self._names:
+                self._problem = "has a member twice"  # of two lists of rows neither is known to be it
+            if self._problem:
+                return
+            self._names.add(name)
             yield from self._token(":")
             if name == "rows" and (yield from self._peek()) == "[":
                 yield from self._rows()

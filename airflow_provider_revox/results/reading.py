@@ -3,7 +3,7 @@ Every row of a campaign, exactly once.
 
 Pages are cut from a list that may change between two of them: calls go on, and the API does not say how it
 orders rows. A row that moves to another page is there twice or not at all. So ids are compared with the
-total, and where they don't add up, all is read again.
+total and with what the campaign itself counts, and where they don't add up, all is read again.
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ def read_all(
     for number in range(1, PASSES + 1):
         if drift:
             log.warning("Reading the rows of campaign %s again (%s): %s", campaign.id, number, drift)
+            campaign = client.get_campaign(campaign.id)  # it may be what has changed
         drift = _pass(client, campaign, variables, spool)
         if not drift:
             return
     raise RowsChangedError(
-        f"The rows of campaign {campaign.id} changed while they were read, {PASSES} times: {drift}. Nothing "
-        "was written. They hold still when the campaign has ended: wait for it with CampaignSensor."
+        f"The rows of campaign {campaign.id} did not add up, {PASSES} times: {drift}. Nothing was written. "
+        "They hold still when the campaign has ended: wait for it with CampaignSensor."
     )
 
 
@@ -55,6 +56,7 @@ def _pass(client: RevoxClient, campaign: Campaign, variables: Sequence[str], spo
     """Read once from the first page on; return what did not add up."""
     ids: set[str] = set()
     total: int | None = None
+    counted = campaign.row_stats.total if campaign.row_stats else None
     mark = 0
 
     def start() -> Callable[[dict[str, Any]], None]:
@@ -71,13 +73,12 @@ def _pass(client: RevoxClient, campaign: Campaign, variables: Sequence[str], spo
             return "a row came twice"
         if page == 1:
             total = answer.total
-        if total is None:
-            expected = (campaign.row_stats.total if campaign.row_stats else None) or 0
-            return f"{len(ids):,} of {expected:,} rows came" if len(ids) < expected else ""
         if answer.total != total:
             return "the number of rows changed"
-        if len(ids) == total:
-            return ""
+        if total is None or len(ids) == total:
+            if counted is None or len(ids) == counted:
+                return ""
+            return f"{len(ids):,} rows came, and the campaign counts {counted:,}"
         if len(ids) > total or not answer.ids:
             return f"{len(ids):,} rows came, and the API counts {total:,}"
     raise AssertionError("unreachable")

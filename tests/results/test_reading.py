@@ -112,6 +112,22 @@ def test_rows_that_changed_between_pages_are_read_again(revox_sandbox, read, cha
 
 
 @contract
+@pytest.mark.parametrize("answer", [page(total=0), page(*range(2), total=2), page(*range(4), total=4)])
+def test_what_the_campaign_counts_otherwise_is_read_again(revox_sandbox, read, change_rows, answer):
+    campaign_id = create_campaign(revox_sandbox, 3)
+    change_rows(answer)
+    assert len(read(campaign_id)) == 3
+
+
+@pytest.mark.parametrize("answer", [{"rows": []}, {"rows": [], "total": 0}])
+def test_a_campaign_that_never_agrees_with_its_rows_is_an_error(revox_sandbox, read, change_rows, answer):
+    campaign_id = create_campaign(revox_sandbox, 3)
+    change_rows(answer, times=None)
+    with pytest.raises(RowsChangedError, match="5 times: 0 rows came, and the campaign counts 3"):
+        read(campaign_id)
+
+
+@contract
 def test_more_rows_than_the_api_counts_are_read_again(revox_sandbox, read, change_rows):
     campaign_id = create_campaign(revox_sandbox, 3)
     change_rows(page(*range(5), total=4))
