@@ -82,6 +82,7 @@ Moment = Annotated[
 
 
 Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: list[Day] = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 
 
 class _Request(BaseModel):
@@ -150,6 +151,12 @@ class CallRetryConfig(_Request):
         ]
         return [*(name for name in fields if getattr(self, name) is not None), *at_once]
 
+    def complete(self) -> CallRetryConfig:
+        """Return it with the documented defaults of these fields: servers that know them need them."""
+        days = WEEKDAYS if self.allowed_days is None else self.allowed_days
+        twice = self.call_twice_in_a_row is True
+        return self.model_copy(update={"allowed_days": days, "call_twice_in_a_row": twice})
+
 
 class CheckedContacts:
     """
@@ -183,6 +190,8 @@ class CampaignCreate(_Request):
     :param from_phone_number: The caller's number in E.164 format.
     :param max_concurrent_calls: How many calls may run at once, at least 1.
     :param scheduled_at: When the calls start; an aware datetime or ISO 8601 text with an offset.
+    :param launch: For servers that know drafts, and need it: whether the campaign is launched, or a draft.
+    :param type: For the same servers: ``regular``, or ``jump_in``, which calls while somebody looks.
     """
 
     assistant_id: NonEmptyText
@@ -192,6 +201,8 @@ class CampaignCreate(_Request):
     from_phone_number: E164 | None = None
     max_concurrent_calls: Concurrency | None = None
     scheduled_at: Moment | None = None
+    launch: bool | None = None
+    type: Literal["regular", "jump_in"] | None = None
 
     def __repr__(self) -> str:
         return f"CampaignCreate(name={self.name!r}, {len(self.contacts):,} contacts)"
@@ -215,9 +226,9 @@ class CampaignCreate(_Request):
             return contacts.numbers
         return [contact.to_phone_number for contact in contacts]
 
-    def unscheduled(self) -> CampaignCreate:
-        """Return the same campaign without ``scheduled_at``."""
-        campaign = self.model_copy(update={"scheduled_at": None})
+    def changed(self, **fields: Any) -> CampaignCreate:
+        """Return the same campaign with other fields, which are not checked."""
+        campaign = self.model_copy(update=fields)
         campaign.__dict__.pop("body", None)  # made for the original, if it was made
         return campaign
 

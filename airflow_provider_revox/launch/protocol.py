@@ -2,7 +2,8 @@
 The launch as a sequence of steps. It decides, and does no I/O: :mod:`.run` carries the steps out.
 
 1. Look the tag up. Found: adopt that campaign, send nothing.
-2. Not found: send the create once. Only where it surely was not taken is it sent again, from 1 on.
+2. Not found: send the create once. Only where it surely was not taken is it sent again, from 1 on: later, or
+   at once in another form, see :mod:`.forms`.
 3. No clear answer: look the tag up again, patiently. Found: adopt. Not found: an error that says so; the
    next try starts at 1.
 4. A clear answer: look once more. Two campaigns with one tag (two workers raced): the earliest stays, the
@@ -13,7 +14,6 @@ The launch as a sequence of steps. It decides, and does no I/O: :mod:`.run` carr
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,13 +28,14 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.moments import seconds_since_1970
 from airflow_provider_revox.client.retry import retry_pause
-from airflow_provider_revox.launch.create import create, explained
+from airflow_provider_revox.launch.create import create
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchUncheckedError,
     LaunchUnconfirmedError,
     SecondCampaignError,
 )
+from airflow_provider_revox.launch.forms import Form, is_refused, possible_forms
 from airflow_provider_revox.launch.start import (
     adopt_or_start,
     counted,
@@ -90,7 +91,10 @@ def launch(
     :raises RevoxError: Nothing was launched, or no campaign stands.
     """
     rules = _Rules(reconcile_seconds, is_ours, must_adopt)
-    for attempt in itertools.count():
+    forms: Sequence[Form] = []
+    refusal: RevoxError | None = None
+    attempt = 0
+    while True:
         # Before every send, also of a create that was surely not taken: it costs little to be wrong about it.
         found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
@@ -102,19 +106,26 @@ def launch(
                 "The campaign of this launch key was there when the contacts were read, and is not found any "
                 "more. Nothing was sent. The next try looks again, and reads them anew."
             )
-        created = yield from create(
-            counts_not_launched=found.counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
+        forms = forms or (
+            yield from possible_forms(
+                counts_not_launched=found.counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
+            )
         )
+        created = yield from create(forms[0], scheduled=scheduled, refusal=refusal)
+        if is_refused(created) and len(forms) > 1:
+            refusal, forms = created, forms[1:]
+            continue
         pause = None
         if isinstance(created, RevoxError):
             pause = retry_pause(created, repeatable=False, attempt=attempt, retries=RESENDS)
         if pause is None:
             break
         yield Wait(pause)
+        attempt += 1
     if not isinstance(created, RevoxError):
         return (yield from _settle(created, rules))
     if surely_not_taken(created):
-        raise explained(created, scheduled=scheduled)
+        raise created
     yield Note(
         f"The answer to the create was lost ({created}). Looking for the campaign, not sending it again."
     )
@@ -129,15 +140,18 @@ def launch_unchecked(*, scheduled: bool = False, newer_fields: Sequence[str] = (
     :param newer_fields: As in :func:`launch`.
     :raises RevoxError: As :func:`launch` does.
     """
-    counts_not_launched = False
-    if scheduled or newer_fields:
-        listed = yield LookUp(patient=True)  # not for a campaign: for what the list shows of the server
-        if isinstance(listed, RevoxError):
-            raise listed
-        counts_not_launched = listed.counts_not_launched
-    created = yield from create(
-        counts_not_launched=counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
+    listed = yield LookUp(patient=True)  # not for a campaign: for what the list shows of the server
+    if isinstance(listed, RevoxError):
+        raise listed
+    refusal: RevoxError | None = None
+    forms = yield from possible_forms(
+        counts_not_launched=listed.counts_not_launched, scheduled=scheduled, newer_fields=newer_fields
     )
+    for form in forms:
+        created = yield from create(form, scheduled=scheduled, refusal=refusal)
+        if not is_refused(created):
+            break
+        refusal = created
     if not isinstance(created, RevoxError):
         try:
             campaign = yield from start((yield from counted(created)), [], fresh=True)
@@ -148,7 +162,7 @@ def launch_unchecked(*, scheduled: bool = False, newer_fields: Sequence[str] = (
             ) from None
         return Launched(campaign, adopted=False)
     if surely_not_taken(created):
-        raise explained(created, scheduled=scheduled)
+        raise created
     raise LaunchUncheckedError(
         f"The campaign may or may not have been launched ({created}), and without a launch_key it can't be "
         "looked up. Look for it in Revox before you run this task again: that would call everybody again."

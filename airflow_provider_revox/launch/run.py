@@ -106,12 +106,12 @@ def carry_out(
                 return client.get_campaign(campaign_id)
             case AskForNewerFields():
                 return client.get_auth_status()
-            case Create(scheduled):
+            case Create(form):
                 # Checked only where something starts: a campaign that is adopted may have started by now.
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
-                body = campaign if scheduled else campaign.unscheduled()
                 # With a tag the protocol looks before it sends again.
-                return client.send(calls.create_campaign(body), retries=0 if tag else None)
+                create = calls.create_campaign(form.of(campaign))
+                return client.send(create, retries=0 if tag else None)
             case ComparePeople(campaign_id, total):
                 return has_people(client, campaign_id, campaign.numbers, total=total)
             case LaunchDraft(campaign_id, fresh) | LaunchCalls(campaign_id, fresh):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.launch.forms import Form
 
 T = TypeVar("T")
 
@@ -40,10 +41,10 @@ class Create:
     """
     Step: create, and launch where that is a part of it. Result: the campaign, or a :class:`RevoxError`.
 
-    :param scheduled: Whether ``scheduled_at`` is in it, if there is one.
+    :param form: Of its body.
     """
 
-    scheduled: bool = True
+    form: Form
 
 
 @dataclass(frozen=True)

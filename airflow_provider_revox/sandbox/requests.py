@@ -2,7 +2,7 @@
 What each generation of the API can be asked for.
 
 The shapes are the sandbox's own, so that it judges the provider's client instead of agreeing with it. As on
-the API page, an unknown field is an error; what the vendor documents a default for may be left out.
+the API page, an unknown field is an error; what the vendor's description calls required must be there.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class CallRetryConfig(_Request):
 class DraftsCallRetryConfig(CallRetryConfig):
     """When and how often to call, and on which days."""
 
-    allowed_days: Annotated[list[Day], Field(min_length=1)] = list(_DAYS[:5])
-    call_twice_in_a_row: bool = False
+    allowed_days: Annotated[list[Day], Field(min_length=1)]
+    call_twice_in_a_row: bool
 
     def calling_hours(self) -> CallingHours:
         """Return when people may be called."""
@@ -132,8 +132,8 @@ class DraftsCampaignCreate(CampaignCreate):
     post_processing_seconds = POST_PROCESSING_SECONDS
 
     call_retry_config: DraftsCallRetryConfig | None = None
-    launch: bool = True
-    type: Literal["regular", "jump_in"] = "regular"
+    launch: bool
+    type: Literal["regular", "jump_in"]
 
     @property
     def is_launched(self) -> bool:
