@@ -15,7 +15,7 @@ import pytest
 import airflow_provider_revox
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from tests.launch import dying_worker
-from tests.launch.world import World, hurry
+from tests.launch.world import World, hurry, show_generation
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL")
 
@@ -27,27 +27,29 @@ CANCEL = ("POST", "/campaigns/{id}/cancel")
 LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
 AT_ONCE = {
-    "normal": ["LookUp", "Create", "LookUp"],
-    "lost_answer": ["LookUp", "Create", "Note", "Wait", "Wait", "LookUp"],
+    "normal": ["LookUp", "AskForNewerFields", "Create", "LookUp"],
+    "lost_answer": ["LookUp", "AskForNewerFields", "Create", "Note", "Wait", "Wait", "LookUp"],
     "adopts_one_of_two": ["LookUp", "Cancel", "Note"],
-    "loses_a_race": ["LookUp", "Create", "LookUp", "Cancel", "Note"],
+    "loses_a_race": ["LookUp", "AskForNewerFields", "Create", "LookUp", "Cancel", "Note"],
 }
+# Where the list of campaigns shows it, nothing else is asked.
+SHOWN = {path: [step for step in steps if step != "AskForNewerFields"] for path, steps in AT_ONCE.items()}
 PATHS = {
     "contract": AT_ONCE,
     # Creating is the same as above.
     "drafts": {"launches_a_draft": ["LookUp", "ComparePeople", "Note", "LaunchDraft", "Look"]},
     "launch-calls": {
-        "normal": [*AT_ONCE["normal"], "LaunchCalls"],
-        "lost_answer": [*AT_ONCE["lost_answer"], "ComparePeople", "Note", "LaunchCalls"],
-        "lost_launch": [*AT_ONCE["normal"], "LaunchCalls", "Look"],
+        "normal": [*SHOWN["normal"], "LaunchCalls"],
+        "lost_answer": [*SHOWN["lost_answer"], "ComparePeople", "Note", "LaunchCalls"],
+        "lost_launch": [*SHOWN["normal"], "LaunchCalls", "Look"],
         "adopts_one_of_two": [
-            *AT_ONCE["adopts_one_of_two"],
+            *SHOWN["adopts_one_of_two"],
             "LookUp",
             "ComparePeople",
             "Note",
             "LaunchCalls",
         ],
-        "loses_a_race": [*AT_ONCE["loses_a_race"], "LookUp", "ComparePeople", "Note", "LaunchCalls"],
+        "loses_a_race": [*SHOWN["loses_a_race"], "LookUp", "ComparePeople", "Note", "LaunchCalls"],
     },
 }
 DEATHS = [
@@ -140,6 +142,7 @@ def start(served, generation, monkeypatch):
     hurry(monkeypatch)
     sandbox = served[generation]
     sandbox.reset()
+    show_generation(sandbox)
 
     def set_scene(path):
         # Where two campaigns race, calls begin tomorrow: that the second is cancelled in time is the point.

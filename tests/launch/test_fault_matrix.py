@@ -25,7 +25,7 @@ from airflow_provider_revox.launch.errors import (
 )
 from airflow_provider_revox.launch.steps import Launched
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
-from tests.launch.world import GENERATIONS, World, airflow_tries_again, hurry
+from tests.launch.world import GENERATIONS, World, airflow_tries_again, hurry, show_generation
 
 TRIES = 8
 LATE = 0.2
@@ -105,6 +105,7 @@ def generation():
 def sandbox(served, generation, monkeypatch):
     hurry(monkeypatch)
     served[generation].reset()
+    show_generation(served[generation])
     return served[generation]
 
 
@@ -224,8 +225,8 @@ def test_faults_of_all_kinds_mixed_make_no_second_campaign(sandbox, seed):
         if where["method"] == "POST" and options.get("status") in REFUSALS:
             when = "before"
         faults.append(Fault(**options, **where, when=when, times=draw.randint(1, 2), skip=draw.randint(0, 2)))
-    sandbox.faults.add(*faults)
     world = World(sandbox)
+    sandbox.faults.add(*faults)
 
     outcome, _ = world.tries(TRIES)
 

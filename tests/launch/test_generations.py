@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_revox.client import RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError, RejectedError
 from airflow_provider_revox.client.models import RowsPage
 from airflow_provider_revox.client.protocol import Call, Request
@@ -27,7 +26,7 @@ from airflow_provider_revox.launch.errors import (
 )
 from airflow_provider_revox.launch.steps import LaunchCalls as LaunchStep
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
-from tests.launch.world import GENERATIONS, PEOPLE, Worker, World, hurry
+from tests.launch.world import GENERATIONS, PEOPLE, Worker, World, hurry, show_generation
 
 DAY = 24 * 3600
 RETRY_CONFIG = CallRetryConfig.model_validate(
@@ -66,11 +65,6 @@ def client(world):
         yield client
 
 
-def show_evidence(client):
-    """Somebody else's campaign, of nobody."""
-    client.create_campaign(campaign_create(assistant_id="a", name="x", contacts=[]))
-
-
 @every
 def test_everybody_is_called_once_and_a_retry_adopts(world):
     first = world.attempt(1)
@@ -80,8 +74,10 @@ def test_everybody_is_called_once_and_a_retry_adopts(world):
 
 
 @every
-def test_nobody_is_called_before_the_schedule(world, client, revox_sandbox):
-    show_evidence(client)
+@pytest.mark.parametrize("shown", [True, False])
+def test_nobody_is_called_before_the_schedule(world, revox_sandbox, shown):
+    if shown:
+        show_generation(revox_sandbox)
     world.starts = datetime.now(UTC) + timedelta(days=1)
     world.attempt(1)
     world.attempt(2)
@@ -90,15 +86,13 @@ def test_nobody_is_called_before_the_schedule(world, client, revox_sandbox):
     assert world.calls() == [1, 1]
 
 
-@today
-def test_a_schedule_that_no_campaign_shows_where_to_put_launches_nothing(world, client, revox_sandbox):
-    world.starts = datetime.now(UTC) + timedelta(days=1)
-    with pytest.raises(LaunchRefusedError, match="If that is about scheduled_at"):
-        world.attempt(1)
-    assert world.campaigns() == []
-    show_evidence(client)
-    world.attempt(2)
-    assert revox_sandbox.calls_per_person() == {}
+@every
+def test_a_retry_config_of_the_page_is_good_for_every_generation(world, client, generation):
+    page = {"allowed_days": None, "call_twice_in_a_row": None}
+    world.retry_config = RETRY_CONFIG.model_copy(update=page)
+    campaign = client.get_campaign(world.attempt(1).campaign.id)
+    days = None if generation == "contract" else ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    assert campaign.model_extra["call_retry_config"].get("allowed_days") == days
     assert world.calls() == [1, 1]
 
 
@@ -149,7 +143,7 @@ def test_a_delay_of_0_is_accepted_only_where_it_is_known(world, client, generati
 @today
 def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(world, revox_sandbox):
     with pytest.raises(LaunchKilledError, match="it calls nobody"):
-        world.attempt(1, is_killed=lambda: world.creates() > 0)
+        world.attempt(1, is_killed=lambda: world.live() != [])
     revox_sandbox.advance(DAY)
     assert revox_sandbox.calls_per_person() == {}
     assert world.attempt(2).adopted

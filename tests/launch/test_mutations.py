@@ -26,7 +26,7 @@ INTERLEAVINGS = (
     "test_interleavings.py::test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone"
 )
 SELECTED = [
-    f"{CRASH}[contract-normal-1-after]",
+    f"{CRASH}[contract-normal-2-after]",
     f"{NO_KEY}[after-hang]",
     f"{NO_KEY}[after-reset]",
     f"{NO_KEY}[after-status_500]",
@@ -42,6 +42,7 @@ SELECTED = [
     f"{INTERLEAVINGS}[contract]",
     "test_protocol.py",
     "test_start.py",
+    "test_forms.py",
     "test_generations.py",
     "test_run.py",
     "test_people.py",
@@ -49,6 +50,7 @@ SELECTED = [
 INTACT = "not broken"
 PROTOCOL, ERRORS, TAG = "launch/protocol.py", "launch/errors.py", "launch/tag.py"
 CREATE, START, RUN, PEOPLE = "launch/create.py", "launch/start.py", "launch/run.py", "launch/people.py"
+FORMS = "launch/forms.py"
 FIRST_LOOK = """        found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
             raise found
@@ -120,14 +122,25 @@ MUTANTS = {
         "statuses: list[str] = []",
     ),
     "the schedule is left out of the create without evidence": (
-        CREATE,
-        "left_out = scheduled and counts_not_launched",
-        "left_out = scheduled",
+        FORMS,
+        "return [Form.DRAFT, *unscheduled, Form.PAGE, Form.CALLS]",
+        "return [Form.CALLS]",
     ),
     "days are sent to a server that may ignore them": (
-        CREATE,
-        "if newer_fields and not counts_not_launched:",
-        "if False:",
+        FORMS,
+        "if not newer_fields:",
+        "if True:",
+    ),
+    "a draft is launched before its schedule": (CREATE, 'if created.status == "draft":', "if False:"),
+    "an answer that was lost is followed by another form": (
+        FORMS,
+        "isinstance(created, RejectedError) and created.status in (400, 422)",
+        "isinstance(created, RevoxError)",
+    ),
+    "the next form is sent without a look": (
+        PROTOCOL,
+        "refusal, forms = created, forms[1:]\n            continue",
+        "created = yield from create(forms[1], scheduled=scheduled, refusal=created)",
     ),
     "what somebody has paused is launched": (
         START,

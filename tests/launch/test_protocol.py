@@ -5,6 +5,7 @@ import pytest
 from airflow_provider_revox.client.errors import (
     MalformedAnswerError,
     NoAnswerError,
+    NotFoundError,
     NotSentError,
     RateLimitedError,
     RejectedError,
@@ -17,11 +18,14 @@ from airflow_provider_revox.launch.errors import (
     LaunchUnconfirmedError,
     SecondCampaignError,
 )
+from airflow_provider_revox.launch.forms import Form
 from airflow_provider_revox.launch.protocol import launch, launch_unchecked
-from airflow_provider_revox.launch.steps import Cancel, Create, LookUp, Note, Wait
+from airflow_provider_revox.launch.steps import AskForNewerFields, Cancel, Create, LookUp, Note, Wait
 
 LOOK, LOOK_AGAIN = LookUp(patient=True), LookUp(patient=False)
+ASK, CREATE = AskForNewerFields(), Create(Form.PAGE)
 LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
+OF_THE_PAGE = NotFoundError(404, "GET", "/auth-status")
 OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
 
 
@@ -30,8 +34,12 @@ def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
     return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
 
 
-def play(*results, steps=None, **options):
-    """Answer the steps of a launch in order; return the steps that were taken and what it came to."""
+def play(*results, steps=None, newer=OF_THE_PAGE, **options):
+    """
+    Answer the steps of a launch in order; return the steps that were taken and what it came to.
+
+    :param newer: The answer to the question whether the server is newer than the API page.
+    """
     steps, taken, outcome = steps or launch(**options), [], None
     answers, passed, result = list(results), 0.0, None
     try:
@@ -43,6 +51,9 @@ def play(*results, steps=None, **options):
                     result = passed
                 case Note():
                     result = None
+                case AskForNewerFields():
+                    taken.append(step)
+                    result = newer
                 case _:
                     taken.append(step)
                     result = answers.pop(0)
@@ -58,7 +69,7 @@ def play(*results, steps=None, **options):
 
 def test_nothing_with_the_tag_there_creates_once_and_looks_for_a_rival():
     taken, outcome = play([], campaign(), [campaign()])
-    assert taken == [LOOK, Create(), LOOK]
+    assert taken == [LOOK, ASK, CREATE, LOOK]
     assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", False)
 
 
@@ -84,13 +95,13 @@ def test_without_a_look_up_nothing_is_sent():
 )
 def test_a_create_without_a_clear_answer_is_looked_for_and_never_sent_again(lost):
     taken, outcome = play([], lost, [], OUTAGE, [campaign()])
-    assert taken == [LOOK, Create(), LOOK_AGAIN, LOOK_AGAIN, LOOK_AGAIN]
+    assert taken == [LOOK, ASK, CREATE, LOOK_AGAIN, LOOK_AGAIN, LOOK_AGAIN]
     assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", True)
 
 
 def test_a_campaign_that_does_not_appear_in_time_is_unconfirmed_and_may_be_retried():
     taken, outcome = play([], LOST, *[[]] * 3, reconcile_seconds=5)
-    assert taken.count(Create()) == 1
+    assert taken.count(CREATE) == 1
     assert isinstance(outcome, LaunchUnconfirmedError)
     assert outcome.transient
     assert "no campaign with its tag appeared" in str(outcome)
@@ -105,7 +116,7 @@ def test_an_outage_of_all_look_ups_is_unconfirmed_too():
 def test_a_create_that_was_refused_is_final():
     refusal = RejectedError(422, "POST", "/campaigns", "no such assistant")
     taken, outcome = play([], refusal)
-    assert taken == [LOOK, Create()]
+    assert taken == [LOOK, ASK, CREATE]
     assert outcome is refusal
 
 
@@ -118,21 +129,21 @@ NOT_TAKEN = [
 @pytest.mark.parametrize("not_taken", NOT_TAKEN)
 def test_a_create_that_was_not_taken_is_sent_again_after_another_look(not_taken):
     taken, outcome = play([], not_taken, [], not_taken, [], campaign(), [campaign()])
-    assert taken == [LOOK, Create()] * 3 + [LOOK]
+    assert taken == [LOOK, ASK, CREATE, *[LOOK, CREATE] * 2, LOOK]
     assert outcome.adopted is False
 
 
 @pytest.mark.parametrize("not_taken", NOT_TAKEN)
 def test_a_create_that_was_taken_against_all_appearance_is_found_before_it_is_sent_again(not_taken):
     taken, outcome = play([], not_taken, [campaign()])
-    assert taken == [LOOK, Create(), LOOK]
+    assert taken == [LOOK, ASK, CREATE, LOOK]
     assert outcome.adopted is True
 
 
 @pytest.mark.parametrize("not_taken", NOT_TAKEN)
 def test_a_create_that_is_never_taken_ends_with_the_last_error(not_taken):
     taken, outcome = play(*[[], not_taken] * 4)
-    assert taken == [LOOK, Create()] * 4
+    assert taken == [LOOK, ASK, CREATE, *[LOOK, CREATE] * 3]
     assert outcome is not_taken
 
 
@@ -140,6 +151,7 @@ def test_the_pause_a_server_asks_for_is_made_before_the_create_is_sent_again():
     steps = launch()
     next(steps)
     steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
     assert steps.send(NOT_TAKEN[0]) == Wait(7)
 
 
@@ -225,6 +237,7 @@ def test_looks_get_rarer_up_to_ten_seconds():
     steps = launch(reconcile_seconds=60)
     next(steps)
     steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
     steps.send(LOST)
     assert next(steps) == Wait(0)
     pauses, passed = [], 0.0
@@ -240,7 +253,7 @@ def test_looks_get_rarer_up_to_ten_seconds():
 def test_the_look_for_a_second_worker_is_patient():
     mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
     taken, outcome = play([], mine, OUTAGE, OUTAGE, [mine, rival], True)
-    assert taken == [LOOK, Create(), LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("b")]
+    assert taken == [LOOK, ASK, CREATE, LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("b")]
     assert outcome.campaign.id == "a"
 
 
@@ -254,7 +267,7 @@ def test_a_look_for_a_second_worker_that_never_succeeds_is_left_to_the_next_try(
 def test_a_list_that_shows_the_rival_but_not_ours_yet_cancels_nothing():
     mine, rival = campaign("b", {}), campaign("a")
     taken, outcome = play([], mine, [rival], [rival], [rival, campaign("b", "2026-11-24T09:00:00Z")], True)
-    assert taken == [LOOK, Create(), LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("a")]
+    assert taken == [LOOK, ASK, CREATE, LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("a")]
     assert outcome.campaign.id == "b"
     _, outcome = play([], mine, *[[rival]] * 4, reconcile_seconds=5)
     assert isinstance(outcome, SecondCampaignError)
@@ -264,6 +277,7 @@ def test_a_campaign_that_its_tag_does_not_find_is_warned_about():
     steps = launch()
     next(steps)
     steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
     steps.send(campaign())
     assert "a retry would call everybody again" in steps.send(FoundCampaigns()).text
 
@@ -277,6 +291,7 @@ def test_a_look_waits_as_long_as_the_server_asks():
     steps = launch(reconcile_seconds=60)
     next(steps)
     steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
     steps.send(LOST)
     next(steps)
     steps.send(0.0)
@@ -288,6 +303,7 @@ def test_the_time_the_create_took_does_not_count_for_the_search():
     steps = launch(reconcile_seconds=60)
     next(steps)
     steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
     steps.send(LOST)  # the note
     assert next(steps) == Wait(0)
     assert steps.send(300.0) == Wait(1.0)
@@ -296,10 +312,10 @@ def test_the_time_the_create_took_does_not_count_for_the_search():
 
 
 def test_without_a_launch_key_a_lost_answer_is_final():
-    taken, outcome = play(LOST, steps=launch_unchecked())
-    assert taken == [Create()]
+    taken, outcome = play([], LOST, steps=launch_unchecked())
+    assert taken == [LOOK, ASK, CREATE]
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
-    assert play(campaign(), steps=launch_unchecked())[1].adopted is False
+    assert play([], campaign(), steps=launch_unchecked())[1].adopted is False
     refused = NotSentError("POST", "/campaigns", "refused")
-    assert play(refused, steps=launch_unchecked())[1] is refused
+    assert play([], refused, steps=launch_unchecked())[1] is refused

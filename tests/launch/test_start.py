@@ -5,9 +5,6 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client.errors import (
-    AuthenticationError,
-    InvalidRequestError,
-    MalformedAnswerError,
     NoAnswerError,
     NotFoundError,
     RateLimitedError,
@@ -22,10 +19,10 @@ from airflow_provider_revox.launch.errors import (
     PartlyLaunchedError,
     SecondCampaignError,
 )
+from airflow_provider_revox.launch.forms import Form
 from airflow_provider_revox.launch.protocol import launch_unchecked
 from airflow_provider_revox.launch.start import is_launched, start
 from airflow_provider_revox.launch.steps import (
-    AskForNewerFields,
     Cancel,
     ComparePeople,
     Create,
@@ -33,7 +30,7 @@ from airflow_provider_revox.launch.steps import (
     LaunchDraft,
     Look,
 )
-from tests.launch.test_protocol import LOOK, LOOK_AGAIN, OUTAGE, campaign, play
+from tests.launch.test_protocol import ASK, CREATE, LOOK, LOOK_AGAIN, OUTAGE, campaign, play
 
 LATER = "2026-11-24T10:00:01Z"
 FRESH = LaunchCalls("a", fresh=True)
@@ -61,7 +58,7 @@ def found(*campaigns, counts_not_launched=True):
 
 def test_what_waits_is_launched_once_it_is_settled_that_it_stays():
     taken, outcome = play([], waiting(), [waiting()], launched())
-    assert taken == [LOOK, Create(), LOOK, FRESH]
+    assert taken == [LOOK, ASK, CREATE, LOOK, FRESH]
     assert (outcome.campaign.id, outcome.adopted) == ("a", False)
 
 
@@ -69,10 +66,10 @@ def test_a_rival_is_cancelled_and_seen_to_be_so_before_the_launch():
     both = [waiting(), waiting("b", LATER)]
     alone = [waiting(), done("b", is_cancelled=True)]
     taken, outcome = play([], waiting(), both, True, alone, launched())
-    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, FRESH]
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, FRESH]
     assert outcome.campaign.id == "a"
     taken, outcome = play([], waiting("b", LATER), both, True, alone, True, launched())
-    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
     assert (outcome.campaign.id, outcome.adopted) == ("a", True)
 
 
@@ -87,7 +84,7 @@ def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
     both = [waiting(), waiting("b", LATER)]
     called = done("b", is_cancelled=True, row_stats={"total": 2, "not_launched": 0, "calling": 1})
     taken, outcome = play([], waiting(), both, True, [waiting(), called], True)
-    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK, Cancel("a")]
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, Cancel("a")]
     assert isinstance(outcome, CampaignWasCancelledError)
     assert "b of this launch key has called people" in str(outcome)
 
@@ -102,14 +99,14 @@ def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_
 @pytest.mark.parametrize("second_look", [OUTAGE, [waiting("c", "2026-11-24T09:00:00Z"), waiting()]])
 def test_without_being_seen_alone_it_is_not_launched(second_look):
     taken, outcome = play([], waiting(), [waiting(), waiting("b", LATER)], True, second_look)
-    assert taken == [LOOK, Create(), LOOK, Cancel("b"), LOOK]
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK]
     assert isinstance(outcome, SecondCampaignError)
     assert outcome.transient
 
 
 def test_what_its_tag_does_not_find_is_not_launched():
     taken, outcome = play([], waiting(), *[[]] * 4, reconcile_seconds=5)
-    assert taken == [LOOK, Create(), LOOK, *[LOOK_AGAIN] * 3]
+    assert taken == [LOOK, ASK, CREATE, LOOK, *[LOOK_AGAIN] * 3]
     assert isinstance(outcome, SecondCampaignError)
     assert "a is created and calls nobody yet" in str(outcome)
 
@@ -235,7 +232,7 @@ def test_where_the_list_does_not_count_the_campaign_itself_is_asked():
 @pytest.mark.parametrize("answer", [LOST, OUTAGE, REFUSED, launched(0), launched(1), LaunchedCalls()])
 def test_after_an_answer_that_is_not_clear_the_campaign_tells(answer):
     taken, outcome = play([], waiting(), [waiting()], answer, done())
-    assert taken == [LOOK, Create(), LOOK, FRESH, Look("a")]
+    assert taken == [LOOK, ASK, CREATE, LOOK, FRESH, Look("a")]
     assert outcome.campaign.row_stats.not_launched == 0
 
 
@@ -266,73 +263,20 @@ def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
     assert isinstance(outcome, CampaignWasCancelledError)
 
 
-# --- what the server takes ---
-
-
-def test_the_schedule_is_left_out_of_the_create_only_on_evidence():
-    taken, _ = play(found(), waiting(), [waiting()], launched(), scheduled=True)
-    assert taken[1] == Create(scheduled=False)
-    taken, _ = play(found(counts_not_launched=False), waiting(), [waiting()], launched(), scheduled=True)
-    assert taken[1] == Create()
-    taken, _ = play(found(), waiting(), [waiting()], launched())
-    assert taken[1] == Create()
-
-
-@pytest.mark.parametrize(
-    ("cancelled", "ending"), [(True, "It is cancelled"), (False, "could not"), (LOST, "could")]
-)
-def test_evidence_that_was_wrong_ends_with_a_cancel(cancelled, ending):
-    taken, outcome = play(found(), campaign("a"), cancelled, scheduled=True)
-    assert taken == [LOOK, Create(scheduled=False), Cancel("a")]
-    assert isinstance(outcome, LaunchRefusedError)
-    assert ending in str(outcome)
-
-
-def test_a_refused_schedule_says_what_to_do():
-    nothing = found(counts_not_launched=False)
-    _, outcome = play(nothing, REFUSED, scheduled=True)
-    assert isinstance(outcome, LaunchRefusedError)
-    assert "takes it only when calls are launched" in str(outcome)
-    for refusal, options in (
-        (REFUSED, {}),
-        (AuthenticationError(401, "POST", "/campaigns"), {"scheduled": True}),
-    ):
-        assert play(nothing, refusal, **options)[1] is refusal
-
-
-FIELDS = {"newer_fields": ["allowed_days"]}
-
-
-def test_a_field_that_the_server_may_ignore_is_refused_before_anything_is_sent():
-    nothing = found(counts_not_launched=False)
-    taken, outcome = play(nothing, NotFoundError(404, "GET", "/auth-status"), **FIELDS)
-    assert taken == [LOOK, AskForNewerFields()]
-    assert isinstance(outcome, InvalidRequestError)
-    assert outcome.problems[0].startswith("call_retry_config.allowed_days: this Revox does not show")
-    for error in (OUTAGE, MalformedAnswerError(200, "GET", "/auth-status", "not JSON")):
-        taken, outcome = play(nothing, error, **FIELDS)
-        assert taken == [LOOK, AskForNewerFields()]
-        assert outcome is error
-    taken, _ = play(nothing, True, campaign(), [campaign()], **FIELDS)
-    assert taken == [LOOK, AskForNewerFields(), Create(), LOOK]
-    taken, _ = play(found(), waiting(), [waiting()], launched(), **FIELDS)
-    assert AskForNewerFields() not in taken
-
-
 # --- without a launch key ---
 
 
 def test_without_a_launch_key_what_waits_is_launched():
-    taken, _ = play(waiting(), launched(), steps=launch_unchecked())
-    assert taken == [Create(), FRESH]
+    taken, _ = play([], waiting(), launched(), steps=launch_unchecked())
+    assert taken == [LOOK, ASK, CREATE, FRESH]
     taken, _ = play(found(), waiting(), launched(), steps=launch_unchecked(scheduled=True))
-    assert taken == [LOOK, Create(scheduled=False), FRESH]
-    taken, outcome = play(OUTAGE, steps=launch_unchecked(**FIELDS))
+    assert taken == [LOOK, Create(Form.CALLS), FRESH]
+    taken, outcome = play(OUTAGE, steps=launch_unchecked())
     assert (taken, outcome) == ([LOOK], OUTAGE)
 
 
 def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
-    _, outcome = play(waiting(), LOST, OUTAGE, steps=launch_unchecked())
+    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_unchecked())
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
 
