@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
@@ -21,6 +20,7 @@ from airflow_provider_revox.client.models import (
     RowsPage,
     Statistics,
 )
+from airflow_provider_revox.client.paths import campaign_path
 from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
 from airflow_provider_revox.client.requests import (
     CampaignCreate,
@@ -98,18 +98,18 @@ def check_access() -> Call[None]:
 
 def get_campaign(campaign_id: str) -> Call[Campaign]:
     """``GET /campaigns/{id}``."""
-    request = Request("GET", _campaign_path(campaign_id))
+    request = Request("GET", campaign_path(campaign_id))
     return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
 
 
 def cancel_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/cancel``: pending and queued calls are aborted, calls in progress finish."""
-    return _success("POST", f"{_campaign_path(campaign_id)}/cancel")
+    return _success("POST", f"{campaign_path(campaign_id)}/cancel")
 
 
 def launch_campaign(campaign_id: str) -> Call[Campaign]:
     """``POST /campaigns/{id}/launch``, of a draft. Not repeatable: a second one is refused."""
-    request = Request("POST", f"{_campaign_path(campaign_id)}/launch", repeatable=False)
+    request = Request("POST", f"{campaign_path(campaign_id)}/launch", repeatable=False)
     return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
 
 
@@ -117,32 +117,33 @@ def launch_calls(campaign_id: str, order: LaunchCalls) -> Call[LaunchedCalls]:
     """``POST /campaigns/{id}/launch-calls``. Repeatable where only calls are launched that are not yet."""
     request = Request(
         "POST",
-        f"{_campaign_path(campaign_id)}/launch-calls",
+        f"{campaign_path(campaign_id)}/launch-calls",
         body=order.body,
         repeatable=order.is_repeatable,
+        sensitive=order.sensitive,
     )
     return Call.of(request, lambda answer: _model(LaunchedCalls, request, answer))
 
 
 def pause_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/pause``: calls in progress finish, the others are held."""
-    return _success("POST", f"{_campaign_path(campaign_id)}/pause")
+    return _success("POST", f"{campaign_path(campaign_id)}/pause")
 
 
 def resume_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/resume``: calls that were held are made."""
-    return _success("POST", f"{_campaign_path(campaign_id)}/resume")
+    return _success("POST", f"{campaign_path(campaign_id)}/resume")
 
 
 def update_campaign(campaign_id: str, update: CampaignUpdate) -> Call[Campaign]:
     """``PATCH /campaigns/{id}``."""
-    request = Request("PATCH", _campaign_path(campaign_id), body=update.body)
+    request = Request("PATCH", campaign_path(campaign_id), body=update.body, sensitive=update.sensitive)
     return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
 
 
 def get_statistics(campaign_id: str) -> Call[Statistics]:
     """``GET /campaigns/{id}/statistics``."""
-    request = Request("GET", f"{_campaign_path(campaign_id)}/statistics")
+    request = Request("GET", f"{campaign_path(campaign_id)}/statistics")
     return Call.of(request, lambda answer: _model(Statistics, request, answer, "statistics"))
 
 
@@ -152,14 +153,18 @@ def get_auth_status() -> Call[bool]:
     return Call.of(request, lambda answer: _member(request, answer, "authenticated") is True)
 
 
-def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
+def get_phone_history(numbers: Collection[str] | None = None) -> Call[PhoneHistory]:
     """
     ``GET /calls/phone-history``, of which only the wanted are kept.
 
     The API takes no numbers and tells of everybody the organization ever called.
 
-    :param wanted: Tells whether a number is looked for.
+    :param numbers: The numbers looked for; ``None``: all.
+    :raises InvalidRequestError: It is one text, in which a part of a number would be found too.
     """
+    if isinstance(numbers, str):
+        raise InvalidRequestError(["numbers: must be a collection of numbers, not one text"])
+    wanted = (lambda _: True) if numbers is None else numbers.__contains__
     request = Request("GET", "/calls/phone-history")
 
     def attempt() -> tuple[Callable[[Answer], PhoneHistory], Sink]:
@@ -171,7 +176,8 @@ def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
             except ValueError as error:
                 raise _malformed(request, answer, str(error)) from None
             records = {
-                number: _validate(PhoneRecord, request, answer, record) for number, record in found.items()
+                number: _validate(PhoneRecord, request, answer, record, "phone_history")
+                for number, record in found.items()
             }
             return PhoneHistory(records)
 
@@ -182,7 +188,7 @@ def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
 
 def delete_campaign(campaign_id: str) -> Call[bool]:
     """``DELETE /campaigns/{id}``: irreversible; repeating it can only answer 404."""
-    return _success("DELETE", _campaign_path(campaign_id))
+    return _success("DELETE", campaign_path(campaign_id))
 
 
 def get_rows(
@@ -198,7 +204,7 @@ def get_rows(
     filters = {"query": query, "result": result, "statuses": statuses}
     request = Request(
         "GET",
-        f"{_campaign_path(campaign_id)}/rows",
+        f"{campaign_path(campaign_id)}/rows",
         query={
             "page": str(page),
             "page_size": str(page_size),
@@ -220,7 +226,7 @@ def scan_rows(
     """
     request = Request(
         "GET",
-        f"{_campaign_path(campaign_id)}/rows",
+        f"{campaign_path(campaign_id)}/rows",
         query={"page": str(page), "page_size": str(page_size)},
     )
 
@@ -240,14 +246,8 @@ def scan_rows(
 
 def export_rows(campaign_id: str) -> Call[RowsExport]:
     """``GET /campaigns/{id}/export``: all rows as CSV text."""
-    request = Request("GET", f"{_campaign_path(campaign_id)}/export")
+    request = Request("GET", f"{campaign_path(campaign_id)}/export")
     return Call.of(request, lambda answer: _model(RowsExport, request, answer))
-
-
-def _campaign_path(campaign_id: str) -> str:
-    if not campaign_id or campaign_id in (".", ".."):
-        raise InvalidRequestError(["campaign_id: must not be empty"])
-    return f"/campaigns/{quote(campaign_id, safe='')}"
 
 
 def campaign_create(*, checked_contacts: CheckedContacts | None = None, **fields: Any) -> CampaignCreate:
@@ -308,14 +308,14 @@ def _json(request: Request, answer: Answer) -> Any:
 
 def _model(model: type[M], request: Request, answer: Answer, member: str | None = None) -> M:
     content = _member(request, answer, member) if member else _json(request, answer)
-    return _validate(model, request, answer, content)
+    return _validate(model, request, answer, content, member or "answer")
 
 
-def _validate(model: type[M], request: Request, answer: Answer, content: Any) -> M:
+def _validate(model: type[M], request: Request, answer: Answer, content: Any, whole: str = "campaign") -> M:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise _malformed(request, answer, "; ".join(describe_invalid(error)[:3])) from None
+        raise _malformed(request, answer, "; ".join(describe_invalid(error, whole)[:3])) from None
 
 
 def _malformed(request: Request, answer: Answer, what: str) -> MalformedAnswerError:

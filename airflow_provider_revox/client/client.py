@@ -134,8 +134,7 @@ class RevoxClient:
 
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
         """Return what is known of these numbers, or of all; who was never called is not in it."""
-        wanted = (lambda _: True) if numbers is None else numbers.__contains__
-        return self.send(calls.get_phone_history(wanted))
+        return self.send(calls.get_phone_history(numbers))
 
     def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
         """Return one page of rows; ``filters`` are ``query``, ``result`` and ``statuses``."""
