@@ -9,7 +9,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError
+from airflow_provider_revox.client.errors import (
+    InvalidRequestError,
+    MalformedAnswerError,
+    NotSupportedError,
+)
 from airflow_provider_revox.client.models import (
     Campaign,
     FoundCampaigns,
@@ -148,7 +152,11 @@ def get_statistics(campaign_id: str) -> Call[Statistics]:
 
 
 def get_auth_status() -> Call[bool]:
-    """``GET /auth-status``: whether the key is good. The API page has none, so a 404 says nothing of it."""
+    """
+    ``GET /auth-status``: true where the key is good; a wrong one is a 401, an error.
+
+    The API page has none, so a 404 says nothing of the key.
+    """
     request = Request("GET", "/auth-status")
     return Call.of(request, lambda answer: _member(request, answer, "authenticated") is True)
 
@@ -200,7 +208,12 @@ def get_rows(
     result: str | None = None,
     statuses: str | None = None,
 ) -> Call[RowsPage]:
-    """``GET /campaigns/{id}/rows``: one page of the contacts and their calls."""
+    """
+    ``GET /campaigns/{id}/rows``: one page of the contacts and their calls.
+
+    An API without pages answers with all rows whatever is asked for: then only a first page without filters
+    can be had.
+    """
     filters = {"query": query, "result": result, "statuses": statuses}
     request = Request(
         "GET",
@@ -212,7 +225,24 @@ def get_rows(
         },
         sensitive=lambda: [query] if query else [],
     )
-    return Call.of(request, lambda answer: _model(RowsPage, request, answer))
+
+    def read(answer: Answer) -> RowsPage:
+        rows = _model(RowsPage, request, answer)
+        if (
+            rows.page is None
+            and rows.total is None
+            and (page > 1 or any(value is not None for value in filters.values()))
+        ):
+            raise NotSupportedError(
+                answer.status,
+                request.method,
+                request.path,
+                "it has neither pages nor filters and sent all rows: ask for page 1 without filters, "
+                "or use CampaignResultsOperator",
+            )
+        return rows
+
+    return Call.of(request, read)
 
 
 def scan_rows(

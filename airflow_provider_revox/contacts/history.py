@@ -139,6 +139,8 @@ def left_out(history: PhoneHistory, rules: HistoryRules, *, now: float) -> dict[
 def _reason(record: PhoneRecord, rules: HistoryRules, now: float) -> str | None:
     """Return why somebody must not be called; empty: no reason; ``None``: not known."""
     if rules.skip_do_not_contact is not False:
+        if record.last_outcome == DO_NOT_CONTACT:
+            return DO_NOT_CONTACT
         if record.do_not_contact is None:
             return None
         if record.do_not_contact:

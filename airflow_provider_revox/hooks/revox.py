@@ -244,8 +244,9 @@ class RevoxHook(BaseHook):
 
     def get_auth_status(self) -> bool:
         """
-        Return whether the API key is good.
+        Return true if the API key is good.
 
+        :raises AuthenticationError: The key is wrong.
         :raises NotFoundError: The server has no such request; that says nothing of the key.
         """
         return self.get_conn().get_auth_status()
@@ -265,6 +266,8 @@ class RevoxHook(BaseHook):
         Return one page of a campaign's rows: contacts and their calls.
 
         :param filters: ``query`` (text), ``result`` (such as ``human``), ``statuses``, as the API has them.
+        :raises NotSupportedError: A later page or a filter was asked for, and this API has neither (it sends
+            all rows): use :class:`~airflow_provider_revox.operators.results.CampaignResultsOperator`.
         """
         return self.get_conn().get_rows(campaign_id, page=page, page_size=page_size, **filters)
 
