@@ -136,7 +136,7 @@ class AsyncRevoxClient:
         return await self.send(calls.get_statistics(campaign_id))
 
     async def get_auth_status(self) -> bool:
-        """Return true for a good API key; a wrong one raises. A server as the API page describes it has no such request."""
+        """Return true for a good API key; a wrong one raises. The API page has no such request."""
         return await self.send(calls.get_auth_status())
 
     async def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:

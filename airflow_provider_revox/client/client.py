@@ -129,7 +129,7 @@ class RevoxClient:
         return self.send(calls.get_statistics(campaign_id))
 
     def get_auth_status(self) -> bool:
-        """Return true for a good API key; a wrong one raises. A server as the API page describes it has no such request."""
+        """Return true for a good API key; a wrong one raises. The API page has no such request."""
         return self.send(calls.get_auth_status())
 
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
