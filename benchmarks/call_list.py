@@ -16,7 +16,7 @@ import httpx
 import orjson
 from revox import Revox
 
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.record import CallListOptions
 from airflow_provider_revox.contacts.variables import variable_map

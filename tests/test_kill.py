@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.kill import in_a_hurry
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sandbox import Fault, SandboxSettings

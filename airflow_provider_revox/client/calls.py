@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
-
-from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError
+from airflow_provider_revox.client.answers import malformed, member, read_model, validate
+from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
 from airflow_provider_revox.client.models import (
     Campaign,
     FoundCampaigns,
@@ -22,19 +19,15 @@ from airflow_provider_revox.client.models import (
     RowsPage,
     Statistics,
 )
+from airflow_provider_revox.client.paths import campaign_path
 from airflow_provider_revox.client.protocol import Answer, Call, Request, Sink
 from airflow_provider_revox.client.requests import (
     CampaignCreate,
     CampaignUpdate,
-    CheckedContacts,
     LaunchCalls,
 )
 from airflow_provider_revox.client.rows import RowsAnswer, RowsScanner
 from airflow_provider_revox.client.scanner import CampaignScanner, HistoryScanner
-from airflow_provider_revox.client.validation import describe_invalid
-
-M = TypeVar("M", bound=BaseModel)
-R = TypeVar("R", CampaignUpdate, LaunchCalls)
 
 
 def create_campaign(campaign: CampaignCreate) -> Call[Campaign]:
@@ -46,7 +39,7 @@ def create_campaign(campaign: CampaignCreate) -> Call[Campaign]:
             yield from contact["prompt_variables"].values()
 
     request = Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive)
-    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+    return Call.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
 
 
 def list_campaigns() -> Call[list[Campaign]]:
@@ -54,10 +47,10 @@ def list_campaigns() -> Call[list[Campaign]]:
     request = Request("GET", "/campaigns")
 
     def read(answer: Answer) -> list[Campaign]:
-        items = _member(request, answer, "campaigns")
+        items = member(request, answer, "campaigns")
         if not isinstance(items, list):
-            raise _malformed(request, answer, '"campaigns" is not a list')
-        return [_validate(Campaign, request, answer, item) for item in items]
+            raise malformed(request, answer, '"campaigns" is not a list')
+        return [validate(Campaign, request, answer, item) for item in items]
 
     return Call.of(request, read)
 
@@ -77,8 +70,8 @@ def find_campaigns(wanted: Callable[[str], bool]) -> Call[FoundCampaigns]:
             try:
                 found = scanner.finish()
             except ValueError as error:
-                raise _malformed(request, answer, str(error)) from None
-            campaigns = [_validate(Campaign, request, answer, campaign) for campaign in found]
+                raise malformed(request, answer, str(error)) from None
+            campaigns = [validate(Campaign, request, answer, campaign) for campaign in found]
             return FoundCampaigns(campaigns, counts_not_launched=scanner.counts_not_launched)
 
         return read, scanner
@@ -92,73 +85,82 @@ def check_access() -> Call[None]:
 
     def read(answer: Answer) -> None:
         if "json" not in answer.headers.get("content-type", ""):
-            raise _malformed(request, answer, "not JSON, so this is not the Revox API: check the base URL")
+            raise malformed(request, answer, "not JSON, so this is not the Revox API: check the base URL")
 
     return Call.of(request, read)
 
 
 def get_campaign(campaign_id: str) -> Call[Campaign]:
     """``GET /campaigns/{id}``."""
-    request = Request("GET", _campaign_path(campaign_id))
-    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+    request = Request("GET", campaign_path(campaign_id))
+    return Call.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
 
 
 def cancel_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/cancel``: pending and queued calls are aborted, calls in progress finish."""
-    return _success("POST", f"{_campaign_path(campaign_id)}/cancel")
+    return _success("POST", f"{campaign_path(campaign_id)}/cancel")
 
 
 def launch_campaign(campaign_id: str) -> Call[Campaign]:
     """``POST /campaigns/{id}/launch``, of a draft. Not repeatable: a second one is refused."""
-    request = Request("POST", f"{_campaign_path(campaign_id)}/launch", repeatable=False)
-    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+    request = Request("POST", f"{campaign_path(campaign_id)}/launch", repeatable=False)
+    return Call.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
 
 
 def launch_calls(campaign_id: str, order: LaunchCalls) -> Call[LaunchedCalls]:
     """``POST /campaigns/{id}/launch-calls``. Repeatable where only calls are launched that are not yet."""
     request = Request(
         "POST",
-        f"{_campaign_path(campaign_id)}/launch-calls",
+        f"{campaign_path(campaign_id)}/launch-calls",
         body=order.body,
         repeatable=order.is_repeatable,
+        sensitive=order.sensitive,
     )
-    return Call.of(request, lambda answer: _model(LaunchedCalls, request, answer))
+    return Call.of(request, lambda answer: read_model(LaunchedCalls, request, answer))
 
 
 def pause_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/pause``: calls in progress finish, the others are held."""
-    return _success("POST", f"{_campaign_path(campaign_id)}/pause")
+    return _success("POST", f"{campaign_path(campaign_id)}/pause")
 
 
 def resume_campaign(campaign_id: str) -> Call[bool]:
     """``POST /campaigns/{id}/resume``: calls that were held are made."""
-    return _success("POST", f"{_campaign_path(campaign_id)}/resume")
+    return _success("POST", f"{campaign_path(campaign_id)}/resume")
 
 
 def update_campaign(campaign_id: str, update: CampaignUpdate) -> Call[Campaign]:
     """``PATCH /campaigns/{id}``."""
-    request = Request("PATCH", _campaign_path(campaign_id), body=update.body)
-    return Call.of(request, lambda answer: _model(Campaign, request, answer, "campaign"))
+    request = Request("PATCH", campaign_path(campaign_id), body=update.body, sensitive=update.sensitive)
+    return Call.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
 
 
 def get_statistics(campaign_id: str) -> Call[Statistics]:
     """``GET /campaigns/{id}/statistics``."""
-    request = Request("GET", f"{_campaign_path(campaign_id)}/statistics")
-    return Call.of(request, lambda answer: _model(Statistics, request, answer, "statistics"))
+    request = Request("GET", f"{campaign_path(campaign_id)}/statistics")
+    return Call.of(request, lambda answer: read_model(Statistics, request, answer, "statistics"))
 
 
 def get_auth_status() -> Call[bool]:
-    """``GET /auth-status``: whether the key is good. The API page has none, so a 404 says nothing of it."""
+    """
+    ``GET /auth-status``: true where the key is good; a wrong one is a 401, an error.
+
+    The API page has none, so a 404 says nothing of the key.
+    """
     request = Request("GET", "/auth-status")
-    return Call.of(request, lambda answer: _member(request, answer, "authenticated") is True)
+    return Call.of(request, lambda answer: member(request, answer, "authenticated") is True)
 
 
-def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
+def get_phone_history(numbers: Collection[str] | None = None) -> Call[PhoneHistory]:
     """
     ``GET /calls/phone-history``, of which only the wanted are kept.
 
-    :param wanted: Tells whether a number is looked for.
+    :param numbers: The numbers looked for; ``None``: all.
+    :raises InvalidRequestError: It is one text, in which a part of a number would be found too.
     """
+    if isinstance(numbers, str):
+        raise InvalidRequestError(["numbers: must be a collection of numbers, not one text"])
+    wanted = (lambda _: True) if numbers is None else numbers.__contains__
     found: dict[str, Any] = {}
 
     def start() -> Callable[[str, Any], None]:
@@ -172,8 +174,8 @@ def get_phone_history(wanted: Callable[[str], bool]) -> Call[PhoneHistory]:
 
         def read(answer: Answer) -> PhoneHistory:
             finish(answer)
-            validate = partial(_validate, PhoneRecord, scan.request, answer)
-            return PhoneHistory({number: validate(record) for number, record in found.items()})
+            read_record = partial(validate, PhoneRecord, scan.request, answer, whole="phone_history")
+            return PhoneHistory({number: read_record(record) for number, record in found.items()})
 
         return read, sink
 
@@ -201,7 +203,7 @@ def scan_phone_history(
             try:
                 scanner.finish()
             except ValueError as error:
-                raise _malformed(request, answer, str(error)) from None
+                raise malformed(request, answer, str(error)) from None
 
         return read, scanner
 
@@ -210,7 +212,7 @@ def scan_phone_history(
 
 def delete_campaign(campaign_id: str) -> Call[bool]:
     """``DELETE /campaigns/{id}``: irreversible; repeating it can only answer 404."""
-    return _success("DELETE", _campaign_path(campaign_id))
+    return _success("DELETE", campaign_path(campaign_id))
 
 
 def get_rows(
@@ -222,11 +224,16 @@ def get_rows(
     result: str | None = None,
     statuses: str | None = None,
 ) -> Call[RowsPage]:
-    """``GET /campaigns/{id}/rows``: one page of the contacts and their calls."""
+    """
+    ``GET /campaigns/{id}/rows``: one page of the contacts and their calls.
+
+    An API without pages answers with all rows whatever is asked for: then only a first page without filters
+    can be had.
+    """
     filters = {"query": query, "result": result, "statuses": statuses}
     request = Request(
         "GET",
-        f"{_campaign_path(campaign_id)}/rows",
+        f"{campaign_path(campaign_id)}/rows",
         query={
             "page": str(page),
             "page_size": str(page_size),
@@ -234,7 +241,24 @@ def get_rows(
         },
         sensitive=lambda: [query] if query else [],
     )
-    return Call.of(request, lambda answer: _model(RowsPage, request, answer))
+
+    def read(answer: Answer) -> RowsPage:
+        rows = read_model(RowsPage, request, answer)
+        if (
+            rows.page is None
+            and rows.total is None
+            and (page > 1 or any(value is not None for value in filters.values()))
+        ):
+            raise NotSupportedError(
+                answer.status,
+                request.method,
+                request.path,
+                "it has neither pages nor filters and sent all rows: ask for page 1 without filters, "
+                "or use CampaignResultsOperator",
+            )
+        return rows
+
+    return Call.of(request, read)
 
 
 def scan_rows(
@@ -248,7 +272,7 @@ def scan_rows(
     """
     request = Request(
         "GET",
-        f"{_campaign_path(campaign_id)}/rows",
+        f"{campaign_path(campaign_id)}/rows",
         query={"page": str(page), "page_size": str(page_size)},
     )
 
@@ -259,7 +283,7 @@ def scan_rows(
             try:
                 return scanner.finish()
             except ValueError as error:
-                raise _malformed(request, answer, str(error)) from None
+                raise malformed(request, answer, str(error)) from None
 
         return read, scanner
 
@@ -268,85 +292,10 @@ def scan_rows(
 
 def export_rows(campaign_id: str) -> Call[RowsExport]:
     """``GET /campaigns/{id}/export``: all rows as CSV text."""
-    request = Request("GET", f"{_campaign_path(campaign_id)}/export")
-    return Call.of(request, lambda answer: _model(RowsExport, request, answer))
-
-
-def _campaign_path(campaign_id: str) -> str:
-    if not campaign_id or campaign_id in (".", ".."):
-        raise InvalidRequestError(["campaign_id: must not be empty"])
-    return f"/campaigns/{quote(campaign_id, safe='')}"
-
-
-def campaign_create(*, checked_contacts: CheckedContacts | None = None, **fields: Any) -> CampaignCreate:
-    """
-    Check the fields of a campaign.
-
-    :param checked_contacts: Contacts that are known to be right, instead of a field ``contacts``.
-    :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
-    :raises InvalidRequestError: A field breaks a rule of the API.
-    """
-    try:
-        if checked_contacts is None:
-            campaign = CampaignCreate(**fields)
-        else:
-            campaign = CampaignCreate.checked(checked_contacts, **fields)
-        _ = campaign.body  # made now, while a text that can't be written is an error of the request
-    except ValidationError as error:
-        raise InvalidRequestError(describe_invalid(error)) from None
-    except PydanticSerializationError:
-        raise InvalidRequestError(
-            ["campaign: has text that UTF-8 can't hold (half a surrogate pair)"]
-        ) from None
-    return campaign
-
-
-def checked(model: type[R], **fields: Any) -> R:
-    """
-    Check the fields of another request.
-
-    :param model: Its shape.
-    :param fields: As it has them.
-    :raises InvalidRequestError: A field breaks a rule of the API.
-    """
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        raise InvalidRequestError(describe_invalid(error, "request")) from None
+    request = Request("GET", f"{campaign_path(campaign_id)}/export")
+    return Call.of(request, lambda answer: read_model(RowsExport, request, answer))
 
 
 def _success(method: str, path: str) -> Call[bool]:
     request = Request(method, path)
-    return Call.of(request, lambda answer: _member(request, answer, "success") is True)
-
-
-def _member(request: Request, answer: Answer, name: str) -> Any:
-    content = _json(request, answer)
-    if not isinstance(content, dict) or name not in content:
-        raise _malformed(request, answer, f'has no "{name}"')
-    return content[name]
-
-
-def _json(request: Request, answer: Answer) -> Any:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise _malformed(request, answer, "not JSON") from None
-
-
-def _model(model: type[M], request: Request, answer: Answer, member: str | None = None) -> M:
-    content = _member(request, answer, member) if member else _json(request, answer)
-    return _validate(model, request, answer, content)
-
-
-def _validate(model: type[M], request: Request, answer: Answer, content: Any) -> M:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise _malformed(request, answer, "; ".join(describe_invalid(error)[:3])) from None
-
-
-def _malformed(request: Request, answer: Answer, what: str) -> MalformedAnswerError:
-    return MalformedAnswerError(
-        answer.status, request.method, request.path, f"the answer can't be used: {what}"
-    )
+    return Call.of(request, lambda answer: member(request, answer, "success") is True)

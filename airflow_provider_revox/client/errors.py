@@ -129,6 +129,12 @@ class NotFoundError(RejectedError):
     advice = "(check the id, that the API key is of the same organization, and the base URL)"
 
 
+class NotSupportedError(NotFoundError):
+    """The API of this organization can't do what was asked for."""
+
+    advice = "(the Revox API of this organization can't do that: it is of another generation)"
+
+
 class RateLimitedError(AnswerError):
     """429: too many requests; this one was not taken."""
 

@@ -303,10 +303,14 @@ class LaunchCalls(_Request):
         """The request body."""
         return self.model_dump_json(exclude_none=True).encode()
 
+    def sensitive(self) -> list[str]:
+        """Return what an error must not repeat."""
+        return [*self.selection.rows.call_ids, *self.selection.filters.assignee_ids]
+
 
 class CampaignUpdate(_Request):
     """
-    The body of ``PATCH /campaigns/{id}``: only what is given is changed.
+    The body of ``PATCH /campaigns/{id}``: only what is given is changed; ``None`` clears it.
 
     :param name: At least one character. A launch tag in it is how a retry finds the campaign: keep it.
     :param call_retry_config: Calling windows and attempts, all of it.
@@ -321,11 +325,18 @@ class CampaignUpdate(_Request):
 
     @model_validator(mode="after")
     def _check_change(self) -> Self:
-        if self.body == b"{}":
+        if not self.model_fields_set:
             raise ValueError("nothing to change is given")
+        if "name" in self.model_fields_set and self.name is None:
+            raise ValueError("name can't be cleared")
         return self
 
     @property
     def body(self) -> bytes:
         """The request body."""
-        return self.model_dump_json(exclude_none=True).encode()
+        cleared = {name: None for name in self.model_fields_set if getattr(self, name) is None}
+        return to_json(self.model_dump(mode="json", exclude_none=True) | cleared)
+
+    def sensitive(self) -> list[str]:
+        """Return what an error must not repeat."""
+        return [text for text in (self.name, self.from_phone_number) if text]

@@ -87,6 +87,8 @@ def _reason(content: Any, rules: HistoryRules, now: float) -> str | None:
     except ValidationError:
         return None
     if rules.skip_do_not_contact is not False:
+        if record.last_outcome == DO_NOT_CONTACT:
+            return DO_NOT_CONTACT
         if record.do_not_contact is None:
             return None
         if record.do_not_contact:

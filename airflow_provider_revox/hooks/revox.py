@@ -170,7 +170,7 @@ class RevoxHook(BaseHook):
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
         :raises NoAnswerError: The campaign may or may not have been launched.
         """
-        from airflow_provider_revox.client.calls import campaign_create
+        from airflow_provider_revox.client.checks import campaign_create
 
         return self.get_conn().create_campaign(campaign_create(**fields))
 
@@ -213,7 +213,7 @@ class RevoxHook(BaseHook):
         :param fields: As :class:`~airflow_provider_revox.client.requests.LaunchCalls` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
         """
-        from airflow_provider_revox.client.calls import checked
+        from airflow_provider_revox.client.checks import checked
         from airflow_provider_revox.client.requests import LaunchCalls
 
         return self.get_conn().launch_calls(campaign_id, checked(LaunchCalls, **fields))
@@ -233,7 +233,7 @@ class RevoxHook(BaseHook):
         :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignUpdate` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
         """
-        from airflow_provider_revox.client.calls import checked
+        from airflow_provider_revox.client.checks import checked
         from airflow_provider_revox.client.requests import CampaignUpdate
 
         return self.get_conn().update_campaign(campaign_id, checked(CampaignUpdate, **fields))
@@ -244,8 +244,9 @@ class RevoxHook(BaseHook):
 
     def get_auth_status(self) -> bool:
         """
-        Return whether the API key is good.
+        Return true if the API key is good.
 
+        :raises AuthenticationError: The key is wrong.
         :raises NotFoundError: The server has no such request; that says nothing of the key.
         """
         return self.get_conn().get_auth_status()
@@ -265,6 +266,8 @@ class RevoxHook(BaseHook):
         Return one page of a campaign's rows: contacts and their calls.
 
         :param filters: ``query`` (text), ``result`` (such as ``human``), ``statuses``, as the API has them.
+        :raises NotSupportedError: A later page or a filter was asked for, and this API has neither (it sends
+            all rows): use :class:`~airflow_provider_revox.operators.results.CampaignResultsOperator`.
         """
         return self.get_conn().get_rows(campaign_id, page=page, page_size=page_size, **filters)
 

@@ -305,7 +305,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
 
     def _campaign(self, context: Context, tag: LaunchTag | None) -> tuple[CampaignCreate, bool]:
         """Return what to launch, and whether it must be there already: who may be called was not asked."""
-        from airflow_provider_revox.client.calls import campaign_create
+        from airflow_provider_revox.client.checks import campaign_create
         from airflow_provider_revox.contacts.guards import check_calling_windows, time_zone_warning
         from airflow_provider_revox.contacts.history import HistoryCheck
 

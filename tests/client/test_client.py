@@ -7,7 +7,7 @@ import io
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, protocol
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     MalformedAnswerError,

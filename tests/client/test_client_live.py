@@ -7,12 +7,14 @@ import json
 import pytest
 
 from airflow_provider_revox.client import ClientConfig
-from airflow_provider_revox.client.calls import campaign_create, checked
+from airflow_provider_revox.client.checks import campaign_create, checked
 from airflow_provider_revox.client.errors import (
+    AuthenticationError,
     InvalidRequestError,
     MalformedAnswerError,
     NoAnswerError,
     NotFoundError,
+    NotSupportedError,
     RejectedError,
 )
 from airflow_provider_revox.client.requests import CampaignUpdate, LaunchCalls
@@ -157,6 +159,21 @@ def test_only_what_is_given_is_changed(kind, config, generation):
         changed = call(kind, config, "update_campaign", created.id, lines)
         assert changed.model_extra["max_concurrent_calls"] == 3
     assert call(kind, config, "get_campaign", created.id).name == "Renewed"
+
+
+@pytest.mark.parametrize("asked", [{"page": 2}, {"page": 1, "query": ADA}, {"page": 1, "result": "human"}])
+def test_a_page_or_filter_that_the_api_does_not_know_is_an_error(kind, config, asked):
+    created = call(kind, config, "create_campaign", CAMPAIGN)
+    with pytest.raises(NotSupportedError, match="neither pages nor filters") as caught:
+        call(kind, config, "get_rows", created.id, page_size=1, **asked)
+    assert ADA not in str(caught.value)
+    assert len(call(kind, config, "get_rows", created.id, page=1, page_size=1).rows) == 2
+
+
+def test_a_wrong_key_is_an_error(kind, config, revox_sandbox):
+    wrong = ClientConfig(api_key="wrong", base_url=revox_sandbox.base_url)
+    with pytest.raises(AuthenticationError):
+        call(kind, wrong, "get_auth_status")
 
 
 def test_the_key_is_good(kind, config):

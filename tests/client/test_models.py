@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_revox.client import calls, protocol
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.requests import JS_MAX_SAFE_INTEGER, CampaignCreate
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_revox.client import calls
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
     MalformedAnswerError,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client.calls import campaign_create, create_campaign
+from airflow_provider_revox.client.calls import create_campaign
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.protocol import Answer, read_error
 from airflow_provider_revox.client.redaction import MAX_SHOWN, redact, server_message
 

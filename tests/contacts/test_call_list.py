@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.numbers import NumberReader

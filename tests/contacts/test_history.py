@@ -31,6 +31,8 @@ def known(**record):
     [
         (HistoryRules(), {"do_not_contact": True}, ["do_not_contact"]),
         (HistoryRules(True), {"do_not_contact": True}, ["do_not_contact"]),
+        (HistoryRules(), {"last_outcome": "do_not_contact"}, ["do_not_contact"]),
+        (HistoryRules(), {"last_outcome": "ai_averse"}, []),
         (HistoryRules(), {"last_called_at": HOUR_AGO}, []),
         (HistoryRules(False, 7200), {"do_not_contact": True, "last_called_at": None}, []),
         (HistoryRules(False, 7200), {"do_not_contact": None, "last_called_at": None}, []),

@@ -13,7 +13,7 @@ import signal
 import sys
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient, retry
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.launch import protocol
 from airflow_provider_revox.launch.run import run
 from airflow_provider_revox.launch.tag import LaunchTag

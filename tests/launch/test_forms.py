@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     InvalidRequestError,

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.launch.protocol import launch
 from airflow_provider_revox.launch.run import difference, run
 from airflow_provider_revox.launch.tag import LaunchTag

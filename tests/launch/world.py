@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.requests import CallRetryConfig
 from airflow_provider_revox.launch.protocol import launch, launch_unchecked

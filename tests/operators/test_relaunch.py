@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.operators.relaunch import NOT_HERE, RelaunchCampaignOperator
 from airflow_provider_revox.sandbox import Fault, SandboxSettings

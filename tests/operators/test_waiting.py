@@ -8,7 +8,7 @@ import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import AuthenticationError
 from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook

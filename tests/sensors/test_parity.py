@@ -12,7 +12,7 @@ import airflow
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 
 REMEMBERS_OUTAGES = tuple(map(int, airflow.__version__.split(".")[:2])) >= (3, 3)

@@ -4,7 +4,7 @@ import airflow
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"

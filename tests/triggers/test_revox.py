@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.shared import SharedClient, shared_client
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
