@@ -23,7 +23,8 @@ def create_campaign(
             {"to_phone_number": number(index), "prompt_variables": {"customer_id": f"C{index}", "who": "Ada"}}
             for index in range(people)
         ]
-    body = {"assistant_id": "a", "name": "Renewals", "contacts": list(people), **options}
+    needed = {"launch": True, "type": "regular"} if sandbox.settings.generation == "drafts" else {}
+    body = {"assistant_id": "a", "name": "Renewals", "contacts": list(people), **needed, **options}
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
     with httpx.Client(base_url=sandbox.base_url, headers=headers, timeout=30) as http:
         answer = http.post("/campaigns", json=body).raise_for_status().json()

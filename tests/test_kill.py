@@ -47,8 +47,9 @@ def operator(**options):
     )
 
 
-def kill_at(operator, monkeypatch, method, path):
+def kill_at(operator, monkeypatch, method, path, *, skip=0):
     """Call on_kill, as a signal handler does, right when a request is about to be sent; then go on."""
+    left = iter(range(skip + 1))
     from airflow_provider_revox.client import client as module
 
     send = module.RevoxClient._transmit
@@ -56,6 +57,8 @@ def kill_at(operator, monkeypatch, method, path):
     def transmit(client, step):
         request = step.request
         if not operator._killed and request.method == method and request.path.endswith(path):
+            if next(left) < skip:
+                return send(client, step)
             operator.on_kill()
         return send(client, step)
 
@@ -99,31 +102,34 @@ def test_a_task_that_is_killed_while_its_create_is_on_its_way_cancels_it_where_w
 
 @pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0)])
 @pytest.mark.parametrize(
-    ("request_", "cancel_on_kill", "told"),
+    ("request_", "skip", "cancel_on_kill", "told"),
     [
-        ("/campaigns", False, "it calls nobody"),
-        ("/campaigns", True, "of this launch key was cancelled"),
-        ("/launch-calls", True, "was cancelled before all its calls were launched"),
+        ("/campaigns", 0, False, "nothing was sent"),
+        ("/campaigns", 1, False, "it calls nobody"),
+        ("/campaigns", 1, True, "of this launch key was cancelled"),
+        ("/launch-calls", 0, True, "was cancelled before all its calls were launched"),
     ],
 )
 def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(
-    revox_sandbox, config, monkeypatch, request_, cancel_on_kill, told
+    revox_sandbox, config, monkeypatch, request_, skip, cancel_on_kill, told
 ):
+    # The first create asks for a draft, which this generation does not know.
     killed = operator(cancel_on_kill=cancel_on_kill)
-    kill_at(killed, monkeypatch, "POST", request_)
+    kill_at(killed, monkeypatch, "POST", request_, skip=skip)
     with pytest.raises(Exception, match=told):
         killed.execute({"ti": Instance()})
     revox_sandbox.advance(24 * 3600)
     assert revox_sandbox.calls_per_person() == {}
     with RevoxClient(config) as client:
-        assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [cancel_on_kill]
+        created = [] if told == "nothing was sent" else [cancel_on_kill]
+        assert [campaign.is_cancelled for campaign in client.list_campaigns()] == created
 
 
 @pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0)])
 def test_a_kill_while_what_was_adopted_is_launched_cancels_it(revox_sandbox, config, monkeypatch):
     with monkeypatch.context() as first_try:
         killed = operator(cancel_on_kill=False)
-        kill_at(killed, first_try, "POST", "/campaigns")
+        kill_at(killed, first_try, "POST", "/campaigns", skip=1)
         with pytest.raises(Exception, match="it calls nobody"):
             killed.execute({"ti": Instance()})
     killed = operator(cancel_on_kill=True)

@@ -43,6 +43,14 @@ CAMPAIGN = campaign_create(
         {"to_phone_number": BOB, "prompt_variables": {}},
     ],
 )
+
+
+def campaign_of(sandbox):
+    """The campaign as this server needs it."""
+    drafts = sandbox.settings.generation == "drafts"
+    return CAMPAIGN.changed(launch=True, type="regular") if drafts else CAMPAIGN
+
+
 LIVE = ["drafts", "launch-calls"]
 pytestmark = pytest.mark.parametrize("kind", BOTH)
 
@@ -69,7 +77,7 @@ def config(revox_sandbox):
 
 @pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
 def test_calls_that_are_not_launched_are_launched_once(kind, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     assert created.row_stats.not_launched == 2
     first = call(kind, config, "launch_calls", created.id, LaunchCalls())
     assert (first.launched, first.skipped.active) == (2, 0)
@@ -82,7 +90,7 @@ def test_calls_that_are_not_launched_are_launched_once(kind, config, revox_sandb
 
 @pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
 def test_calls_can_be_launched_later_and_one_by_one(kind, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     nobody = checked(LaunchCalls, selection={"rows": {"call_ids": [], "mode": "only"}})
     assert call(kind, config, "launch_calls", created.id, nobody).launched == 0
     order = checked(LaunchCalls, scheduled_at="2100-01-01T09:00:00+01:00")
@@ -94,7 +102,7 @@ def test_calls_can_be_launched_later_and_one_by_one(kind, config, revox_sandbox)
 @pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
 @pytest.mark.parametrize("fault", ["hang", "reset", "truncate", "broken_json"])
 def test_a_launch_of_what_is_not_launched_is_sent_again(kind, fault, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     revox_sandbox.faults.add(Fault(kind=fault, when="after", path="/campaigns/{id}/launch-calls"))
     assert call(kind, config, "launch_calls", created.id, LaunchCalls()).launched == 0
     assert [record.outcome for record in revox_sandbox.requests()[1:]] == [fault, 200]
@@ -111,7 +119,7 @@ def test_a_launch_of_what_is_not_launched_is_sent_again(kind, fault, config, rev
     ],
 )
 def test_a_launch_that_may_call_again_is_not_sent_again(kind, fields, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     revox_sandbox.faults.add(Fault(kind="reset", when="after", path="/campaigns/{id}/launch-calls"))
     with pytest.raises(NoAnswerError):
         call(kind, config, "launch_calls", created.id, checked(LaunchCalls, **fields))
@@ -120,7 +128,7 @@ def test_a_launch_that_may_call_again_is_not_sent_again(kind, fields, config, re
 
 @pytest.mark.parametrize("generation", ["drafts"], indirect=True)
 def test_what_is_no_draft_is_not_launched(kind, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     with pytest.raises(RejectedError, match="not a draft"):
         call(kind, config, "launch_campaign", created.id)
     assert revox_sandbox.calls_per_person() == {ADA: 1, BOB: 1}
@@ -134,7 +142,7 @@ def test_the_launch_of_a_draft_whose_answer_is_lost_is_not_sent_again(kind):
 
 
 def test_a_campaign_is_paused_and_resumed(kind, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     assert call(kind, config, "pause_campaign", created.id) is True
     assert call(kind, config, "get_campaign", created.id).status == "paused"
     assert call(kind, config, "pause_campaign", created.id) is True
@@ -145,8 +153,8 @@ def test_a_campaign_is_paused_and_resumed(kind, config, revox_sandbox):
     assert call(kind, config, "resume_campaign", created.id) is False
 
 
-def test_only_what_is_given_is_changed(kind, config, generation):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+def test_only_what_is_given_is_changed(kind, config, generation, revox_sandbox):
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     update = checked(CampaignUpdate, name="Renewed", call_retry_config=RETRY_CONFIG)
     changed = call(kind, config, "update_campaign", created.id, update)
     assert changed.name == "Renewed"
@@ -162,8 +170,8 @@ def test_only_what_is_given_is_changed(kind, config, generation):
 
 
 @pytest.mark.parametrize("asked", [{"page": 2}, {"page": 1, "query": ADA}, {"page": 1, "result": "human"}])
-def test_a_page_or_filter_that_the_api_does_not_know_is_an_error(kind, config, asked):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+def test_a_page_or_filter_that_the_api_does_not_know_is_an_error(kind, config, asked, revox_sandbox):
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     with pytest.raises(NotSupportedError, match="neither pages nor filters") as caught:
         call(kind, config, "get_rows", created.id, page_size=1, **asked)
     assert ADA not in str(caught.value)
@@ -181,7 +189,7 @@ def test_the_key_is_good(kind, config):
 
 
 def test_the_report_on_a_campaign_shows_nobody(kind, config, revox_sandbox, generation):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     if generation == "launch-calls":
         call(kind, config, "launch_calls", created.id, LaunchCalls())
     revox_sandbox.advance(7 * 24 * 3600)
@@ -195,7 +203,7 @@ def test_the_report_on_a_campaign_shows_nobody(kind, config, revox_sandbox, gene
 
 
 def test_the_phone_history_of_those_who_are_asked_for(kind, config, revox_sandbox, generation):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     if generation == "launch-calls":
         call(kind, config, "launch_calls", created.id, LaunchCalls())
     revox_sandbox.do_not_contact(BOB, "+4930901820")

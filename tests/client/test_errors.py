@@ -15,6 +15,7 @@ from airflow_provider_revox.client.errors import (
     NoAnswerError,
     NotFoundError,
     NotSentError,
+    NotSupportedError,
     PermissionDeniedError,
     RateLimitedError,
     RejectedError,
@@ -37,6 +38,7 @@ EXAMPLES = [
             AuthenticationError,
             PermissionDeniedError,
             NotFoundError,
+            NotSupportedError,
             RateLimitedError,
             UnexpectedAnswerError,
         )

@@ -179,7 +179,9 @@ def test_the_largest_number_is_the_one_of_the_page():
         ({"contacts": [{**CONTACT, "prompt_variables": {"age": 36}}]}, "contacts[0].prompt_variables.age"),
         ({"contacts": [{**CONTACT, "prompt_variables": None}]}, "contacts[0].prompt_variables"),
         ({"contacts": [{**CONTACT, "phone": "x"}]}, "contacts[0].phone"),
-        ({"launch": True}, "launch"),
+        ({"launch": "yes"}, "launch"),
+        ({"type": "other"}, "type"),
+        ({"unknown": True}, "unknown"),
         ({"call_retry_config": with_retry(allowed_days=[])}, "call_retry_config.allowed_days"),
     ],
 )

@@ -29,6 +29,10 @@ def revox_sandbox_settings(request) -> SandboxSettings:
     return SandboxSettings(generation=generation, speed=1_000_000, call_ends={"human": 1.0})
 
 
+LOST_LAUNCH = (
+    Fault(method="POST", path="/campaigns/{id}/launch", when="after", kind="reset"),
+    Fault(method="GET", path="/campaigns/{id}", kind="status", status=403),
+)
 contract_only = pytest.mark.parametrize("revox_sandbox_settings", ["contract"], indirect=True)
 
 
@@ -41,7 +45,9 @@ def call(sandbox, *numbers, launch=False):
     """Have people called by somebody else's campaign, to its end."""
     with RevoxClient(ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)) as client:
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
-        body = campaign_create(assistant_id="a1", name="before", contacts=contacts)
+        drafts = sandbox.settings.generation == "drafts"
+        needed = {"launch": True, "type": "regular"} if drafts else {}
+        body = campaign_create(assistant_id="a1", name="before", contacts=contacts, **needed)
         campaign_id = client.create_campaign(body).id
         if launch:
             client.launch_calls(campaign_id, LaunchCalls())
@@ -99,11 +105,8 @@ def test_with_nobody_left_the_task_is_skipped(run_dag, revox_sandbox):
 
 
 def test_a_retry_adopts_the_campaign_whose_calls_the_history_shows_by_now(run_dag, revox_sandbox):
-    # The campaign is created, the answer is lost and cannot be looked up; until the retry all are called.
-    revox_sandbox.faults.add(Fault(method="POST", path="/campaigns", when="after", kind="reset"))
-    revox_sandbox.faults.add(
-        Fault(method="GET", path="/campaigns", kind="status", status=503, retry_after=0, skip=1, times=1)
-    )
+    # The campaign is launched, the answer is lost and cannot be looked up; until the retry all are called.
+    revox_sandbox.faults.add(*LOST_LAUNCH)
     result = run_dag(f"""{COMMON}
 CreateCampaignOperator(task_id="calls", name="calls", retries=1, not_called_within=timedelta(days=30),
                        **{{**common, "reconcile_timeout": 0.01}})
@@ -121,10 +124,7 @@ CreateCampaignOperator(task_id="calls", name="calls", retries=1, not_called_with
 
 
 def test_a_retry_whose_history_fails_still_adopts_its_campaign(run_dag, revox_sandbox):
-    revox_sandbox.faults.add(Fault(method="POST", path="/campaigns", when="after", kind="reset"))
-    revox_sandbox.faults.add(
-        Fault(method="GET", path="/campaigns", kind="status", status=503, retry_after=0, skip=1, times=1)
-    )
+    revox_sandbox.faults.add(*LOST_LAUNCH)
     revox_sandbox.faults.add(Fault(path=HISTORY, kind="status", status=403, skip=1, times=1))
     result = run_dag(f"""{COMMON}
 CreateCampaignOperator(task_id="calls", name="calls", retries=1, **{{**common, "reconcile_timeout": 0.01}})
@@ -214,8 +214,8 @@ def test_where_calls_are_launched_people_are_left_out_of_the_launch(run_dag, rev
     call(revox_sandbox, CLEO, launch=True)
     revox_sandbox.do_not_contact(BOB)
     result = run_dag(f"""{COMMON}
-CreateCampaignOperator(task_id="calls", name="calls", not_called_within=timedelta(days=30), **common)
-CreateCampaignOperator(task_id="default", name="default", **common)
+calls = CreateCampaignOperator(task_id="calls", name="calls", not_called_within=timedelta(days=30), **common)
+calls >> CreateCampaignOperator(task_id="default", name="default", **common)
 """)
     assert result.state == "success"
     report = result.xcom("calls", "contact_report")

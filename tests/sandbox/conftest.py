@@ -22,13 +22,15 @@ def http(revox_sandbox: Sandbox) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def body() -> Callable[..., dict[str, Any]]:
+def body(revox_sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
+    needed = {"launch": True, "type": "regular"} if revox_sandbox.settings.generation == "drafts" else {}
+
     def make(people: int = 2, **options: Any) -> dict[str, Any]:
         contacts = [
             {"to_phone_number": f"+1415555{index:04}", "prompt_variables": {"first_name": f"Person {index}"}}
             for index in range(people)
         ]
-        return {"assistant_id": "assistant", "name": "Reminders", "contacts": contacts, **options}
+        return {"assistant_id": "assistant", "name": "Reminders", "contacts": contacts, **needed, **options}
 
     return make
 

@@ -12,6 +12,7 @@ from airflow_provider_revox.sandbox import Fault, SandboxSettings
 WINDOW = {"calling_window_start_time": "12am", "calling_window_end_time": "12am", "retry_delay_seconds": 60}
 RETRY_CONFIG = {"calling_windows": [WINDOW], "max_retry_attempts": 2}
 EVERY_DAY = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+LIVE_CONFIG = {**RETRY_CONFIG, "allowed_days": EVERY_DAY[:5], "call_twice_in_a_row": False}
 LIVE = ["drafts", "launch-calls"]
 
 
@@ -94,17 +95,19 @@ def test_without_the_key_nothing_is_answered(revox_sandbox):
 
 
 @speaks("drafts")
-def test_a_body_of_the_contract_launches_at_once_where_drafts_are_an_option(launch, campaign, revox_sandbox):
-    shown = campaign(launch(call_retry_config={**RETRY_CONFIG, "allowed_days": EVERY_DAY}))
+def test_where_drafts_are_an_option_a_create_says_which(http, launch, body, campaign, revox_sandbox):
+    contract = {name: value for name, value in body().items() if name not in ("launch", "type")}
+    assert refusal(http.post("/campaigns", json=contract)) == ["launch", "type"]
+    assert http.get("/campaigns").json() == {"campaigns": []}
+    shown = campaign(launch(call_retry_config={**LIVE_CONFIG, "allowed_days": EVERY_DAY}))
     assert (shown["status"], shown["type"], shown["row_stats"]["calling"]) == ("running", "regular", 2)
     assert len(revox_sandbox.calls_per_person()) == 2
 
 
 @speaks(*LIVE)
-def test_what_a_retry_config_leaves_out_is_filled_in(launch, campaign):
-    config = campaign(launch(call_retry_config=RETRY_CONFIG))["call_retry_config"]
-    assert config["allowed_days"] == EVERY_DAY[:5]
-    assert config["call_twice_in_a_row"] is False
+def test_a_retry_config_of_the_contract_lacks_something(http, body):
+    answer = http.post("/campaigns", json=body(call_retry_config=RETRY_CONFIG))
+    assert refusal(answer) == ["call_retry_config.allowed_days", "call_retry_config.call_twice_in_a_row"]
 
 
 @pytest.mark.parametrize(
@@ -118,14 +121,14 @@ def test_what_a_retry_config_leaves_out_is_filled_in(launch, campaign):
 )
 @speaks(*LIVE)
 def test_a_wrong_retry_config_is_refused(http, body, change, where):
-    answer = http.post("/campaigns", json=body(call_retry_config={**RETRY_CONFIG, **change}))
+    answer = http.post("/campaigns", json=body(call_retry_config={**LIVE_CONFIG, **change}))
     assert refusal(answer) == [where]
 
 
 @pytest.mark.parametrize(("seconds", "accepted"), [(0, True), (-1, False)])
 @speaks("launch-calls")
 def test_a_retry_may_follow_at_once(http, body, seconds, accepted):
-    config = {**RETRY_CONFIG, "calling_windows": [{**WINDOW, "retry_delay_seconds": seconds}]}
+    config = {**LIVE_CONFIG, "calling_windows": [{**WINDOW, "retry_delay_seconds": seconds}]}
     assert http.post("/campaigns", json=body(call_retry_config=config)).is_success is accepted
 
 

@@ -29,7 +29,11 @@ def hours(attempts=3, delay=600, **options):
         "calling_window_end_time": "00:00",
         "retry_delay_seconds": delay,
     }
-    options = {"allowed_days": ["tuesday", "wednesday", "thursday"], **options}
+    options = {
+        "allowed_days": ["tuesday", "wednesday", "thursday"],
+        "call_twice_in_a_row": False,
+        **options,
+    }
     return DraftsCallRetryConfig(
         calling_windows=[window], max_retry_attempts=attempts, **options
     ).calling_hours()
