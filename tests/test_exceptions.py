@@ -19,7 +19,7 @@ from airflow_provider_revox.launch.errors import CampaignWasCancelledError, Laun
         (errors.InvalidConfigurationError("x"), False),
         (errors.AuthenticationError(401, "GET", "/campaigns"), False),
         (errors.RejectedError(422, "POST", "/campaigns"), False),
-        (CampaignWasCancelledError("x"), False),
+        (CampaignWasCancelledError("x", "c"), False),
     ],
 )
 def test_airflow_retries_only_what_another_try_can_help(error, retried):

@@ -17,6 +17,7 @@ from airflow_provider_revox.client import calls
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Row
 from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
+from airflow_provider_revox.launch.start import is_cancelled
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -118,7 +119,7 @@ def check_over(campaign: Campaign) -> None:
 
     :raises NotOverError: It does.
     """
-    if campaign.is_cancelled is not True and campaign.status != "completed":
+    if not is_cancelled(campaign) and campaign.status != "completed":
         raise NotOverError(
             f"Campaign {campaign.id} is {campaign.shown_status}: it may still call its "
             "people. Wait for its end, or cancel it; then this task can call the rest."
@@ -228,7 +229,7 @@ def _read_rows(client: RevoxClient, campaign: Campaign) -> list[Met]:
     """Read all rows, in pages or, where the API has none, at once."""
     rows: list[Met] = []
     ids: set[str] = set()
-    cancelled, mark = campaign.is_cancelled is True, 0
+    cancelled, mark = is_cancelled(campaign), 0
 
     def start() -> Callable[[dict[str, Any]], None]:
         del rows[mark:]

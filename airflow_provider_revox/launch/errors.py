@@ -46,4 +46,17 @@ class LaunchKilledError(LaunchError):
 
 
 class CampaignWasCancelledError(LaunchError):
-    """The campaign of this launch key was cancelled."""
+    """
+    The campaign of this launch key was cancelled. The way out is the operator's to tell.
+
+    :param finding: What was found.
+    :param campaign_id: The one campaign of the launch key that may have called people; ``None``: there may be
+        several.
+    """
+
+    def __init__(self, finding: str, campaign_id: str | None) -> None:
+        super().__init__(finding, campaign_id)
+        self.finding, self.campaign_id = finding, campaign_id
+
+    def __str__(self) -> str:
+        return self.finding

@@ -41,6 +41,7 @@ from airflow_provider_revox.launch.start import (
     counted,
     is_cancelled,
     is_untouched,
+    may_have_called,
     start,
     waits,
 )
@@ -241,7 +242,8 @@ def _adopt(found: Sequence[Campaign], rules: _Rules, mine: str | None = None) ->
     for campaign in later:
         if campaign.id != mine and not rules.is_ours(campaign):
             yield Note(
-                f"Campaign {campaign.id} carries the tag of {first.id}, but not at its end: left alone."
+                f"Campaign {campaign.id} carries the tag of {first.id}, but its name is not just as the "
+                "launch made it: left alone."
             )
             continue
         outcome = yield Cancel(campaign.id)
@@ -282,9 +284,11 @@ def _live(found: Sequence[Campaign]) -> list[Campaign]:
     """Return what is not cancelled, what stays first."""
     live = sorted((campaign for campaign in found if not is_cancelled(campaign)), key=_rank)
     if not live:
+        first, *more = sorted(filter(may_have_called, found), key=_rank) or sorted(found, key=_rank)
         raise CampaignWasCancelledError(
-            f"Campaign {min(found, key=_rank).id} of this launch key was cancelled, and part of its people "
-            "may have been called already. To call them again on purpose, give the task another launch_key."
+            f"Campaign {first.id} of this launch key was cancelled, and part of its people may have been "
+            "called already.",
+            None if more else first.id,
         )
     return live
 

@@ -73,6 +73,11 @@ def has_called(campaign: Campaign) -> bool:
     return stats is not None and any((stats.calling, stats.retry, stats.completed, stats.failed))
 
 
+def may_have_called(campaign: Campaign) -> bool:
+    """Whether the campaign has called people, or does not say whom it has called."""
+    return has_called(campaign) or (campaign.row_stats is None and campaign.status != "draft")
+
+
 def is_launched_by_its_create(campaign: Campaign) -> bool:
     """Whether the campaign shows that it needs no launch: it counts calls, and none that are not launched."""
     stats = campaign.row_stats
@@ -144,13 +149,12 @@ def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Step
         if namesake.id == campaign.id:
             continue
         other = yield from counted(namesake)
-        # Where it does not say whom it has called, it may have called everybody.
-        if has_called(other) or (other.row_stats is None and other.status != "draft"):
+        if may_have_called(other):
             yield Cancel(campaign.id)
             raise CampaignWasCancelledError(
                 f"Campaign {other.id} of this launch key has called people and was cancelled, so "
-                f"{campaign.id}, with the same people, is cancelled, too, instead of being launched. To call "
-                "them again on purpose, give the task another launch_key."
+                f"{campaign.id}, with the same people, is cancelled, too, instead of being launched.",
+                other.id,
             )
     step = (LaunchDraft if campaign.status == "draft" else LaunchCalls)(campaign.id, fresh=fresh)
     for attempt in itertools.count():
@@ -165,8 +169,8 @@ def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Step
             raise _unconfirmed(campaign, seen)
         if is_cancelled(seen):
             raise CampaignWasCancelledError(
-                f"Campaign {seen.id} of this launch key was cancelled before all its calls were launched. "
-                "To call its people on purpose, give the task another launch_key."
+                f"Campaign {seen.id} of this launch key was cancelled before all its calls were launched.",
+                seen.id,
             )
         if not waits(seen):
             break

@@ -72,6 +72,14 @@ class RelaunchCampaignOperator(CreateCampaignOperator):
         # Another task, or this one on another day, may relaunch the same campaign under another name.
         return tag.made(name)
 
+    def _way_out(self, cancelled: str | None) -> str:
+        if cancelled is None:
+            return (
+                "More than one campaign of this relaunch may have called people: take their rows with "
+                "CampaignResultsOperator, and give those you decide to call to CreateCampaignOperator."
+            )
+        return f"To call whom it did not reach, give campaign_id {cancelled}."
+
     def _tag(self, context: Context) -> LaunchTag:
         if not isinstance(self.campaign_id, str) or not self.campaign_id.strip():
             raise InvalidRequestError(["campaign_id: must not be empty"])

@@ -15,7 +15,8 @@ from airflow.providers.common.compat.sdk import (
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.counts import count
-from airflow_provider_revox.exceptions import airflow_error
+from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
+from airflow_provider_revox.launch.errors import CampaignWasCancelledError
 from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
 from airflow_provider_revox.operators._contacts_field import ContactsOperator, is_mapped
@@ -187,6 +188,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             if campaign_id is None or not self.wait_for_completion:
                 return campaign_id
             return self.wait(context, campaign_id)
+        except CampaignWasCancelledError as error:
+            raise RevoxRefusedError(f"{error} {self._way_out(error.campaign_id)}") from None
         except RevoxError as error:
             raise airflow_error(error) from None
         except AirflowTaskTimeout:
@@ -278,6 +281,14 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             newer_fields=newer_fields,
             must_adopt=must_adopt,
         )
+
+    def _way_out(self, cancelled: str | None) -> str:
+        """
+        Say how people can be called though the campaign of the launch key was cancelled.
+
+        :param cancelled: The one that may have called people; ``None``: there may be several.
+        """
+        return "To call its people again on purpose, give the task another launch_key."
 
     def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
         """Whether a campaign with the tag is surely one of this launch, and no copy made by hand."""

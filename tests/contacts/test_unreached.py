@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.calls import campaign_create
 from airflow_provider_revox.client.models import Campaign, Row
 from airflow_provider_revox.contacts.unreached import (
     MayBeLaunchedError,
@@ -9,8 +11,10 @@ from airflow_provider_revox.contacts.unreached import (
     check_over,
     met,
     reach,
+    read_rest,
     rest_of,
 )
+from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 
 ADA, BOB = "+33612345678", "+14155550100"
 NO_ANSWER = {"status": "error", "dial_error": "no_answer", "answered_at": None, "result": None}
@@ -128,4 +132,17 @@ def test_a_campaign_that_is_not_over_is_refused(campaign):
     with pytest.raises(NotOverError):
         check_over(Campaign(id="c", **campaign))
     check_over(Campaign(id="c", status="running", is_cancelled=True))
+    check_over(Campaign(id="c", status="canceled"))
     check_over(OVER)
+
+
+@pytest.mark.parametrize("says", ['"status": "cancelled"', '"status": "running", "is_cancelled": true'])
+def test_however_a_campaign_says_that_it_is_cancelled_its_calls_cannot_be_launched(says):
+    people = [{"to_phone_number": ADA, "prompt_variables": {}}]
+    with Sandbox(SandboxSettings(generation="launch-calls")) as sandbox:
+        config = ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)
+        with RevoxClient(config) as client:
+            campaign = client.create_campaign(campaign_create(assistant_id="a1", name="c", contacts=people))
+            answer = f'{{"campaign": {{"id": "{campaign.id}", {says}}}}}'
+            sandbox.faults.add(Fault(path=f"/campaigns/{campaign.id}", kind="broken_json", body=answer))
+            assert read_rest(client, campaign.id).contacts == people

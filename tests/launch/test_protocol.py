@@ -188,12 +188,30 @@ def test_every_worker_keeps_the_same_campaign_whatever_the_type_of_the_times(tim
         assert taken == [LOOK, Cancel("b")]
 
 
-def test_a_cancelled_campaign_is_not_launched_again_and_the_way_out_is_told():
+def test_a_cancelled_campaign_is_not_launched_again():
     taken, outcome = play([campaign(is_cancelled=True)])
     assert taken == [LOOK]
     assert isinstance(outcome, CampaignWasCancelledError)
     assert not outcome.transient
-    assert "another launch_key" in str(outcome)
+    assert (outcome.campaign_id, "Campaign cmp_1 of" in str(outcome)) == ("cmp_1", True)
+
+
+CALLED, NOBODY = {"total": 2, "completed": 1}, {"total": 2, "completed": 0}
+
+
+@pytest.mark.parametrize(
+    ("stats", "named"),
+    [((NOBODY, CALLED), "b"), ((NOBODY, None), "b"), ((CALLED, CALLED), None), ((NOBODY, NOBODY), None)],
+)
+def test_of_cancelled_campaigns_that_is_named_which_alone_may_have_called_people(stats, named):
+    ages = ("2026-11-24T10:00:00Z", "2026-11-24T10:00:01Z")
+    both = [
+        campaign(id_, age, is_cancelled=True, row_stats=one)
+        for id_, age, one in zip("ab", ages, stats, strict=True)
+    ]
+    _, outcome = play(both)
+    assert outcome.campaign_id == named
+    assert f"Campaign {named or 'a'} of this launch key" in str(outcome)
 
 
 def test_a_later_campaign_that_cannot_be_cancelled_is_an_error_that_may_be_retried():
@@ -224,6 +242,12 @@ def test_a_copy_made_by_hand_is_left_alone():
     taken, outcome = play([first, copy], is_ours=lambda one: one.id == "a")
     assert taken == [LOOK]
     assert outcome.campaign.id == "a"
+    steps = launch(is_ours=lambda one: one.id == "a")
+    next(steps)
+    assert (
+        "b carries the tag of a, but its name is not just as"
+        in steps.send(FoundCampaigns([first, copy])).text
+    )
 
 
 def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():

@@ -87,6 +87,7 @@ def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
     assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, Cancel("a")]
     assert isinstance(outcome, CampaignWasCancelledError)
     assert "b of this launch key has called people" in str(outcome)
+    assert outcome.campaign_id == "b"
 
 
 def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():
@@ -261,6 +262,7 @@ def test_a_launch_that_is_not_confirmed_is_left_to_the_next_try(answers):
 def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
     _, outcome = play([], waiting(), [waiting()], launched(0), done(is_cancelled=True))
     assert isinstance(outcome, CampaignWasCancelledError)
+    assert outcome.campaign_id == "a"
 
 
 # --- without a launch key ---

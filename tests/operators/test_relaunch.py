@@ -12,6 +12,7 @@ from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import RejectedError
 from airflow_provider_revox.client.requests import LaunchCalls
+from airflow_provider_revox.launch.tag import SealedTag
 from airflow_provider_revox.operators.relaunch import NOT_HERE, RelaunchCampaignOperator
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
 
@@ -23,13 +24,16 @@ RETRIED = "retries=1, retry_delay=timedelta(0), reconcile_timeout=0.01"
 
 @pytest.fixture
 def revox_sandbox_settings(request) -> SandboxSettings:
-    generation = getattr(request, "param", "contract")
-    return SandboxSettings(generation=generation, speed=0, max_concurrent_calls=100)
+    return SandboxSettings(**{"speed": 0, "max_concurrent_calls": 100, **getattr(request, "param", {})})
 
 
-every_generation = pytest.mark.parametrize(
-    "revox_sandbox_settings", ["contract", "drafts", "launch-calls"], indirect=True
-)
+def generations(*names, **settings):
+    given = [{"generation": name, **settings} for name in names]
+    return pytest.mark.parametrize("revox_sandbox_settings", given, ids=names, indirect=True)
+
+
+every_generation = generations("contract", "drafts", "launch-calls")
+with_history_and_nobody_answers = generations("drafts", "launch-calls", call_ends={"no_answer": 1.0})
 
 
 @pytest.fixture
@@ -51,9 +55,9 @@ def launched(client, people=PEOPLE):
     return campaign.id
 
 
-def broken_off(client, sandbox):
+def broken_off(client, sandbox, people=PEOPLE):
     """A campaign that was cancelled when a part of its people were called, once or more often."""
-    campaign_id = launched(client)
+    campaign_id = launched(client, people)
     sandbox.advance(400)
     client.cancel_campaign(campaign_id)
     sandbox.advance(DAY)
@@ -107,6 +111,72 @@ def test_those_are_called_whom_no_attempt_has_reached_with_what_was_known_of_the
     assert {number for number, campaigns in calls.items() if campaigns == 2} == called - reached
     assert revox_sandbox.calls_after_an_answer() == {}
     assert nothing_shows(result)
+
+
+@with_history_and_nobody_answers
+def test_who_wants_no_calls_or_is_suppressed_is_not_called_though_no_attempt_has_reached_them(
+    run_dag, revox_sandbox, client
+):
+    asked, suppressed, *called = people = PEOPLE[:4]
+    campaign_id = broken_off(client, revox_sandbox, people)
+    assert revox_sandbox.calls_per_person() == dict.fromkeys(people, 1)
+    revox_sandbox.do_not_contact(asked)
+    spaced = f"{suppressed[:3]} {suppressed[3]} {suppressed[4:8]} {suppressed[8:]}"
+    result = run_dag(relaunch(campaign_id, f'{RETRIED}, suppress=["{spaced}"]'))
+    assert result.state == "success"
+    report = result.xcom("rest", "contact_report")
+    assert (report["received"], report["to_call"]) == (4, 2)
+    assert report["suppressed_by_reason"] == {"do_not_contact": 1, "listed": 1}
+    revox_sandbox.advance(7 * DAY)
+    assert revox_sandbox.calls_per_person() == {asked: 1, suppressed: 1} | dict.fromkeys(called, 2)
+    assert nothing_shows(result)
+
+
+@generations("launch-calls")
+def test_a_try_that_ends_between_the_create_and_the_launch_leaves_the_launch_to_the_next(
+    run_dag, revox_sandbox, client
+):
+    campaign_id = broken_off(client, revox_sandbox)
+    reached, called = answered(client, campaign_id), set(revox_sandbox.calls_per_person())
+    revox_sandbox.faults.add(
+        # Longer than a try waits.
+        Fault(path="/campaigns/{id}/launch-calls", kind="status", status=503, retry_after=3600)
+    )
+    result = run_dag(relaunch(campaign_id))
+    assert (result.state, result.tries["rest"]) == ("success", 2)
+    assert "whether its calls are launched could not be seen" in result.output
+    (rest,) = others(client, campaign_id)
+    assert result.xcom("rest") == rest.id
+    assert result.xcom("rest", "launch") == {"outcome": "adopted", "try_number": 2, "launched_by_try": 1}
+    revox_sandbox.advance(7 * DAY)
+    calls = revox_sandbox.calls_per_person()
+    assert set(calls) == set(PEOPLE)
+    assert {number for number, campaigns in calls.items() if campaigns > 1} == called - reached
+    assert revox_sandbox.calls_after_an_answer() == {}
+    assert nothing_shows(result)
+
+
+@generations("launch-calls")
+def test_of_cancelled_relaunches_that_is_named_which_has_called_people(run_dag, revox_sandbox, client):
+    campaign_id = broken_off(client, revox_sandbox, PEOPLE[:3])
+    tag = SealedTag.of("relaunch of", campaign_id, "once")
+    contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in PEOPLE[:3]]
+    body = campaign_create(assistant_id="a1", name=tag.name("rest", 1), contacts=contacts)
+    first, second, third = (client.create_campaign(body).id for _ in range(3))
+    client.launch_calls(second, LaunchCalls())
+    for one in (first, second, third):
+        client.cancel_campaign(one)
+    named = run_dag(relaunch(campaign_id))
+    assert (named.state, named.tries["rest"]) == ("failed", 1)
+    assert f"Campaign {second} of this launch key was cancelled" in named.output
+    assert f"To call whom it did not reach, give campaign_id {second}." in named.output
+    fourth = client.create_campaign(body).id
+    client.launch_calls(fourth, LaunchCalls())
+    client.cancel_campaign(fourth)
+    several = run_dag(relaunch(campaign_id))
+    assert several.state == "failed"
+    assert "More than one campaign of this relaunch may have called people" in several.output
+    assert "another launch_key" not in named.output + several.output
 
 
 def test_a_lost_answer_another_run_and_another_dag_relaunch_nothing_twice(run_dag, revox_sandbox, client):

@@ -408,6 +408,22 @@ def test_a_wait_that_takes_too_long_ends_with_an_error_and_leaves_the_campaign(
     assert campaigns()["x"].is_cancelled is False
 
 
+def test_a_launch_whose_campaign_was_cancelled_fails_and_tells_the_way_out(run_dag, revox_sandbox):
+    body = f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="x", scheduled_at="2050-01-01T00:00:00Z", retries=1,
+            launch_key="once", contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}])
+        """
+    campaign_id = run_dag(body, "cancelled_once").xcom("calls")
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client:
+        client.cancel_campaign(campaign_id)
+    again = run_dag(body, "cancelled_once")
+    assert (again.tasks["calls"], again.tries["calls"]) == ("failed", 1)
+    assert f"Campaign {campaign_id} of this launch key was cancelled" in again.output
+    assert "To call its people again on purpose, give the task another launch_key." in again.output
+
+
 def test_a_task_that_is_retried_after_its_answer_was_lost_calls_nobody_again(run_dag, revox_sandbox):
     # The campaign is committed, and neither the answer nor the first look-ups get through.
     revox_sandbox.faults.add(
