@@ -6,7 +6,7 @@ import json
 import pytest
 
 from airflow_provider_revox.contacts.files import read_records
-from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError
+from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError, RowsChangedError
 from airflow_provider_revox.operators import revox as operators
 from airflow_provider_revox.operators.results import CampaignResultsOperator
 from airflow_provider_revox.sandbox import Fault, SandboxSettings
@@ -135,6 +135,23 @@ def test_a_file_of_before_is_replaced_and_an_ended_campaign_warns_of_nothing(
     assert first["by_status"] != second["by_status"]
     with (tmp_path / "calls.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_file_of_before_stays_where_rows_are_fewer_than_the_campaign_counts(
+    revox_sandbox, results, tmp_path, generation, left
+):
+    campaign_id = create_campaign(revox_sandbox, 3)
+    results(campaign_id)
+    before = (tmp_path / "calls.csv").read_bytes()
+    rows = [{"id": f"row {index}", "phone_number": number(index), "input_data": {}} for index in range(left)]
+    answer = {"total": left, "rows": rows} if generation == "contract" else {"rows": rows}
+    revox_sandbox.faults.add(
+        Fault(kind="broken_json", method="GET", path="/campaigns/{id}/rows", body=answer, times=None)
+    )
+    with pytest.raises(RowsChangedError, match=rf"{left} rows came, and the campaign counts 3\. Nothing was"):
+        results(campaign_id)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"calls.csv": before}
 
 
 @contract

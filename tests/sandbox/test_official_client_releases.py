@@ -7,18 +7,16 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+from dev.official_client import RELEASES, install
 
 pytestmark = pytest.mark.once
 
-ROOT = Path(__file__).parents[2]
 CHECKS = Path(__file__).parent / "official"
-RELEASES = {"drafts": "0.3.0", "launch-calls": "0.5.0"}
 
 
 def checks_file(generation: str) -> Path:
@@ -32,29 +30,15 @@ def names(generation: str) -> list[str]:
     ]
 
 
-def install(version: str) -> Path:
-    """Put a release into a folder of its own; what it needs is what the other release needs, and is there."""
-    folder = ROOT / ".cache" / f"revox-{version}"
-    if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
-        scratch = tempfile.mkdtemp(dir=folder.parent)
-        pins = ROOT / "constraints" / f"revox-{version}.txt"
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", scratch]
-        subprocess.run([*command, "--requirement", str(pins)], check=True)
-        Path(scratch).rename(folder)
-    return folder
-
-
 def judge(generation: str) -> dict[str, str | None]:
-    version = RELEASES[generation]
-    environment = {**os.environ, "PYTHONPATH": str(install(version)), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(install(generation)), "PYTHONDONTWRITEBYTECODE": "1"}
     with Sandbox(SandboxSettings(generation=generation, speed=0)) as sandbox:
         driver = [sys.executable, str(CHECKS / "driver.py"), checks_file(generation).stem]
         done = subprocess.run(
             [*driver, sandbox.url, sandbox.api_key], env=environment, stdout=subprocess.PIPE, check=True
         )
     report = json.loads(done.stdout)
-    assert report["version"] == version
+    assert report["version"] == RELEASES[generation]
     return report["verdicts"]
 
 
