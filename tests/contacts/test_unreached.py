@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.calls import campaign_create
+from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.models import Campaign, Row
 from airflow_provider_revox.contacts.unreached import (
     MayBeLaunchedError,
