@@ -30,7 +30,17 @@ class PartlyLaunchedError(LaunchError):
     A campaign of an earlier try has calls that are launched and calls that are not.
 
     Either Revox is still about it, and the next try sees it done, or somebody has decided so.
+
+    :param finding: What was found.
+    :param campaign_id: That campaign.
     """
+
+    def __init__(self, finding: str, campaign_id: str) -> None:
+        super().__init__(finding, campaign_id)
+        self.campaign_id = campaign_id
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
     transient = True
 

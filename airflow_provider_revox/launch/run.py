@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.counts import count
-from airflow_provider_revox.launch.errors import LaunchKilledError
+from airflow_provider_revox.launch.errors import LaunchKilledError, PartlyLaunchedError
 from airflow_provider_revox.launch.steps import (
     AskForNewerFields,
     AskingStep,
@@ -60,6 +60,9 @@ def run(
         except StopIteration as end:
             launched: Launched = end.value
             return launched
+        except PartlyLaunchedError as error:
+            on_known(error.campaign_id)  # it calls people, so a teardown must know it
+            raise
         match step:
             case Wait(seconds):
                 time.sleep(seconds)

@@ -108,7 +108,8 @@ def adopt_or_start(
         raise PartlyLaunchedError(
             f"Campaign {campaign.id} has launched a part of its calls, and {_not_launched(campaign):,} not. "
             "That may be somebody's decision, so they are not called now. If it stays so: launch or cancel "
-            "them in Revox, then clear this task."
+            "them in Revox, then clear this task.",
+            campaign.id,
         )
     if was_launched:
         # Nobody was left out of the contacts, so that they are the same people says nothing.

@@ -95,14 +95,26 @@ def check_target(path: Any) -> None:
     """
     Refuse what is no path of a results file, before anything is read.
 
-    :raises InvalidRequestError: It is no path, its name tells no kind of file, or it holds a password.
+    :raises InvalidRequestError: It is no path, its name tells no kind of file, that kind can't be written
+        here, or it may hold a secret.
     """
     from airflow_provider_revox.contacts.storage import file_format
+    from airflow_provider_revox.results.parquet import check_pyarrow
 
     if not isinstance(path, str):
         raise InvalidRequestError([f"path: must be text, not {type(path).__name__}"])
-    file_format(path)
-    user = path.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    address = path.partition("://")[2]
+    if "?" in address:
+        raise InvalidRequestError(
+            [
+                "path: a URL must have no query, which may hold a key; name an Airflow connection, as in "
+                "s3://conn_id@bucket/calls.csv"
+            ]
+        )
+    form = file_format(path)
+    if form.kind == "parquet":
+        check_pyarrow(form.name)
+    user = address.partition("/")[0].rpartition("@")[0]
     if ":" in user:
         raise InvalidRequestError(
             [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from itertools import islice
 from typing import Any
 
@@ -11,6 +12,19 @@ from airflow_provider_revox.contacts.storage import replaced
 from airflow_provider_revox.results.columns import ColumnType
 
 ROW_GROUP = 5_000
+
+
+def check_pyarrow(name: str) -> None:
+    """
+    Refuse a Parquet file where pyarrow is not installed.
+
+    :param name: How errors name the file.
+    :raises InvalidRequestError: It is not.
+    """
+    if find_spec("pyarrow") is None:
+        raise InvalidRequestError(
+            [f"{name}: Parquet files need pyarrow: pip install 'airflow-provider-revox[parquet]'"]
+        )
 
 
 def write_parquet(
@@ -25,15 +39,10 @@ def write_parquet(
     :param types: The columns; moments become timestamps, and JSON stays text.
     :raises InvalidRequestError: pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetWriter
-    except ModuleNotFoundError:
-        pa = None
-    if pa is None:
-        raise InvalidRequestError(
-            [f"{name}: Parquet files need pyarrow: pip install 'airflow-provider-revox[parquet]'"]
-        )
+    check_pyarrow(name)
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
     arrow: dict[ColumnType, Any] = {
         "text": pa.string(),
         "json": pa.string(),

@@ -200,8 +200,10 @@ def test_what_somebody_has_launched_in_part_is_not_completed_by_surprise(world, 
     rows = client.send(all_rows(campaign_id)).rows
     one = Selection(rows=SelectionRows(call_ids=[rows[0].call["id"]], mode="only"))
     assert client.launch_calls(campaign_id, LaunchCalls(selection=one)).launched == 1
+    known = []
     with pytest.raises(PartlyLaunchedError, match="launched a part of its calls, and 1 not"):
-        world.attempt(2)
+        world.attempt(2, on_known=known.append)
+    assert known == [campaign_id], "a teardown can cancel it"
     client.launch_calls(campaign_id, LaunchCalls())
     world.attempt(3)
     assert world.calls() == [1, 1]

@@ -115,6 +115,7 @@ class World:
         with_key: bool = True,
         must_adopt: bool = False,
         is_killed: Callable[[], bool] = lambda: False,
+        on_known: Callable[[str], None] = lambda _: None,
     ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
@@ -125,6 +126,7 @@ class World:
                 tag=self.tag if with_key else None,
                 log=logging.getLogger("launch"),
                 is_killed=is_killed,
+                on_known=on_known,
             )
 
     def tries(self, limit: int, **options: Any) -> tuple[Launched | RevoxError, int]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 
 import pytest
 
@@ -166,6 +167,8 @@ def test_a_variable_that_no_row_has_is_told(revox_sandbox, results, logged):
     [
         ({"path": "calls.json"}, "the file's name must end with"),
         ({"path": "s3://key:secret@bucket/calls.csv"}, "path: must not hold a password"),
+        ({"path": "https://bucket/calls.csv?sig=secret"}, "path: a URL must have no query"),
+        ({"path": "s3://bucket/calls?token=secret.csv"}, "path: a URL must have no query"),
         ({"variable_columns": ["result"]}, "result: the file has a column of this name already"),
         ({"variable_columns": "customer_id"}, "neither JSON nor a Python literal"),
         ({"campaign_id": ""}, "campaign_id: must be the id of one campaign, not empty"),
@@ -177,6 +180,14 @@ def test_what_can_not_work_is_refused_before_anything_is_asked(revox_sandbox, re
     with pytest.raises(RevoxRefusedError, match=problem) as caught:
         results(**{"campaign_id": "c", **options})
     assert "secret" not in str(caught.value)
+    assert revox_sandbox.requests() == []
+
+
+@contract
+def test_a_file_that_needs_pyarrow_is_refused_before_anything_is_asked(revox_sandbox, results, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(RevoxRefusedError, match=r"airflow-provider-revox\[parquet\]"):
+        results("c", path="calls.parquet")
     assert revox_sandbox.requests() == []
 
 
