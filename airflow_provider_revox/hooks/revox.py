@@ -163,8 +163,8 @@ class RevoxHook(BaseHook):
         """
         Create a campaign. **Revox as its API page describes it launches it at once.**
 
-        Where ``row_stats.not_launched`` counts calls in the answer, :meth:`launch_calls` launches them. Sent
-        again only where it surely was not taken.
+        Where ``row_stats.not_launched`` counts calls in the answer, :meth:`launch_calls` launches them. A
+        Revox that knows drafts needs ``launch`` and ``type``. Sent again only where it surely was not taken.
 
         :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
