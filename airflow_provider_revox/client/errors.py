@@ -126,7 +126,10 @@ class PermissionDeniedError(RejectedError):
 class NotFoundError(RejectedError):
     """404: there is no such campaign, or the base URL is wrong."""
 
-    advice = "(check the id, that the API key is of the same organization, and the base URL)"
+    advice = (
+        "(check the id, that the API key is of the same organization, and the base URL; an older Revox "
+        "answers so to a request that it does not know)"
+    )
 
 
 class NotSupportedError(NotFoundError):

@@ -212,6 +212,7 @@ class RevoxHook(BaseHook):
 
         :param fields: As :class:`~airflow_provider_revox.client.requests.LaunchCalls` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
+        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
         """
         from airflow_provider_revox.client.checks import checked
         from airflow_provider_revox.client.requests import LaunchCalls
@@ -219,11 +220,19 @@ class RevoxHook(BaseHook):
         return self.get_conn().launch_calls(campaign_id, checked(LaunchCalls, **fields))
 
     def pause_campaign(self, campaign_id: str) -> bool:
-        """Hold pending and queued calls; calls in progress finish. Returns the API's ``success``."""
+        """
+        Hold pending and queued calls; calls in progress finish. Returns the API's ``success``.
+
+        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        """
         return self.get_conn().pause_campaign(campaign_id)
 
     def resume_campaign(self, campaign_id: str) -> bool:
-        """Make the calls that were held. Returns the API's ``success``."""
+        """
+        Make the calls that were held. Returns the API's ``success``.
+
+        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        """
         return self.get_conn().resume_campaign(campaign_id)
 
     def update_campaign(self, campaign_id: str, **fields: Any) -> Campaign:
@@ -232,6 +241,7 @@ class RevoxHook(BaseHook):
 
         :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignUpdate` has them.
         :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
+        :raises RejectedError: Among others, status 405: an older Revox, which can't.
         """
         from airflow_provider_revox.client.checks import checked
         from airflow_provider_revox.client.requests import CampaignUpdate
@@ -239,7 +249,11 @@ class RevoxHook(BaseHook):
         return self.get_conn().update_campaign(campaign_id, checked(CampaignUpdate, **fields))
 
     def get_statistics(self, campaign_id: str) -> Statistics:
-        """Return the report on a campaign. It has people in it, which it does not show when printed."""
+        """
+        Return the report on a campaign. It has people in it, which it does not show when printed.
+
+        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        """
         return self.get_conn().get_statistics(campaign_id)
 
     def get_auth_status(self) -> bool:
