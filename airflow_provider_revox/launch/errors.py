@@ -35,14 +35,14 @@ class PartlyLaunchedError(LaunchError):
     :param campaign_id: That campaign.
     """
 
+    transient = True
+
     def __init__(self, finding: str, campaign_id: str) -> None:
         super().__init__(finding, campaign_id)
-        self.campaign_id = campaign_id
+        self.finding, self.campaign_id = finding, campaign_id
 
     def __str__(self) -> str:
-        return str(self.args[0])
-
-    transient = True
+        return self.finding
 
 
 class LaunchRefusedError(LaunchError):

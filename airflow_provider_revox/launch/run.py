@@ -139,5 +139,5 @@ def difference(launched: Launched, campaign: CampaignCreate) -> str:
     return (
         f"Campaign {launched.campaign.id} has {count(stats.total)}, but this try was given "
         f"{count(len(campaign.contacts))}. The first launch stands: nobody else is called. "
-        "Another list needs another launch_key."
+        "Another list is another launch."
     )
