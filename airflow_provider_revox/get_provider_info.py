@@ -62,6 +62,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "Revox",
                 "python-modules": [
                     "airflow_provider_revox.operators.revox",
+                    "airflow_provider_revox.operators.create",
                     "airflow_provider_revox.operators.relaunch",
                     "airflow_provider_revox.operators.results",
                     "airflow_provider_revox.operators.control",

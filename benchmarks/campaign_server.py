@@ -66,7 +66,7 @@ def make_campaigns(number: int, prompt_chars: int) -> dict[str, bytes]:
     """Return campaigns as the sandbox shows them, by id."""
     import httpx
 
-    from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+    from revox_sandbox import Sandbox, SandboxSettings
 
     contacts = [{"to_phone_number": "+14155550100", "prompt_variables": {}}]
     settings = SandboxSettings(speed=0, api_key=API_KEY, assistant_prompt_chars=prompt_chars)

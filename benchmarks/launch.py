@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_revox.sandbox import Fault, Sandbox
+from revox_sandbox import Fault, Sandbox
 
 OURS = "create_campaign_operator"
 WAYS = {

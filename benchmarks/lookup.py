@@ -100,10 +100,10 @@ def _serve() -> None:
 
 
 def _campaigns() -> bytes:
-    from airflow_provider_revox.sandbox import SandboxSettings
-    from airflow_provider_revox.sandbox.requests import CampaignCreate
-    from airflow_provider_revox.sandbox.store import Store
-    from airflow_provider_revox.sandbox.wire import Wire
+    from revox_sandbox import SandboxSettings
+    from revox_sandbox.api.bodies import CampaignCreate
+    from revox_sandbox.api.contract import Wire
+    from revox_sandbox.play.store import Store
 
     store = Store(SandboxSettings(speed=0, assistant_prompt_chars=PROMPT_CHARS))
     for number in range(CAMPAIGNS):
@@ -135,12 +135,12 @@ def _way(way: str, base_url: str) -> Callable[[], int]:
 
         official = Revox(api_key="key", base_url=base_url, http_client=httpx.Client(trust_env=False))
         return lambda: sum(TAG.marks(campaign.name) for campaign in official.campaigns.list().campaigns)
-    from airflow_provider_revox.client import ClientConfig, RevoxClient, calls
+    from airflow_provider_revox.client import ClientConfig, RevoxClient, endpoints
 
     client = RevoxClient(ClientConfig(api_key="key", base_url=base_url))
     if way == WHOLE:
         return lambda: sum(TAG.marks(campaign.name or "") for campaign in client.list_campaigns())
-    return lambda: len(client.send(calls.find_campaigns(TAG.marks)))
+    return lambda: len(client.send(endpoints.find_campaigns(TAG.marks)))
 
 
 def memory(figure: str) -> float:

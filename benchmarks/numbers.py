@@ -16,7 +16,7 @@ from collections.abc import Callable
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-from airflow_provider_revox.contacts.numbers import NumberReader
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 ROUNDS = 5
 NUMBERS = 100_000

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, calls
+from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, endpoints
 from benchmarks.campaign_server import API_KEY, CampaignServer
 
 CAMPAIGNS = 1_000
@@ -57,10 +57,10 @@ async def _measured(server: CampaignServer) -> tuple[float, float, float]:
             return sum(await asyncio.gather(*[read_some() for _ in range(AT_ONCE)]))
 
         async def list_none() -> int:
-            return len(await client.send(calls.find_campaigns(lambda _: False)))
+            return len(await client.send(endpoints.find_campaigns(lambda _: False)))
 
         async def list_all() -> int:
-            return len(await client.send(calls.find_campaigns(lambda _: True)))
+            return len(await client.send(endpoints.find_campaigns(lambda _: True)))
 
         return (
             await _cpu(read_all, CAMPAIGNS),

@@ -23,9 +23,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from airflow_provider_revox.sandbox.settings import GenerationName
 from benchmarks.lookup import memory
 from dev.official_client import RELEASES, ROOT, install
+from revox_sandbox.settings import GenerationName
 
 ROUNDS = 3
 ROWS = 100_000
@@ -148,9 +148,9 @@ def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
     """Return the answers that show the campaign, each row, and the export."""
     from pydantic_core import to_json
 
-    from airflow_provider_revox.sandbox import SandboxSettings
-    from airflow_provider_revox.sandbox.generations import GENERATIONS
-    from airflow_provider_revox.sandbox.store import Campaign, Store
+    from revox_sandbox import SandboxSettings
+    from revox_sandbox.api.generations import GENERATIONS
+    from revox_sandbox.play.store import Campaign, Store
 
     spoken = GENERATIONS[generation]
     wire: Any = spoken.wire
@@ -229,7 +229,7 @@ def _operator(way: str, base_url: str) -> Callable[[], int]:
         {"conn_type": "revox", "password": "key", "host": base_url}
     )
     from airflow_provider_revox.operators.results import CampaignResultsOperator
-    from airflow_provider_revox.results import parquet, reading, writing  # noqa: F401
+    from airflow_provider_revox.results import write as writing  # noqa: F401
 
     folder = tempfile.TemporaryDirectory()
     operator = CampaignResultsOperator(

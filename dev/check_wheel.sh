@@ -26,7 +26,7 @@ import airflow_provider_revox
 from airflow_provider_revox.get_provider_info import CONN_FIELDS
 
 assert "site-packages" in airflow_provider_revox.__file__, airflow_provider_revox.__file__
-assert find_spec("airflow_provider_revox.sandbox.api"), "the sandbox is missing from the wheel"
+assert find_spec("revox_sandbox.api.app"), "the sandbox is missing from the wheel"
 manager = ProvidersManager()
 shown = {name for name in manager.connection_form_widgets if name.startswith("extra__revox__")}
 assert shown == {f"extra__revox__{name}" for name in CONN_FIELDS}, shown

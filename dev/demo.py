@@ -15,10 +15,10 @@ from rich.text import Text
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.sandbox import Sandbox
-from airflow_provider_revox.waiting.progress import describe
+from airflow_provider_revox.waiting.verdict import describe
 from dev.local_airflow import FINISHED, LocalAirflow
 from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
+from revox_sandbox import Sandbox
 
 DAG_ID = "crm_csv_to_campaign"
 CREATE, WAIT = "call_leads", "wait"

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
+from revox_sandbox import Sandbox, SandboxSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from airflow_provider_revox.sandbox import Sandbox
+from revox_sandbox import Sandbox
 
 
 def number(index: int) -> str:

@@ -25,4 +25,4 @@ os.environ.update(
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
 )
 
-pytest_plugins = ["airflow_provider_revox.sandbox.pytest_plugin", "tests.airflow_runs"]
+pytest_plugins = ["revox_sandbox.pytest_plugin", "tests.airflow_runs"]

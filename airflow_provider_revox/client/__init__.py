@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.async_client import AsyncRevoxClient
-    from airflow_provider_revox.client.client import RevoxClient
     from airflow_provider_revox.client.config import ClientConfig
+    from airflow_provider_revox.client.sync_client import RevoxClient
 
 __all__ = ["AsyncRevoxClient", "ClientConfig", "RevoxClient"]
-_MODULES = {"AsyncRevoxClient": "async_client", "ClientConfig": "config", "RevoxClient": "client"}
+_MODULES = {"AsyncRevoxClient": "async_client", "ClientConfig": "config", "RevoxClient": "sync_client"}
 
 
 def __getattr__(name: str) -> Any:

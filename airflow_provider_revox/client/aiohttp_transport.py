@@ -14,7 +14,7 @@ from airflow_provider_revox.client.errors import (
     NotSentError,
     TransportError,
 )
-from airflow_provider_revox.client.protocol import Request
+from airflow_provider_revox.client.messages import Request
 from airflow_provider_revox.client.transport import content_headers, headers, proxy_url, tls_context
 
 _MAX_HEADER = 65_536

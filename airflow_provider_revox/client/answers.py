@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
-from airflow_provider_revox.client.protocol import Answer, Request
-from airflow_provider_revox.client.validation import describe_invalid
+from airflow_provider_revox.client.invalid_fields import describe_invalid
+from airflow_provider_revox.client.messages import Answer, Request
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -8,13 +8,13 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.requests import (
     CampaignCreate,
     CampaignUpdate,
     CheckedContacts,
     LaunchCalls,
 )
-from airflow_provider_revox.client.validation import describe_invalid
 
 R = TypeVar("R", CampaignUpdate, LaunchCalls)
 

@@ -8,7 +8,7 @@ import httpx
 
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.errors import NoAnswerError, NotSentError, TransportError
-from airflow_provider_revox.client.protocol import Request
+from airflow_provider_revox.client.messages import Request
 from airflow_provider_revox.client.transport import content_headers, headers, proxy_url, tls_context
 
 

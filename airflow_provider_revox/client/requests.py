@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-from airflow_provider_revox.client.phone import is_e164
+from airflow_provider_revox.phone_numbers.e164 import is_e164
 
 JS_MAX_SAFE_INTEGER = 9007199254740991
 """The largest number the API accepts for delays and attempts (API page: ``maximum``)."""

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from airflow_provider_revox import __version__
-from airflow_provider_revox.client import protocol
+from airflow_provider_revox.client import messages
 from airflow_provider_revox.client.config import ClientConfig, is_http_url, is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError
-from airflow_provider_revox.client.protocol import Answer, Call, Request
+from airflow_provider_revox.client.messages import Answer, Endpoint, Request
 
 T = TypeVar("T")
 
@@ -32,8 +32,8 @@ def _not_ours(_: logging.LogRecord) -> bool:
 logging.getLogger("httpx").addFilter(_not_ours)
 
 
-def start_exchange(call: Call[T], config: ClientConfig, retries: int | None) -> protocol.Exchange[T]:
-    return protocol.exchange(
+def start_exchange(call: Endpoint[T], config: ClientConfig, retries: int | None) -> messages.Exchange[T]:
+    return messages.exchange(
         call, retries=config.retries if retries is None else retries, secrets=[config.api_key]
     )
 

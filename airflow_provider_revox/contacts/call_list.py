@@ -8,7 +8,8 @@ from itertools import compress, count, islice
 from typing import Any
 
 from airflow_provider_revox.client.requests import CheckedContacts
-from airflow_provider_revox.contacts.clean_chunks import CleanChunks
+from airflow_provider_revox.contacts.do_not_call.number_list import LISTED
+from airflow_provider_revox.contacts.fast_lane import CleanChunks
 from airflow_provider_revox.contacts.record import (
     CallListOptions,
     RejectedError,
@@ -18,7 +19,6 @@ from airflow_provider_revox.contacts.record import (
     write_contact,
 )
 from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
-from airflow_provider_revox.contacts.suppression import LISTED
 
 Suppressed = Callable[[Set[str]], Mapping[str, str]]
 """Is given numbers; returns those of them that must not be called, and why."""

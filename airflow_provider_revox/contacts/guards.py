@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.counts import count
+from airflow_provider_revox.units import contacts_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CallRetryConfig
@@ -29,7 +29,9 @@ def check_count(contacts: int, limit: Any) -> None:
     if limit is not None and type(limit) is not int:
         raise InvalidRequestError(["max_contacts: must be a whole number"])
     if limit is not None and contacts > limit:
-        raise InvalidRequestError([f"contacts: {count(contacts)} to call, but max_contacts is {limit:,}"])
+        raise InvalidRequestError(
+            [f"contacts: {contacts_in_words(contacts)} to call, but max_contacts is {limit:,}"]
+        )
 
 
 def check_calling_windows(config: CallRetryConfig | None) -> None:
@@ -69,8 +71,9 @@ def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) ->
     if not affected:
         return ""
     return (
-        f"{count(affected)} in countries with several time zones, such as +1: give call_retry_config a "
-        "timezone, or Revox takes one from the country code, and people may be called at a wrong hour."
+        f"{contacts_in_words(affected)} in countries with several time zones, such as +1: give "
+        "call_retry_config a timezone, or Revox takes one from the country code, "
+        "and people may be called at a wrong hour."
     )
 
 

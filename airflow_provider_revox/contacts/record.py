@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.numbers import NumberError, NumberReader
 from airflow_provider_revox.contacts.variables import as_text, is_missing, is_unicode
+from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
 
 OnDuplicate = Literal["first", "last", "error"]
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})

@@ -135,7 +135,7 @@ class Rejections:
 
     def write(self, path: str) -> None:
         """Write them to a file, one a row: row number, field, reason, problem."""
-        from airflow_provider_revox.contacts.files import write_records
+        from airflow_provider_revox.files.records import write_records
 
         rows = (
             {"row": one.row, "field": one.field, "reason": one.reason, "problem": one.problem} for one in self

@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import (
     task_decorator_factory,
 )
 
-from airflow_provider_revox.contacts.field import Contacts
+from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         op_args, op_kwargs = _given(self.op_args), _given(self.op_kwargs)
         context_merge(context, op_kwargs)
         kwargs = determine_kwargs(self.python_callable, op_args, context)
-        self.contacts = Contacts(self.python_callable(*op_args, **kwargs), rendered=True)
+        self.contacts = ContactSource(self.python_callable(*op_args, **kwargs), rendered=True)
         return CreateCampaignOperator.execute(self, context)
 
 

@@ -146,7 +146,7 @@ class RevoxHook(BaseHook):
         """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""
         import dataclasses
 
-        from airflow_provider_revox.client import RevoxClient, calls
+        from airflow_provider_revox.client import RevoxClient, endpoints
         from airflow_provider_revox.client.errors import RevoxError
 
         try:
@@ -154,7 +154,7 @@ class RevoxHook(BaseHook):
             config = self._config(connection, connection.extra_dejson)
             # Whoever pressed the button waits for the answer: one attempt tells.
             with RevoxClient(dataclasses.replace(config, retries=0)) as client:
-                client.send(calls.check_access())
+                client.send(endpoints.check_access())
         except RevoxError as error:
             return False, str(error)
         return True, f"Connected to {config.base_url}: the API key is accepted."

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.errors import LaunchRefusedError
-from airflow_provider_revox.launch.start import is_launched_by_its_create
+from airflow_provider_revox.launch.start_calls import is_launched_by_its_create
 from airflow_provider_revox.launch.steps import Cancel, Create, Steps
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
-    from airflow_provider_revox.launch.forms import Form
+    from airflow_provider_revox.launch.generations import Form
 
 
 def create(form: Form, *, scheduled: bool, refusal: RevoxError | None) -> Steps[Campaign | RevoxError]:

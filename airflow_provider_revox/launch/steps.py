@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
-    from airflow_provider_revox.launch.forms import Form
+    from airflow_provider_revox.launch.generations import Form
 
 T = TypeVar("T")
 

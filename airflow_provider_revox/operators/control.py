@@ -8,8 +8,8 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from airflow_provider_revox.client.errors import NotFoundError, RevoxError
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError, airflow_error
-from airflow_provider_revox.operators._campaign import CampaignOperator
-from airflow_provider_revox.waiting.progress import describe
+from airflow_provider_revox.operators._campaign_operator import CampaignOperator
+from airflow_provider_revox.waiting.verdict import describe
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.field import Contacts
+from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.launch.tag import LaunchTag, SealedTag
-from airflow_provider_revox.operators.revox import CreateCampaignOperator
+from airflow_provider_revox.operators.create import CreateCampaignOperator
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -62,10 +62,10 @@ class RelaunchCampaignOperator(CreateCampaignOperator):
         self, context: Context, check: Suppressed, suppressed: Mapping[str, int] | None = None
     ) -> CallList:
         """Read whom the campaign did not reach; account for all of its rows."""
-        from airflow_provider_revox.contacts.unreached import read_rest
+        from airflow_provider_revox.results.unreached import read_rest
 
         rest = read_rest(self.hook.get_conn(), self.campaign_id.strip())
-        self.contacts = Contacts(rest.contacts, rendered=True)
+        self.contacts = ContactSource(rest.contacts, rendered=True)
         return super().call_list(context, check, {**(suppressed or {}), **rest.left_out})
 
     def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.exceptions import airflow_error
-from airflow_provider_revox.operators._campaign import CampaignOperator
+from airflow_provider_revox.operators._campaign_operator import CampaignOperator
 from airflow_provider_revox.templating import read_literal
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class CampaignResultsOperator(CampaignOperator):
 
     def _download(self) -> dict[str, Any]:
         from airflow_provider_revox.results.columns import check_variables
-        from airflow_provider_revox.results.reading import read_all
+        from airflow_provider_revox.results.download import read_all
         from airflow_provider_revox.results.spool import Spool
-        from airflow_provider_revox.results.writing import write_results
+        from airflow_provider_revox.results.write import write_results
 
         campaign_id = self.checked_campaign_id()
         variables = check_variables(read_literal(self.variable_columns, "variable_columns"))
@@ -98,7 +98,7 @@ def check_target(path: Any) -> None:
     :raises InvalidRequestError: It is no path, its name tells no kind of file, that kind can't be written
         here, or it may hold a secret.
     """
-    from airflow_provider_revox.contacts.storage import file_format
+    from airflow_provider_revox.files.storage import file_format
     from airflow_provider_revox.results.parquet import check_pyarrow
 
     if not isinstance(path, str):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.client.moments import seconds_since_1970
+from airflow_provider_revox.client.timestamps import seconds_since_1970
 
 _USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z").fullmatch
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.storage import replaced
+from airflow_provider_revox.files.storage import replaced
 from airflow_provider_revox.results.columns import ColumnType
 
 ROW_GROUP = 5_000

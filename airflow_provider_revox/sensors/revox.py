@@ -21,7 +21,6 @@ from airflow_provider_revox.compatibility import first_reschedule_date
 from airflow_provider_revox.exceptions import RevoxRefusedError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.waiting.ending import cancel_late
-from airflow_provider_revox.waiting.look import look
 from airflow_provider_revox.waiting.policy import (
     OUTAGE_BUDGET,
     OnPaused,
@@ -31,7 +30,8 @@ from airflow_provider_revox.waiting.policy import (
     deadline_after,
     seconds_of,
 )
-from airflow_provider_revox.waiting.progress import Progress, State
+from airflow_provider_revox.waiting.polling import look
+from airflow_provider_revox.waiting.verdict import Progress, State
 from airflow_provider_revox.waiting.wait import Wait
 
 if TYPE_CHECKING:

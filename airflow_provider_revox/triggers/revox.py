@@ -14,14 +14,14 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
 from airflow_provider_revox.hooks.revox import RevoxHook
-from airflow_provider_revox.kill import cancelled, in_a_hurry, not_cancelled
-from airflow_provider_revox.waiting.look import look_async
+from airflow_provider_revox.waiting.on_kill import cancelled, in_a_hurry, not_cancelled
 from airflow_provider_revox.waiting.policy import WaitPolicy
-from airflow_provider_revox.waiting.progress import Progress, State, judge_error
+from airflow_provider_revox.waiting.polling import look_async
+from airflow_provider_revox.waiting.verdict import Progress, State, judge_error
 from airflow_provider_revox.waiting.wait import Wait
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.shared import SharedClient
+    from airflow_provider_revox.client.shared_client import SharedClient
 
 FIRST_PAUSE = 1.0
 """Seconds before the first look, at least. The task has looked before it deferred, and a trigger that fires
@@ -144,6 +144,6 @@ class CampaignTrigger(BaseTrigger):
 
 def _import_shared_client() -> Any:
     """Import in a thread what takes longer than an event loop may stand still."""
-    from airflow_provider_revox.client.shared import shared_client
+    from airflow_provider_revox.client.shared_client import shared_client
 
     return shared_client

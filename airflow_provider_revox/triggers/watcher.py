@@ -16,7 +16,7 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.waiting.policy import WaitPolicy
-from airflow_provider_revox.waiting.progress import State, judge
+from airflow_provider_revox.waiting.verdict import State, judge
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -145,7 +145,7 @@ def _payload(campaign: Campaign) -> dict[str, Any]:
 
 def _imports() -> Any:
     """Import in a thread what takes longer than an event loop may stand still."""
-    from airflow_provider_revox.client.calls import find_campaigns
-    from airflow_provider_revox.client.shared import shared_client
+    from airflow_provider_revox.client.endpoints import find_campaigns
+    from airflow_provider_revox.client.shared_client import shared_client
 
     return shared_client, find_campaigns

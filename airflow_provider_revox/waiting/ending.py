@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.waiting.look import look
-from airflow_provider_revox.waiting.progress import Progress, State, judge
+from airflow_provider_revox.waiting.polling import look
+from airflow_provider_revox.waiting.verdict import Progress, State, judge
 
 if TYPE_CHECKING:
     from airflow_provider_revox.hooks.revox import RevoxHook

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.waiting.progress import Progress, State, judge, judge_error
+from airflow_provider_revox.units import duration_in_words
+from airflow_provider_revox.waiting.verdict import Progress, State, judge, judge_error
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -98,15 +99,19 @@ class Wait:
         budget = self._policy.outage_budget
         if self.outage_began is None:
             self.outage_began = now
-            self._log.warning(f"{progress.outage}. Waiting up to {spell(budget)} until Revox answers again.")
+            self._log.warning(
+                f"{progress.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
+            )
         if now - self.outage_began < budget:
             return progress
-        summary = f"Revox has not answered for {spell(now - self.outage_began)}. {progress.outage}"
+        summary = (
+            f"Revox has not answered for {duration_in_words(now - self.outage_began)}. {progress.outage}"
+        )
         return replace(progress, state=State.UNREACHABLE, summary=summary)
 
     def _tell(self, progress: Progress, now: float) -> None:
         if self.outage_began is not None:
-            self._log.info(f"Revox answers again, after {spell(now - self.outage_began)}.")
+            self._log.info(f"Revox answers again, after {duration_in_words(now - self.outage_began)}.")
             self.outage_began = None
         if progress.summary != self._summary:
             self._log.info(progress.summary)
@@ -114,10 +119,3 @@ class Wait:
         if progress.warning and progress.warning not in self._warned:
             self._log.warning(progress.warning)
             self._warned.add(progress.warning)
-
-
-def spell(seconds: float) -> str:
-    """Say a duration: ``40 s``, ``12 min``, ``1.5 h``."""
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.3g} h"

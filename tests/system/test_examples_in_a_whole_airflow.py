@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
 from dev.local_airflow import LocalAirflow, wait_until
 from dev.showroom import CACHE, EXAMPLES, example_environment
+from revox_sandbox import Sandbox, SandboxSettings
 
 pytestmark = pytest.mark.system
 

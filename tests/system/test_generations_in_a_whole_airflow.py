@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
-from airflow_provider_revox.sandbox import Sandbox, SandboxSettings
-from airflow_provider_revox.sandbox.settings import GenerationName
 from dev.local_airflow import LocalAirflow, free_port, wait_until
 from dev.showroom import EXAMPLES, example_environment
+from revox_sandbox import Sandbox, SandboxSettings
+from revox_sandbox.settings import GenerationName
 
 pytestmark = pytest.mark.system
 

@@ -10,9 +10,9 @@ import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.models import Campaign
-from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from dev.local_airflow import LocalAirflow, wait_until
-from tests.launch.world import show_generation
+from revox_sandbox import Fault, Sandbox, SandboxSettings
+from tests.airflow_provider_revox.launch.world import show_generation
 
 pytestmark = pytest.mark.system
 

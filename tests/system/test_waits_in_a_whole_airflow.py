@@ -13,8 +13,8 @@ import pytest
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.models import Campaign
-from airflow_provider_revox.sandbox import Fault, Sandbox, SandboxSettings
 from dev.local_airflow import LocalAirflow, wait_until
+from revox_sandbox import Fault, Sandbox, SandboxSettings
 
 pytestmark = pytest.mark.system
 

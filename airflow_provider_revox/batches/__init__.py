@@ -1,0 +1,1 @@
+"""One list of contacts becomes many files, and each file one campaign."""

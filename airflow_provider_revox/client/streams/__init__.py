@@ -1,0 +1,1 @@
+"""Long answers, read as they come."""

@@ -1,0 +1,52 @@
+"""Who must not be called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.variables import is_missing
+from airflow_provider_revox.phone_numbers.reader import NumberReader
+
+LISTED = "listed"
+
+
+def suppressed_numbers(
+    suppress: Iterable[Any], numbers: NumberReader, phone_field: str | None, region_field: str | None = None
+) -> frozenset[str]:
+    """
+    Return the numbers of a do-not-call list, written as those of the contacts are.
+
+    :param suppress: Numbers, or records that have theirs in ``phone_field`` or in their only field.
+    :param numbers: Reads them.
+    :param region_field: Where a record has the region of its number, as those of the contacts may.
+    :raises InvalidRequestError: An entry can't be read. Somebody asked not to be called, so nobody is called
+        until it is known who.
+    """
+    found, problems = set(), []
+    for row, entry in enumerate(suppress):
+        try:
+            found.add(numbers.read(_number(entry, phone_field), _region(entry, region_field)))
+        except ValueError as error:  # a NumberError is one, too
+            problems.append(f"suppress[{row}]: {error}")
+    if problems:
+        raise InvalidRequestError(problems)
+    return frozenset(found)
+
+
+def _number(entry: Any, phone_field: str | None) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    if phone_field in entry:
+        return entry[phone_field]
+    if len(entry) == 1:
+        return next(iter(entry.values()))
+    raise ValueError("has several fields, and none of them is phone_field")
+
+
+def _region(entry: Any, region_field: str | None) -> Any:
+    if region_field is None or not isinstance(entry, Mapping):
+        return None
+    value = entry.get(region_field)
+    return None if is_missing(value) else value

@@ -1,0 +1,171 @@
+"""What is done to contacts, and what is said of it: the same for an operator and for batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryRules, nobody
+from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.templating import read_integer, read_literal
+from airflow_provider_revox.waiting.policy import seconds_of
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder, Suppressed
+    from airflow_provider_revox.contacts.record import CallListOptions
+    from airflow_provider_revox.logger import Logger
+
+REPORT_KEY = "contact_report"
+
+NOT_GIVEN: Any = object()
+"""Not ``None``: a task that returned nothing has not said that nobody must be left out."""
+
+OnDuplicate = Literal["first", "last", "error"]
+OnInvalid = Literal["fail", "skip"]
+NumberCheck = Literal["valid", "possible", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOptions:
+    """
+    What a user says about contacts, as it came. Described at ``CreateCampaignOperator``.
+
+    :raises ValueError: A word is none of those that may stand there.
+    """
+
+    phone_field: str | None = None
+    variable_fields: Sequence[str] | Mapping[str, str] | str | None = None
+    variable_default: str | None = None
+    default_region: str | None = None
+    region_field: str | None = None
+    check_numbers: NumberCheck = "valid"
+    on_duplicate: OnDuplicate = "first"
+    on_invalid: OnInvalid = "fail"
+    suppress: Any = NOT_GIVEN
+    skip_do_not_contact: bool | None = None
+    not_called_within: float | timedelta | None = None
+    max_contacts: int | str | None = None
+    report_path: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of(NumberCheck, self.check_numbers, "check_numbers")
+        one_of(OnDuplicate, self.on_duplicate, "on_duplicate")
+        one_of(OnInvalid, self.on_invalid, "on_invalid")
+        if self.not_called_within is not None and not seconds_of(self.not_called_within) > 0:
+            raise ValueError("not_called_within must be more than 0 seconds")
+
+    @property
+    def history(self) -> HistoryRules:
+        """What of the phone history counts."""
+        within = self.not_called_within
+        return HistoryRules(self.skip_do_not_contact, None if within is None else seconds_of(within))
+
+
+class Intake:
+    """
+    Takes the contacts of one task in.
+
+    :param contacts: As they came.
+    :param options: What is to be done to them.
+    :param check: Says whom else not to call, once it is known whom to call.
+    :raises InvalidRequestError: An option can't be, or the list of who must not be called can't be read.
+    """
+
+    def __init__(self, contacts: ContactSource, options: ContactOptions, check: Suppressed = nobody) -> None:
+        from airflow_provider_revox.contacts.call_list import CallListBuilder
+
+        suppress = options.suppress
+        if suppress is NOT_GIVEN:
+            suppress = None
+        elif not isinstance(suppress, ContactSource):
+            suppress = ContactSource(suppress, rendered=True)
+        declared = options.encoding is not None or options.delimiter is not None
+        if declared and not (contacts.is_file or (suppress and suppress.is_file)):
+            raise InvalidRequestError(
+                ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
+            )
+        if options.report_path and any(
+            source and source.is_file and str(source.value) == options.report_path
+            for source in (contacts, suppress)
+        ):
+            raise InvalidRequestError(["report_path: is a file that is read; it would be overwritten"])
+        self._contacts, self._options, self._check = contacts, options, check
+        self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
+
+    def call_list(self) -> CallList:
+        """Take the records; return whom to call."""
+        return self.builder.take(self._records(), self._suppressed)
+
+    def lines(self) -> Iterable[bytes]:
+        """Take the records one by one; return whom to call as the builder's ``lines`` does."""
+        yield from self.builder.lines(self._records())
+        self.builder.leave_out(self._suppressed(self.builder.numbers))
+
+    def _records(self) -> Iterable[Any]:
+        options = self._options
+        return self._contacts.records(encoding=options.encoding, delimiter=options.delimiter)
+
+    def _suppressed(self, numbers: Set[str]) -> Mapping[str, str]:
+        # A list that is refused for itself needs nobody's history.
+        return {} if self.builder.rejections.refused(self._options.on_invalid) else self._check(numbers)
+
+    def account(self, push: Callable[..., object], log: Logger) -> None:
+        """
+        Account for the records once all are taken: in an XCom, the log and ``report_path``.
+
+        :param push: Pushes an XCom.
+        :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
+            more than ``max_contacts``.
+        """
+        from airflow_provider_revox.contacts.guards import check_count
+
+        report, rejections = self.builder.report, self.builder.rejections
+        push(key=REPORT_KEY, value=report.to_dict())
+        log.info("Contacts: %s", report)
+        if self._options.report_path:
+            rejections.write(self._options.report_path)
+        rejections.refuse(self._options.on_invalid)
+        check_count(report.to_call, read_integer(self._options.max_contacts))
+
+
+def _call_list_options(options: ContactOptions, suppress: ContactSource | None) -> CallListOptions:
+    from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
+    from airflow_provider_revox.contacts.record import CallListOptions
+    from airflow_provider_revox.contacts.variables import variable_map
+    from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+
+    check = None if options.check_numbers == "none" else options.check_numbers
+    numbers, problem = NumberReader(check=check), ""
+    try:
+        numbers = NumberReader(options.default_region, check=check)
+    except NumberError as error:
+        problem = f"default_region: {error}"
+    if problem:
+        raise InvalidRequestError([problem])
+    text_options = {"encoding": options.encoding, "delimiter": options.delimiter}
+    entries = suppress.records("suppress", **text_options) if suppress else ()
+    return CallListOptions(
+        phone_field=options.phone_field,
+        variables=variable_map(read_literal(options.variable_fields, "variable_fields")),
+        variable_default=options.variable_default,
+        numbers=numbers,
+        region_field=options.region_field,
+        on_duplicate=options.on_duplicate,
+        suppress=suppressed_numbers(entries, numbers, options.phone_field, options.region_field),
+    )
+
+
+def one_of(choices: Any, value: Any, name: str) -> Any:
+    """
+    Return ``value`` if it is one of the words of a ``Literal``.
+
+    :raises ValueError: It is none of them.
+    """
+    if value not in get_args(choices):
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")
+    return value

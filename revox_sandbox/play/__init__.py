@@ -1,0 +1,1 @@
+"""Campaigns that play through time."""

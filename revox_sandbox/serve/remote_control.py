@@ -1,0 +1,124 @@
+"""What a sandbox serves beside the API: its remote control, and a page to look at a campaign."""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from revox_sandbox.play.store import Campaign
+from revox_sandbox.serve.faults import Fault
+
+if TYPE_CHECKING:
+    from revox_sandbox.api.contract import Wire
+    from revox_sandbox.sandbox import Sandbox
+
+
+class Jump(BaseModel):
+    """How much time campaigns skip."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class People(BaseModel):
+    """Who wants no calls."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone_numbers: list[str]
+
+
+def _from_this_machine(request: Request) -> None:
+    if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
+        raise HTTPException(403, "Only from this machine")
+
+
+def create_control(sandbox: Sandbox) -> FastAPI:
+    """
+    Make the remote control.
+
+    :param sandbox: What it controls.
+    """
+    control = FastAPI(openapi_url=None, dependencies=[Depends(_from_this_machine)])
+    faults = sandbox.faults
+
+    def show_faults() -> dict[str, Any]:
+        waiting = [fault.model_dump(exclude_none=True) for fault in faults.waiting]
+        return {"fired": faults.fired, "faults": waiting}
+
+    @control.get("/health")
+    def health() -> dict[str, Any]:
+        return {"status": "ok"}
+
+    @control.get("/faults")
+    def get_faults() -> dict[str, Any]:
+        return show_faults()
+
+    @control.post("/faults")
+    def add_faults(added: list[Fault]) -> dict[str, Any]:
+        faults.add(*added)
+        return show_faults()
+
+    @control.put("/faults")
+    def replace_faults(added: list[Fault]) -> dict[str, Any]:
+        faults.clear()
+        faults.add(*added)
+        return show_faults()
+
+    @control.delete("/faults")
+    def clear_faults() -> dict[str, Any]:
+        faults.clear()
+        return show_faults()
+
+    @control.get("/requests")
+    def requests() -> dict[str, Any]:
+        return {"requests": [record._asdict() for record in sandbox.requests()]}
+
+    @control.get("/calls-per-person")
+    def calls_per_person() -> dict[str, int]:
+        return sandbox.calls_per_person()
+
+    @control.get("/calls-after-an-answer")
+    def calls_after_an_answer() -> dict[str, int]:
+        return sandbox.calls_after_an_answer()
+
+    @control.post("/do-not-contact")
+    def do_not_contact(people: People) -> dict[str, Any]:
+        sandbox.do_not_contact(*people.phone_numbers)
+        return {"status": "ok"}
+
+    @control.post("/advance")
+    def advance(jump: Jump) -> dict[str, Any]:
+        sandbox.advance(jump.seconds)
+        return {"status": "ok"}
+
+    @control.post("/reset")
+    def reset() -> dict[str, Any]:
+        sandbox.reset()
+        return {"status": "ok"}
+
+    return control
+
+
+def campaign_page(campaign: Campaign, wire: Wire) -> HTMLResponse:
+    """
+    Return a page that shows how far a campaign is, and nothing about the people in it.
+
+    :param campaign: Up to date.
+    :param wire: Says what its status is, and what is counted.
+    """
+    cancelled = "yes" if campaign.simulation.is_cancelled else "no"
+    facts = {"status": wire.status(campaign), "cancelled": cancelled}
+    facts |= {name: f"{count:,}" for name, count in wire.row_stats(campaign).items()}
+    lines = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items())
+    name = html.escape(campaign.request.name)
+    return HTMLResponse(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
+        f"<title>{name}</title></head><body><h1>{name}</h1><table>{lines}</table></body></html>"
+    )

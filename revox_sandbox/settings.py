@@ -1,0 +1,63 @@
+"""What a sandbox can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias, get_args
+
+CallEnd: TypeAlias = Literal["human", "voicemail", "no_answer", "busy"]
+"""How an attempt to reach somebody can end."""
+
+GenerationName: TypeAlias = Literal["contract", "drafts", "launch-calls"]
+"""
+Which API the sandbox speaks: that of the API page, where creating a campaign calls people; the next one,
+where a campaign can be saved as a draft; or today's, where calls are launched once the campaign is there.
+"""
+
+DEFAULT_CALL_ENDS: Mapping[CallEnd, float] = MappingProxyType(
+    {"human": 0.6, "voicemail": 0.2, "no_answer": 0.15, "busy": 0.05}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxSettings:
+    """
+    Settings of a :class:`~revox_sandbox.Sandbox`.
+
+    :param generation: Which generation of the API it speaks: ``contract``, ``drafts`` or ``launch-calls``.
+    :param api_key: The only key the sandbox accepts.
+    :param host: The address to listen on.
+    :param port: The port to listen on; 0 takes a free one.
+    :param speed: How many seconds of a campaign pass in one real second.
+    :param seed: Calls end alike in two sandboxes with the same seed and the same campaigns.
+    :param call_ends: How often an attempt ends how; the weights need not add up to 1.
+    :param max_concurrent_calls: Calls at once in a campaign that does not say how many.
+    :param assistant_prompt_chars: Length of each assistant's prompt, which every campaign repeats.
+    """
+
+    generation: GenerationName = "contract"
+    api_key: str = field(default="sandbox-key", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 0
+    speed: float = 1.0
+    seed: int = 0
+    call_ends: Mapping[CallEnd, float] = field(default_factory=lambda: DEFAULT_CALL_ENDS)
+    max_concurrent_calls: int = 50
+    assistant_prompt_chars: int = 300
+
+    def __post_init__(self) -> None:
+        if self.generation not in get_args(GenerationName):
+            raise ValueError(f"generation must be one of: {', '.join(get_args(GenerationName))}")
+        if not self.api_key:
+            raise ValueError("api_key must not be empty")
+        if self.speed < 0:
+            raise ValueError("speed must not be negative")
+        if self.max_concurrent_calls < 1:
+            raise ValueError("max_concurrent_calls must be at least 1")
+        unknown = set(self.call_ends) - set(get_args(CallEnd))
+        if unknown:
+            raise ValueError(f"call_ends has unknown ends: {sorted(unknown)}")
+        if min(self.call_ends.values(), default=0) < 0 or sum(self.call_ends.values()) <= 0:
+            raise ValueError("call_ends must have weights of at least 0, and one above 0")

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_revox.batches import contact_batches as batches
+from airflow_provider_revox.batches.batch_folder import BatchFolder, batch_of, folder_name
+from airflow_provider_revox.batches.contact_batches import contact_batches
+from airflow_provider_revox.contacts.prepare import ContactOptions
+from airflow_provider_revox.exceptions import RevoxRefusedError
+from airflow_provider_revox.files.records import read_records
+
+ADA, BOB, CLEO, DAN = "+33612345678", "+14155550100", "+447400123456", "+33612345679"
+OWN = [{"to_phone_number": number, "prompt_variables": {"who": number[-2:]}} for number in (ADA, BOB, CLEO)]
+
+
+class Task:
+    """A task that runs: what contact_batches asks Airflow for."""
+
+    def __init__(self, monkeypatch, run_id="run", task_id="batches", map_index=-1):
+        self.xcoms = {}
+        ti = SimpleNamespace(
+            dag_id="dag", run_id=run_id, task_id=task_id, map_index=map_index, xcom_push=self._push
+        )
+        self.context = {"ti": ti}
+        self._patch = monkeypatch
+        self.enter()
+
+    def enter(self):
+        self._patch.setattr(batches, "get_current_context", lambda: self.context)
+
+    def _push(self, key, value):
+        self.xcoms[key] = value
+
+
+@pytest.fixture
+def task(monkeypatch):
+    return lambda **identity: Task(monkeypatch, **identity)
+
+
+def contents(urls):
+    return [[record["to_phone_number"] for record in read_records(url)] for url in urls]
+
+
+def files(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_list_becomes_batches_in_its_order_and_is_accounted_for(task, tmp_path, caplog):
+    caplog.set_level("INFO")
+    running = task()
+    urls = contact_batches([*OWN, OWN[0]], to=str(tmp_path), batch_size=2)
+    assert contents(urls) == [[ADA, BOB], [CLEO]]
+    assert list(read_records(urls[0])) == OWN[:2]
+    assert running.xcoms == {
+        "contact_report": {
+            "received": 4,
+            "to_call": 3,
+            "invalid": 0,
+            "invalid_by_reason": {},
+            "duplicate": 1,
+            "suppressed": 0,
+            "suppressed_by_reason": {},
+        }
+    }
+    assert "Contacts: 4 received: 3 to call, 1 duplicate" in caplog.text
+    assert "3 contacts in 2 batches" in caplog.text
+
+
+def test_every_option_does_what_it_does_in_the_operator(task, file, tmp_path):
+    rows = "Tel;Prénom;pays\n06 12 34 56 78;Ada;FR\n(415) 555-2671;;US\n06 12 34 56 78;Ada 2;FR\nx;Zoe;\n"
+    source = file(rows.encode("latin-1"))
+    task()
+    urls = contact_batches(
+        source,
+        to=str(tmp_path / "out"),
+        phone_field="Tel",
+        variable_fields={"who": "Prénom"},
+        variable_default="there",
+        default_region="GB",
+        region_field="pays",
+        on_duplicate="last",
+        on_invalid="skip",
+        suppress=["+447400123456"],
+        report_path=str(tmp_path / "rejected.csv"),
+        encoding="latin-1",
+        delimiter=";",
+        max_contacts=2,
+    )
+    assert [record for url in urls for record in read_records(url)] == [
+        {"to_phone_number": "+14155552671", "prompt_variables": {"who": "there"}},
+        {"to_phone_number": ADA, "prompt_variables": {"who": "Ada 2"}},
+    ]
+    assert (tmp_path / "rejected.csv").read_text().splitlines()[1].startswith("3,Tel,letters,")
+
+
+def test_duplicates_are_found_across_batches_and_the_last_may_count(task, tmp_path):
+    records = [
+        {"phone": number, "who": str(row)} for row, number in enumerate([ADA, BOB, CLEO, ADA, BOB, DAN])
+    ]
+    options = {"phone_field": "phone", "variable_fields": ["who"], "batch_size": 2}
+    task()
+    first = contact_batches(records, to=str(tmp_path / "1"), **options)
+    task(run_id="second")
+    last = contact_batches(records, to=str(tmp_path / "2"), on_duplicate="last", **options)
+    assert contents(first) == [[ADA, BOB], [CLEO, DAN]]
+    assert contents(last) == [[CLEO, ADA], [BOB, DAN]]
+
+
+@pytest.mark.parametrize(
+    ("records", "options", "problem"),
+    [
+        ([*OWN, {"to_phone_number": "06"}], {}, r"contacts\[3\].to_phone_number: has no country code"),
+        (OWN, {"max_contacts": "2"}, "3 contacts to call, but max_contacts is 2"),
+        (OWN + OWN, {"on_duplicate": "error", "on_invalid": "skip"}, r"contacts\[3\].* came before"),
+        (OWN, {"suppress": ["?"]}, r"suppress\[0\]"),
+        (OWN, {"key": " "}, "key: is empty"),
+        (None, {}, "contacts: is None"),
+    ],
+)
+def test_until_the_whole_list_is_known_to_be_right_nothing_is_written(
+    task, tmp_path, records, options, problem
+):
+    task()
+    with pytest.raises(RevoxRefusedError, match=problem) as caught:
+        contact_batches(records, to=str(tmp_path / "out"), batch_size=1, **options)
+    assert isinstance(caught.value, AirflowFailException)
+    assert not (tmp_path / "out").exists()
+
+
+def test_more_batches_than_airflow_maps_over_are_refused(task, tmp_path, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "1")
+    task()
+    with pytest.raises(RevoxRefusedError, match="2 batches, but Airflow maps a task over 1 at most"):
+        contact_batches(OWN, to=str(tmp_path / "out"), batch_size=2)
+    assert not (tmp_path / "out").exists()
+    assert len(contact_batches(OWN, to=str(tmp_path / "out"), batch_size=3)) == 1
+
+
+def test_the_first_list_stands_whatever_the_source_holds_by_now(task, tmp_path, caplog):
+    caplog.set_level("INFO")
+    task()
+    first = contact_batches(OWN, to=str(tmp_path), batch_size=2)
+    before = {path: (tmp_path / path).read_bytes() for path in files(tmp_path)}
+    retry = task()
+    assert contact_batches("/no/such/file.csv", to=f"{tmp_path}/", batch_size=1, on_invalid="skip") == first
+    assert {path: (tmp_path / path).read_bytes() for path in files(tmp_path)} == before
+    assert retry.xcoms["contact_report"]["to_call"] == 3
+    assert "were made before; they stand, and nothing is read" in caplog.text
+
+
+def test_an_empty_list_stands_too(task, tmp_path):
+    task()
+    assert contact_batches([], to=str(tmp_path)) == []
+    task()
+    assert contact_batches(OWN, to=str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("other", [{"run_id": "tomorrow"}, {"task_id": "more"}, {"map_index": 0}])
+def test_the_list_of_another_run_task_or_map_index_is_another_list(task, tmp_path, other):
+    task()
+    first = contact_batches(OWN, to=str(tmp_path))
+    task(**other)
+    second = contact_batches(OWN[:1], to=str(tmp_path))
+    assert contents([*first, *second]) == [[ADA, BOB, CLEO], [ADA]]
+    assert batch_of(first[0]) != batch_of(second[0])
+
+
+def test_a_key_stands_for_the_run(task, tmp_path):
+    task()
+    monday = contact_batches(OWN, to=str(tmp_path), key="monday")
+    tuesday = contact_batches(OWN, to=str(tmp_path), key="tuesday")
+    assert monday != tuesday
+    task(run_id="another")
+    assert contact_batches([], to=str(tmp_path), key="monday") == monday
+
+
+def test_two_lists_in_one_task_need_a_key_each_or_the_second_would_be_taken_for_the_first(task, tmp_path):
+    task()
+    contact_batches(OWN, to=str(tmp_path / "a"))
+    with pytest.raises(RevoxRefusedError, match="made a list already; give each one its own"):
+        contact_batches(OWN[:1], to=str(tmp_path / "b"))
+
+
+def test_outside_of_a_task_a_key_is_needed(tmp_path):
+    with pytest.raises(RevoxRefusedError, match="key: is needed outside of a task"):
+        contact_batches(OWN, to=str(tmp_path))
+    urls = contact_batches(OWN, to=str(tmp_path), key="mine")
+    assert contents(urls) == [[ADA, BOB, CLEO]]
+    assert contact_batches([], to=str(tmp_path), key="mine") == urls
+
+
+def test_a_try_that_dies_midway_leaves_nothing_that_counts_and_its_retry_cleans_up(
+    task, tmp_path, monkeypatch
+):
+    class Killed(BaseException):
+        pass
+
+    def dies(self, url, lines):
+        if url.endswith("00002.jsonl.gz"):
+            raise Killed
+        return write(self, url, lines)
+
+    write = BatchFolder._write_batch
+    task()
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchFolder, "_write_batch", dies)
+        patch.setattr(BatchFolder, "_remove", lambda *_: None)  # nor would a killed process
+        with pytest.raises(Killed):
+            contact_batches(OWN, to=str(tmp_path), batch_size=1)
+    assert [path.rpartition("/")[2] for path in files(tmp_path)] == ["00001.jsonl.gz"]
+    task()
+    urls = contact_batches(OWN[:2], to=str(tmp_path), batch_size=1)
+    assert contents(urls) == [[ADA], [BOB]]
+    assert len(files(tmp_path)) == 3  # two batches, the manifest, and nobody's data besides
+
+
+def test_an_error_while_batches_are_written_leaves_none_behind(task, tmp_path, monkeypatch):
+    def fails(self, url, lines):
+        if url.endswith("00002.jsonl.gz"):
+            raise OSError("disk full")
+        return write(self, url, lines)
+
+    write = BatchFolder._write_batch
+    monkeypatch.setattr(BatchFolder, "_write_batch", fails)
+    task()
+    with pytest.raises(OSError, match="disk full"):
+        contact_batches(OWN, to=str(tmp_path), batch_size=1)
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("to", ["{tmp_path}", "memory://bucket/batches", "s3://crm@bucket/batches"])
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_of_tries_that_overlap_the_first_manifest_stands(task, tmp_path, memory, to, exclusive, monkeypatch):
+    to = to.format(tmp_path=tmp_path)
+    if not exclusive:  # a storage that can't write only where nothing is
+        pipe_file = type(memory).pipe_file
+
+        def overwrites(self, path, value, mode="overwrite", **kwargs):
+            if mode != "overwrite":
+                raise NotImplementedError
+            pipe_file(self, path, value, **kwargs)
+
+        monkeypatch.setattr(type(memory), "pipe_file", overwrites)
+    orphan = BatchFolder(to, folder_name("same"))
+    retry = BatchFolder(to, folder_name("same"))
+    lines = [json.dumps(contact).encode() + b"\n" for contact in OWN]
+    theirs = []
+
+    def slow_lines():
+        yield lines[0]
+        theirs.append(retry.write(lines, 2, {}))  # the retry is through while the orphan still writes
+        yield lines[1]
+
+    adopted = orphan.write(slow_lines(), 5, {"of": "the orphan"})
+    assert theirs == [adopted] == [retry.manifest()]
+    assert contents(orphan.urls(adopted)) == contents(retry.urls(adopted)) == [[ADA, BOB], [CLEO]]
+
+
+def test_a_batch_is_the_same_batch_whatever_its_place_in_a_list():
+    url = f"s3://crm@bucket/batches/{folder_name('x')}/{'0' * 32}/00012.jsonl.gz"
+    assert batch_of(url) == f"{folder_name('x')}/00012"
+    for other in ("s3://crm/due.csv", "/data/00012.jsonl.gz", [], None, url + "/x"):
+        assert batch_of(other) is None
+
+
+def test_a_batchs_name_and_the_manifest_tell_of_nobody(task, tmp_path):
+    task(run_id=f"run of {ADA}")
+    urls = contact_batches(OWN, to=str(tmp_path))
+    (manifest,) = tmp_path.glob("*/manifest.json")
+    assert set(json.loads(manifest.read_text())) == {"written_by", "contacts", "report"}
+    shown = manifest.read_text() + " ".join(files(tmp_path)) + " ".join(urls)
+    for contact in OWN:
+        assert contact["to_phone_number"][1:] not in shown
+    assert re.fullmatch(
+        r"revox-[a-z2-7]{20}/[0-9a-f]{32}/00001\.jsonl\.gz", urls[0].removeprefix(f"{tmp_path}/")
+    )
+    assert gzip.decompress(Path(urls[0]).read_bytes()).count(b"\n") == 3
+
+
+@pytest.mark.parametrize("to", ["", "{{ ds }}/x", 7])
+def test_a_folder_that_can_be_none_is_refused(task, to):
+    task()
+    with pytest.raises(RevoxRefusedError, match="to: "):
+        contact_batches(OWN, to=to)
+
+
+def test_options_that_do_not_exist_are_errors_of_the_dag(task, tmp_path):
+    task()
+    with pytest.raises(TypeError, match="phone"):
+        contact_batches(OWN, to=str(tmp_path), phone="x")
+    with pytest.raises(ValueError, match="on_invalid must be one of"):
+        contact_batches(OWN, to=str(tmp_path), on_invalid="ignore")
+    with pytest.raises(ValueError, match="batch_size must be at least 1"):
+        contact_batches(OWN, to=str(tmp_path), batch_size=0)
+
+
+def test_the_operator_has_the_same_options_with_the_same_defaults():
+    import inspect
+    from dataclasses import fields
+
+    from airflow_provider_revox.operators._contacts_argument import ContactsOperator
+
+    parameters = inspect.signature(ContactsOperator.__init__).parameters
+    assert {each.name: each.default for each in fields(ContactOptions)} == {
+        each.name: parameters[each.name].default for each in fields(ContactOptions)
+    }

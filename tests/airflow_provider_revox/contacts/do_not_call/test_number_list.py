@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
+from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.phone_numbers.reader import NumberReader
+
+FRENCH = NumberReader("FR")
+
+
+def test_numbers_are_read_as_those_of_the_contacts_are():
+    entries = ["06 12 34 56 78", "+330698765432", {"number": "0612345679"}, {"tel": "0612345670", "x": 1}]
+    assert suppressed_numbers(entries, FRENCH, "tel") == {
+        "+33612345678",
+        "+33698765432",
+        "+33612345679",
+        "+33612345670",
+    }
+
+
+def test_the_region_of_a_record_counts_as_it_does_for_contacts():
+    entries = [{"tel": "0475123456", "country": "BE"}, {"tel": "0612345678", "country": ""}]
+    found = suppressed_numbers(entries, FRENCH, "tel", "country")
+    assert found == {"+32475123456", "+33612345678"}
+
+
+def test_every_entry_that_can_not_be_read_is_named_by_its_row():
+    entries = ["?", "+33612345678", {"a": 1, "b": 2}]
+    with pytest.raises(InvalidRequestError) as caught:
+        suppressed_numbers(entries, FRENCH, "tel")
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == ["suppress[0]", "suppress[2]"]
+
+
+@pytest.mark.parametrize("content", ["+33612345678\n+33698765432\n", "06 12 34 56 78\n", '"+33612345678"\n'])
+def test_a_file_without_a_header_is_refused_for_its_first_number_would_be_lost(file, content):
+    with pytest.raises(InvalidRequestError, match="header: is a number") as caught:
+        list(ContactSource(file(content, "dnc.txt"), rendered=True).records("suppress"))
+    assert "612345678" not in str(caught.value).replace(" ", "")

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import builtins
+import csv
+import gzip
+import io
+import json
+import sys
+import tracemalloc
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_revox.files.records import is_path, read_records, write_records
+from tests.airflow_provider_revox.files.file_reading import TEXT, problem_of, read
+
+DATA = Path(__file__).parent / "data"
+EXAMPLES = Path(__file__).parents[3] / "dags/examples/data"
+
+# ---- Files as real tools write them
+
+
+def test_hubspot():
+    first, second = read(DATA / "hubspot.csv")
+    assert first["Phone Number"] == "+551123456789"
+    assert first["Company name"] == "Serra Calçados"
+    assert second["Company name"] == 'Burren "Best" Software, Ltd.'
+    assert second["Contact owner"] == ""
+
+
+def test_salesforce_with_an_address_of_two_lines():
+    first, second = read(DATA / "salesforce.csv")
+    assert first["Mailing Street"] == "Calle Luna 5\nInterior 2"
+    assert (first["Last Name"], second["Mobile"]) == ("Cárdenas", "+43664123456")
+
+
+def test_pipedrive():
+    first, second = read(DATA / "pipedrive.csv")
+    assert first["Person - Phone"] == "+353850123456, +3532212345"
+    assert second == {
+        "Person - Name": "Núria Vidal",
+        "Person - Phone": "+34612345678",
+        "Person - Email": "",
+        "Person - Organization": "Mar & Sol",
+        "Person - Owner": "Idris Calloway",
+        "Person - Open deals": "0",
+    }
+
+
+def test_excel_with_mark_semicolons_floats_and_a_row_of_nothing():
+    assert read(DATA / "excel_semicolons.csv") == [
+        {"Prénom": "Zoé", "Téléphone": "33612345678.0", "Montant": "1 234,50", "Échéance": "30/11/2026"},
+        {"Prénom": "Loïc", "Téléphone": "06 12 34 56 78", "Montant": "12,00", "Échéance": "01/12/2026"},
+        {"Prénom": "", "Téléphone": "", "Montant": "", "Échéance": ""},
+    ]
+
+
+def test_excels_sep_line_wins_over_the_commas_in_the_header():
+    assert read(DATA / "excel_sep.csv") == [
+        {"Name": "Jörg Weiß", "Phone, mobile": "015123456789", "City, country": "Berlin, Deutschland"}
+    ]
+
+
+def test_latin1_is_read_where_it_is_declared_and_refused_where_not():
+    for encoding in ("latin-1", "cp1252"):
+        first, second = read(DATA / "excel_latin1.csv", encoding=encoding)
+        assert (first["Prénom"], second["Ville"]) == ("Zoé", "Orléans")
+    assert problem_of(DATA / "excel_latin1.csv") == (
+        "excel_latin1.csv: header: is not UTF-8; set encoding to the one the file was written in, "
+        "such as cp1252 or latin-1"
+    )
+
+
+def test_excels_unicode_text():
+    assert read(DATA / "excel_unicode_text.txt") == [
+        {"Name": "Łucja Żak", "Phone": "+48512345678", "Note": 'says "hello", twice'},
+        {"Name": "Søren Ægir", "Phone": "+4532123456", "Note": ""},
+    ]
+
+
+def test_json_lines():
+    first, second = read(DATA / "events.jsonl")
+    assert first["id"] == 90410152625904101526
+    assert second == {"phone": 33612345678.0, "id": None, "name": "Zoé", "tags": ["a"]}
+
+
+@pytest.mark.parametrize("name", ["hubspot_contacts.csv", "salesforce_contacts.csv"])
+def test_the_examples_are_read_as_by_the_csv_module(name):
+    with (EXAMPLES / name).open(encoding="utf-8", newline="") as file:
+        assert read(EXAMPLES / name) == list(csv.DictReader(file))
+
+
+# ---- Encodings, delimiters, line ends
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_every_mark_line_end_and_delimiter(file, encoding, end, delimiter):
+    text = end.join([f'"a, b; |"{delimiter}c', f"Zoé{delimiter}", "", f'"x{end}y"{delimiter}2', ""])
+    expected = [{"a, b; |": "Zoé", "c": ""}, {"a, b; |": f"x{end}y", "c": "2"}]
+    if delimiter == "\t":
+        assert read(file(text.encode(encoding), "due.tsv")) == expected
+    assert read(file(text.encode(encoding))) == expected
+
+
+def test_a_mark_in_the_file_wins_over_the_declared_encoding(file):
+    assert read(file("n\nZoé\n".encode("utf-8-sig")), encoding="latin-1") == [{"n": "Zoé"}]
+    assert read(file("n\nZoé\n".encode("utf-16")), encoding="utf-16-le") == [{"n": "Zoé"}]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 64])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_it_does_not_matter_where_a_chunk_ends(file, monkeypatch, size, encoding):
+    from airflow_provider_revox.files import csv_text as csv_dialect
+
+    path = file('a;b\r\n"Zoé\r\n\r";"é""é"\r\n\r\n\u20ac\u2028;\U0001f600\r\n'.encode(encoding))
+    expected = read(path)
+    assert expected == [{"a": "Zoé\r\n\r", "b": 'é"é'}, {"a": "\u20ac\u2028", "b": "\U0001f600"}]
+    monkeypatch.setattr(csv_dialect, "CHUNK", max(size, 4))
+    assert read(path, delimiter=";") == expected
+    gone = []
+    blocks = csv_dialect.text_blocks(io.BytesIO(b"a\r\n\xe9\r").read, None)
+    with pytest.raises(csv_dialect.UndecodableError):
+        gone.extend(blocks)
+    assert "".join(gone) == "a\r\n"
+
+
+def test_a_declared_delimiter_wins(file):
+    assert read(file("sep=;\na,b|c\n1,2|3\n"), delimiter="|") == [{"a,b": "1,2", "c": "3"}]
+    assert read(file("a b:c\n1:2\n"), delimiter=":") == [{"a b": "1", "c": "2"}]
+
+
+def test_header_cells_are_trimmed_and_data_cells_are_not(file):
+    assert read(file('\ufeff\ufeff" a" ,b\xa0\n 1 , 2\n'.replace('" ,', '",'))) == [{"a": " 1 ", "b": " 2"}]
+
+
+def test_a_mark_inside_of_quotes_is_no_part_of_the_name(file):
+    assert read(file('"\ufeffa",b\n1,2\n')) == [{"a": "1", "b": "2"}]
+
+
+def test_tsv_has_tabs_however_many_commas_its_header_has(file):
+    assert read(file("a,b,c\td\n1\t2\n", "due.tsv")) == [{"a,b,c": "1", "d": "2"}]
+
+
+def test_one_column(file):
+    assert read(file("phone\n+4930123456\n\n   \n\n")) == [{"phone": "+4930123456"}, {"phone": "   "}]
+    assert read(file("a,b\n1,2\n   \n3,4")) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+
+
+@pytest.mark.parametrize("name", ["due.csv.gz", "DUE.CSV.GZ"])
+def test_gzip(file, name):
+    joined = gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n")
+    assert read(file(joined, name)) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+
+
+def test_header_only_is_no_records_and_an_empty_json_lines_file_too(file):
+    assert read(file("a,b\n")) == []
+    assert read(file("", "due.jsonl")) == []
+
+
+# ---- Parquet
+
+
+def test_parquet_values_are_pythons(pa, tmp_path):
+    import pyarrow.parquet as pq
+
+    moment = datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=UTC)
+    values = {
+        "text": "Zoé",
+        "big": 2**62,
+        "float": 33612345678.0,
+        "decimal": Decimal("12.50"),
+        "day": date(2026, 11, 30),
+        "moment": moment,
+        "flag": True,
+        "none": None,
+        "tags": ["a", "b"],
+    }
+    table = pa.Table.from_pylist([values] * 10_000)
+    count = int(moment.timestamp()) * 10**9 + 123_456_789
+    nanoseconds = pa.array([count] * 10_000, pa.timestamp("ns"))
+    table = table.append_column("nano", nanoseconds)
+    pq.write_table(table, tmp_path / "due.parquet", row_group_size=3000)
+    records = read(tmp_path / "due.parquet")
+    assert len(records) == 10_000
+    assert records[0] == records[-1] == values | {"nano": moment.replace(tzinfo=None)}
+    assert {name: type(value) for name, value in records[0].items()}["nano"] is datetime
+    assert type(records[0]["big"]) is int
+
+
+def test_parquet_that_is_none(pa, file, tmp_path):
+    import pyarrow.parquet as pq
+
+    assert problem_of(file("a,b\n1,2\n", "due.parquet")) == "due.parquet: is no Parquet file, or damaged"
+    assert problem_of(file("", "due.parquet")) == "due.parquet: is no Parquet file, or damaged"
+    pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "two.parquet")
+    assert "columns 1 and 2" in problem_of(tmp_path / "two.parquet")
+    path = tmp_path / "cut.parquet"
+    pq.write_table(pa.table({"a": [str(n) for n in range(50_000)]}), path, row_group_size=10_000)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 20_000] = b"\0" * 20_000
+    path.write_bytes(content)
+    assert problem_of(path).startswith("cut.parquet: from row ")
+    pq.write_table(pa.table({"a": pa.array([2**60], pa.timestamp("ms"))}), tmp_path / "far.parquet")
+    assert "no type for" in problem_of(tmp_path / "far.parquet")
+
+
+def test_without_pyarrow_the_error_says_what_to_install(file, monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
+        monkeypatch.delitem(sys.modules, name)
+    real = builtins.__import__
+
+    def no_pyarrow(name: str, *rest: Any, **how: Any) -> Any:
+        if name.partition(".")[0] == "pyarrow":
+            raise ModuleNotFoundError(name=name)
+        return real(name, *rest, **how)
+
+    monkeypatch.setattr(builtins, "__import__", no_pyarrow)
+    assert problem_of(file(b"PAR1", "due.parquet")) == (
+        "due.parquet: Parquet files need pyarrow: pip install 'airflow-provider-revox[parquet]'"
+    )
+
+
+# ---- What is a path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "due.csv", "/data/due list.CSV", "./[x].csv", "s3://crm@bucket/due.csv.gz", "gs://b/x.jsonl",
+        "file:///x.ndjson", "x.tsv", "x.txt", "memory://b/x.parquet", "é/ü.csv",
+    ],
+)  # fmt: skip
+def test_paths(path):
+    assert is_path(path)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[{'a': 1}]", '[{"file": "x.csv"}]', "[{'file': 'x.csv", '{"a": "x.csv', " [x.csv", "[]", "", "None",
+        "s3://b/{{ ds }}.csv", "{% raw %}x.csv", "a\nb.csv", "due.json", "due.xlsx", "x.parquet.gz", "csv",
+        "+33612345678", None, 7, ["due.csv"], b"due.csv", Path("due.csv"), "x" * 5000 + ".csv",
+    ],
+)  # fmt: skip
+def test_no_paths(value):
+    assert not is_path(value)
+
+
+@given(st.lists(st.dictionaries(TEXT, TEXT | st.just("x.csv"), max_size=3), max_size=3))
+def test_rendered_records_are_no_path(records):
+    assert not is_path(str(records))
+    assert not is_path(json.dumps(records))
+
+
+# ---- Many records
+
+
+def test_two_hundred_thousand_rows_in_little_memory(tmp_path):
+    path = str(tmp_path / "due.csv")
+    row = {
+        "phone": "+33612345678",
+        "name": "Zoé Martin",
+        "city": "Besançon",
+        "due": "2026-11-30",
+        "sum": "12,50",
+    }
+    write_records(path, (row for _ in range(200_000)), fields=list(row))
+    next(read_records(path))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_records(path)) == 200_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20e6

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.storage import create, read_if_there, remove_folder, subfolders
+
+PLACES = [
+    "{tmp_path}/a/b/manifest.json",
+    "memory://bucket/a/manifest.json",
+    "s3://crm@bucket/a/manifest.json",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_that_is_there_stays(memory, tmp_path, place):
+    path = place.format(tmp_path=tmp_path)
+    assert read_if_there(path, "manifest.json") is None
+    create(path, "manifest.json", b"first")
+    create(path, "manifest.json", b"second")
+    assert read_if_there(path, "manifest.json") == b"first"
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] in ([], ["manifest.json"])
+
+
+@pytest.mark.parametrize("place", PLACES[1:])
+def test_of_two_that_have_both_looked_before_either_has_written_the_first_stays(memory, monkeypatch, place):
+    exists, looks = type(memory).exists, []
+
+    def not_yet(self, path, **options):
+        looks.append(path)
+        return len(looks) > 1 and exists(self, path, **options)
+
+    create(place, "manifest.json", b"first")
+    monkeypatch.setattr(type(memory), "exists", not_yet)
+    create(place, "manifest.json", b"second")
+    assert len(looks) > 0
+    assert read_if_there(place, "manifest.json") == b"first"
+
+
+def test_a_write_that_was_taken_and_not_answered_is_not_repeated(memory, monkeypatch):
+    pipe_file, writes = type(memory).pipe_file, []
+
+    def loses_the_answer(self, *arguments, **options):
+        writes.append(arguments)
+        pipe_file(self, *arguments, **options)
+        raise OSError("timeout")
+
+    monkeypatch.setattr(type(memory), "pipe_file", loses_the_answer)
+    create("memory://bucket/x.json", "x.json", b"first")
+    assert len(writes) == 1
+    assert read_if_there("memory://bucket/x.json", "x.json") == b"first"
+
+
+def test_a_storage_that_knows_no_such_request_is_written_to_all_the_same(memory, monkeypatch):
+    pipe_file = type(memory).pipe_file
+
+    def knows_no_mode(self, path, value):
+        pipe_file(self, path, value)
+
+    monkeypatch.setattr(type(memory), "pipe_file", knows_no_mode)
+    create("memory://bucket/x.json", "x.json", b"first")
+    create("memory://bucket/x.json", "x.json", b"second")
+    assert read_if_there("memory://bucket/x.json", "x.json") == b"first"
+
+
+def test_a_file_that_may_not_be_read_is_not_taken_for_one_that_is_not_there(memory, monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError("403 for memory://bucket/x.json")
+
+    monkeypatch.setattr(type(memory), "_open", forbidden)
+    with pytest.raises(InvalidRequestError, match=r"x\.json: may not be read with the rights of this task"):
+        read_if_there("memory://bucket/x.json", "x.json")
+
+
+@pytest.mark.parametrize("place", ["{tmp_path}/lists", "memory://bucket/lists"])
+def test_folders_are_found_and_removed(memory, tmp_path, place):
+    folder = place.format(tmp_path=tmp_path)
+    for path in ("one/x.json", "two/x.json", "x.json"):
+        create(f"{folder}/{path}", "x.json", b"x")
+    assert sorted(subfolders(folder)) == ["one", "two"]
+    remove_folder(f"{folder}/one")
+    assert subfolders(folder) == ["two"]
+    assert read_if_there(f"{folder}/one/x.json", "x.json") is None
+    assert read_if_there(f"{folder}/x.json", "x.json") == b"x"
+
+
+def test_on_a_mount_without_hard_links_the_first_stays_too(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    path = str(tmp_path / "manifest.json")
+    create(path, "manifest.json", b"first")
+    create(path, "manifest.json", b"second")
+    assert read_if_there(path, "manifest.json") == b"first"
+    assert [file.name for file in tmp_path.iterdir()] == ["manifest.json"]

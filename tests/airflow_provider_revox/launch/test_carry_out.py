@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.launch.carry_out import difference, run
+from airflow_provider_revox.launch.decide import launch
+from airflow_provider_revox.launch.tag import LaunchTag
+from revox_sandbox import Fault
+
+ADA = "+33612345678"
+TAG = LaunchTag.of("dag", "task", "run/-1")
+
+
+@pytest.fixture
+def launch_on_sandbox(revox_sandbox):
+    config = ClientConfig(
+        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=0.3, retries=0
+    )
+
+    def go(numbers=(ADA,)):
+        contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
+        body = campaign_create(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
+        with RevoxClient(config) as client:
+            launched = run(launch(), client=client, campaign=body, tag=TAG, log=logging.getLogger("launch"))
+        return launched, body
+
+    return go
+
+
+@pytest.mark.parametrize("kind", ["hang", "reset", "close", "truncate", "status", "broken_json"])
+def test_a_lost_answer_ends_with_one_campaign(launch_on_sandbox, revox_sandbox, kind, caplog, monkeypatch):
+    monkeypatch.setattr("airflow_provider_revox.launch.decide.FIRST_LOOK_AFTER", 0.01)
+    caplog.set_level(logging.INFO)
+    extra = {"status": 502} if kind == "status" else {}
+    revox_sandbox.faults.add(Fault(kind=kind, when="after", method="POST", path="/campaigns", **extra))
+    first, _ = launch_on_sandbox()
+    second, _ = launch_on_sandbox()
+    assert (first.adopted, second.adopted) == (True, True)
+    assert first.campaign.id == second.campaign.id
+    posts = [request for request in revox_sandbox.requests() if request.method == "POST"]
+    assert len(posts) == 1
+    assert "was lost" in caplog.text
+    assert ADA not in caplog.text
+
+
+def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbox, revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    other = LaunchTag.of("dag", "task", "another run").name("x", 1)
+    with RevoxClient(config) as client:
+        client.create_campaign(campaign_create(assistant_id="a", name=other, contacts=[]))
+    launched, _ = launch_on_sandbox()
+    assert launched.adopted is False
+
+
+def test_of_two_campaigns_with_the_tag_the_later_is_really_cancelled(launch_on_sandbox, revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
+    body = campaign_create(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
+    with RevoxClient(config) as client:
+        first, second = client.create_campaign(body), client.create_campaign(body)
+        launched, _ = launch_on_sandbox()
+        assert launched.campaign.id == first.id
+        assert client.get_campaign(first.id).is_cancelled is False
+        assert client.get_campaign(second.id).is_cancelled is True
+
+
+def test_another_list_under_the_same_key_is_told(launch_on_sandbox):
+    assert difference(*launch_on_sandbox()) == ""
+    told = difference(*launch_on_sandbox([ADA, "+14155550100"]))
+    assert "has 1 contact, but this try was given 2 contacts. The first launch stands" in told

@@ -1,0 +1,180 @@
+"""Which form a create has: decided by what the server shows, before anybody is called."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.errors import (
+    AuthenticationError,
+    InvalidRequestError,
+    MalformedAnswerError,
+    NoAnswerError,
+    PermissionDeniedError,
+    RateLimitedError,
+    RejectedError,
+)
+from airflow_provider_revox.client.requests import CallRetryConfig
+from airflow_provider_revox.launch.decide import launch_unchecked
+from airflow_provider_revox.launch.errors import LaunchRefusedError
+from airflow_provider_revox.launch.generations import Form
+from airflow_provider_revox.launch.steps import Cancel, Create, LaunchDraft
+from tests.airflow_provider_revox.launch.test_decide import (
+    ASK,
+    CREATE,
+    LOOK,
+    OF_THE_PAGE,
+    OUTAGE,
+    campaign,
+    play,
+)
+from tests.airflow_provider_revox.launch.test_start_calls import FRESH, found, launched, waiting
+
+REFUSED = RejectedError(400, "POST", "/campaigns", "launch: unknown")
+LAST = RejectedError(422, "POST", "/campaigns", "no such assistant")
+LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
+HTML = MalformedAnswerError(200, "GET", "/auth-status", "not JSON")
+DENIED = PermissionDeniedError(403, "GET", "/auth-status")
+FIELDS = {"newer_fields": ["allowed_days"]}
+DRAFT, UNSCHEDULED, CALLS = Create(Form.DRAFT), Create(Form.DRAFT_UNSCHEDULED), Create(Form.CALLS)
+
+
+def body(form, **fields):
+    contacts = [{"to_phone_number": "+33612345678", "prompt_variables": {}}]
+    return json.loads(form.of(campaign_create(assistant_id="a", name="n", contacts=contacts, **fields)).body)
+
+
+def test_where_the_list_counts_calls_that_are_not_launched_nothing_is_asked():
+    for options in ({}, {"scheduled": True}, FIELDS):
+        taken, _ = play(found(), waiting(), [waiting()], launched(), **options)
+        assert taken == [LOOK, CALLS, LOOK, FRESH]
+
+
+@pytest.mark.parametrize("answer", [OF_THE_PAGE, HTML, DENIED])
+def test_a_server_that_does_not_show_that_it_is_newer_gets_what_the_page_has(answer):
+    taken, _ = play([], campaign(), [campaign()], newer=answer, scheduled=True)
+    assert taken == [LOOK, ASK, CREATE, LOOK]
+    taken, outcome = play([], REFUSED, newer=answer)
+    assert taken == [LOOK, ASK, CREATE]
+    assert outcome is REFUSED
+
+
+def test_without_an_answer_nothing_is_sent():
+    taken, outcome = play([], newer=OUTAGE)
+    assert (taken, outcome) == ([LOOK, ASK], OUTAGE)
+
+
+def test_a_field_that_the_server_may_ignore_is_refused_before_anything_is_sent():
+    taken, outcome = play([], newer=OF_THE_PAGE, **FIELDS)
+    assert taken == [LOOK, ASK]
+    assert isinstance(outcome, InvalidRequestError)
+    assert outcome.problems[0].startswith("call_retry_config.allowed_days: this Revox does not show")
+    for error in (OUTAGE, HTML, DENIED):
+        taken, outcome = play([], newer=error, **FIELDS)
+        assert (taken, outcome) == ([LOOK, ASK], error)
+    taken, _ = play([], campaign(), [campaign()], newer=True, **FIELDS)
+    assert taken == [LOOK, ASK, DRAFT, LOOK]
+
+
+def test_a_newer_server_is_asked_for_a_draft_which_is_launched():
+    draft = campaign("a", status="draft")
+    taken, outcome = play([], draft, [draft], draft, campaign("a"), newer=True, scheduled=True)
+    assert taken[:-1] == [LOOK, ASK, DRAFT, LOOK, LaunchDraft("a", fresh=True)]
+    assert outcome.campaign.status == "running"
+
+
+def test_what_knows_no_drafts_is_looked_at_again_before_the_next_form():
+    taken, outcome = play([], REFUSED, [], waiting(), [waiting()], launched(), newer=True)
+    assert taken == [LOOK, ASK, DRAFT, LOOK, CREATE, LOOK, FRESH]
+    assert not outcome.adopted
+    taken, outcome = play([], REFUSED, [campaign()], newer=True)
+    assert taken == [LOOK, ASK, DRAFT, LOOK]
+    assert outcome.adopted
+
+
+def test_a_schedule_is_left_out_only_where_a_draft_without_it_is_refused_too():
+    answers = ([], REFUSED, [], REFUSED, [], REFUSED, [], waiting(), [waiting()], launched())
+    taken, _ = play(*answers, newer=True, scheduled=True)
+    assert [step for step in taken if isinstance(step, Create)] == [DRAFT, UNSCHEDULED, CREATE, CALLS]
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "ending"), [(True, "It is cancelled"), (False, "could not"), (LOST, "could")]
+)
+def test_a_draft_that_is_taken_only_without_its_schedule_is_not_launched(cancelled, ending):
+    draft = campaign("a", status="draft")
+    taken, outcome = play([], LAST, [], draft, cancelled, newer=True, scheduled=True)
+    assert taken[-2:] == [UNSCHEDULED, Cancel("a")]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert "no such assistant" in str(outcome)
+    assert ending in str(outcome)
+
+
+def test_a_create_that_launches_at_once_what_was_to_be_scheduled_is_cancelled():
+    taken, outcome = play(found(), campaign("a"), True, scheduled=True)
+    assert taken == [LOOK, CALLS, Cancel("a")]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert "has launched it at once. It is cancelled" in str(outcome)
+
+
+def test_what_is_refused_in_every_form_ends_with_the_last_refusal():
+    taken, outcome = play([], REFUSED, [], REFUSED, [], LAST, newer=True)
+    assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE, CALLS]
+    assert outcome is LAST
+
+
+@pytest.mark.parametrize("error", [AuthenticationError(401, "POST", "/campaigns"), DENIED])
+def test_another_refusal_is_no_question_of_form(error):
+    taken, outcome = play([], error, newer=True)
+    assert (taken, outcome) == ([LOOK, ASK, DRAFT], error)
+
+
+def test_a_server_that_is_busy_gets_the_same_form_again():
+    busy = RateLimitedError(429, "POST", "/campaigns", retry_after=1)
+    taken, _ = play([], REFUSED, [], busy, [], campaign(), [campaign()], newer=True)
+    assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE, CREATE]
+
+
+def test_an_answer_that_was_lost_is_never_followed_by_another_form():
+    taken, _ = play([], LOST, [campaign()], newer=True)
+    assert [step for step in taken if isinstance(step, Create)] == [DRAFT]
+    taken, _ = play([], REFUSED, LOST, steps=launch_unchecked(), newer=True)
+    assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE]
+
+
+def test_each_form_has_what_its_server_needs_and_no_more():
+    config = {
+        "calling_windows": [
+            {
+                "calling_window_start_time": "9am",
+                "calling_window_end_time": "5pm",
+                "retry_delay_seconds": 60,
+            }
+        ],
+        "max_retry_attempts": 1,
+    }
+    page = body(Form.PAGE, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
+    assert set(page) == {"assistant_id", "name", "contacts", "scheduled_at", "call_retry_config"}
+    assert set(page["call_retry_config"]) == {"calling_windows", "max_retry_attempts"}
+    draft = body(Form.DRAFT, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
+    assert set(draft) == {*page, "launch", "type"}
+    assert (draft["launch"], draft["type"]) == (False, "regular")
+    complete = {
+        **config,
+        "allowed_days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+        "call_twice_in_a_row": False,
+    }
+    assert draft["call_retry_config"] == complete
+    unscheduled = body(Form.DRAFT_UNSCHEDULED, scheduled_at="2030-01-01T10:00:00Z")
+    assert set(unscheduled) == {"assistant_id", "name", "contacts", "launch", "type"}
+    calls = body(Form.CALLS, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
+    assert set(calls) == {"assistant_id", "name", "contacts", "call_retry_config"}
+    assert calls["call_retry_config"] == complete
+
+
+def test_what_is_given_is_not_replaced_by_a_default():
+    given = {"allowed_days": ["sunday"], "call_twice_in_a_row": True}
+    config = CallRetryConfig(calling_windows=[], max_retry_attempts=1, **given)
+    assert config.complete().model_dump(include=set(given)) == given

@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_revox.client.errors import (
+    MalformedAnswerError,
+    NoAnswerError,
+    NotFoundError,
+    NotSentError,
+    RateLimitedError,
+    RejectedError,
+    UnexpectedAnswerError,
+)
+from airflow_provider_revox.client.models import Campaign, FoundCampaigns
+from airflow_provider_revox.launch.decide import launch, launch_unchecked
+from airflow_provider_revox.launch.errors import (
+    CampaignWasCancelledError,
+    LaunchUncheckedError,
+    LaunchUnconfirmedError,
+    SecondCampaignError,
+)
+from airflow_provider_revox.launch.generations import Form
+from airflow_provider_revox.launch.steps import AskForNewerFields, Cancel, Create, LookUp, Note, Wait
+
+LOOK, LOOK_AGAIN = LookUp(patient=True), LookUp(patient=False)
+ASK, CREATE = AskForNewerFields(), Create(Form.PAGE)
+LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
+OF_THE_PAGE = NotFoundError(404, "GET", "/auth-status")
+OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
+
+
+def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
+    fields = {"is_cancelled": False, "status": "running", "row_stats": {"total": 2}, **fields}
+    return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
+
+
+def play(*results, steps=None, newer=OF_THE_PAGE, **options):
+    """
+    Answer the steps of a launch in order; return the steps that were taken and what it came to.
+
+    :param newer: The answer to the question whether the server is newer than the API page.
+    """
+    steps, taken, outcome = steps or launch(**options), [], None
+    answers, passed, result = list(results), 0.0, None
+    try:
+        while True:
+            step = steps.send(result)
+            match step:
+                case Wait(seconds):
+                    passed += seconds
+                    result = passed
+                case Note():
+                    result = None
+                case AskForNewerFields():
+                    taken.append(step)
+                    result = newer
+                case _:
+                    taken.append(step)
+                    result = answers.pop(0)
+                    if isinstance(result, list) and not isinstance(result, FoundCampaigns):
+                        result = FoundCampaigns(result)
+    except StopIteration as end:
+        outcome = end.value
+    except Exception as error:
+        outcome = error
+    assert not answers, "not every answer was asked for"
+    return taken, outcome
+
+
+def test_nothing_with_the_tag_there_creates_once_and_looks_for_a_rival():
+    taken, outcome = play([], campaign(), [campaign()])
+    assert taken == [LOOK, ASK, CREATE, LOOK]
+    assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", False)
+
+
+def test_a_campaign_with_the_tag_is_adopted_and_nothing_is_sent():
+    taken, outcome = play([campaign()])
+    assert taken == [LOOK]
+    assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", True)
+
+
+def test_without_a_look_up_nothing_is_sent():
+    taken, outcome = play(OUTAGE)
+    assert taken == [LOOK]
+    assert outcome is OUTAGE
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        LOST,
+        UnexpectedAnswerError(500, "POST", "/campaigns"),
+        MalformedAnswerError(200, "POST", "/campaigns", "not JSON"),
+    ],
+)
+def test_a_create_without_a_clear_answer_is_looked_for_and_never_sent_again(lost):
+    taken, outcome = play([], lost, [], OUTAGE, [campaign()])
+    assert taken == [LOOK, ASK, CREATE, LOOK_AGAIN, LOOK_AGAIN, LOOK_AGAIN]
+    assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", True)
+
+
+def test_a_campaign_that_does_not_appear_in_time_is_unconfirmed_and_may_be_retried():
+    taken, outcome = play([], LOST, *[[]] * 3, reconcile_seconds=5)
+    assert taken.count(CREATE) == 1
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+    assert "no campaign with its tag appeared" in str(outcome)
+
+
+def test_an_outage_of_all_look_ups_is_unconfirmed_too():
+    _, outcome = play([], LOST, *[OUTAGE] * 3, reconcile_seconds=5)
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert "could not be looked up" in str(outcome)
+
+
+def test_a_create_that_was_refused_is_final():
+    refusal = RejectedError(422, "POST", "/campaigns", "no such assistant")
+    taken, outcome = play([], refusal)
+    assert taken == [LOOK, ASK, CREATE]
+    assert outcome is refusal
+
+
+NOT_TAKEN = [
+    RateLimitedError(429, "POST", "/campaigns", retry_after=7),
+    NotSentError("POST", "/campaigns", "refused"),
+]
+
+
+@pytest.mark.parametrize("not_taken", NOT_TAKEN)
+def test_a_create_that_was_not_taken_is_sent_again_after_another_look(not_taken):
+    taken, outcome = play([], not_taken, [], not_taken, [], campaign(), [campaign()])
+    assert taken == [LOOK, ASK, CREATE, *[LOOK, CREATE] * 2, LOOK]
+    assert outcome.adopted is False
+
+
+@pytest.mark.parametrize("not_taken", NOT_TAKEN)
+def test_a_create_that_was_taken_against_all_appearance_is_found_before_it_is_sent_again(not_taken):
+    taken, outcome = play([], not_taken, [campaign()])
+    assert taken == [LOOK, ASK, CREATE, LOOK]
+    assert outcome.adopted is True
+
+
+@pytest.mark.parametrize("not_taken", NOT_TAKEN)
+def test_a_create_that_is_never_taken_ends_with_the_last_error(not_taken):
+    taken, outcome = play(*[[], not_taken] * 4)
+    assert taken == [LOOK, ASK, CREATE, *[LOOK, CREATE] * 3]
+    assert outcome is not_taken
+
+
+def test_the_pause_a_server_asks_for_is_made_before_the_create_is_sent_again():
+    steps = launch()
+    next(steps)
+    steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
+    assert steps.send(NOT_TAKEN[0]) == Wait(7)
+
+
+def test_of_two_launches_the_earliest_stays_and_the_later_is_cancelled():
+    mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
+    taken, outcome = play([], mine, [mine, rival], True)
+    assert taken[-1] == Cancel("b")
+    assert (outcome.campaign.id, outcome.adopted) == ("a", True)
+
+
+def test_the_first_of_two_workers_cancels_the_later_campaign_and_keeps_its_own():
+    mine, rival = campaign("b"), campaign("a", "2026-11-24T10:00:01Z")
+    taken, outcome = play([], mine, [rival, mine], True)
+    assert taken[-1] == Cancel("a")
+    assert (outcome.campaign.id, outcome.adopted) == ("b", False)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("2026-11-24T10:00:00Z", "2026-11-24T11:30:00+01:00"),
+        ("2026-11-24T10:00:00", "2026-11-24T10:00:01Z"),
+        (1764000000, 1764000001.5),
+        ({}, {}),
+        (None, "yesterday"),
+        ("2026-11-24T10:00:00Z", {}),
+    ],
+)
+def test_every_worker_keeps_the_same_campaign_whatever_the_type_of_the_times(times):
+    first, second = campaign("a", times[0]), campaign("b", times[1])
+    for found in ([first, second], [second, first]):
+        taken, outcome = play(found, True)
+        assert outcome.campaign.id == "a"
+        assert taken == [LOOK, Cancel("b")]
+
+
+def test_a_cancelled_campaign_is_not_launched_again():
+    taken, outcome = play([campaign(is_cancelled=True)])
+    assert taken == [LOOK]
+    assert isinstance(outcome, CampaignWasCancelledError)
+    assert not outcome.transient
+    assert (outcome.campaign_id, "Campaign cmp_1 of" in str(outcome)) == ("cmp_1", True)
+
+
+CALLED, NOBODY = {"total": 2, "completed": 1}, {"total": 2, "completed": 0}
+
+
+@pytest.mark.parametrize(
+    ("stats", "named"),
+    [((NOBODY, CALLED), "b"), ((NOBODY, None), "b"), ((CALLED, CALLED), None), ((NOBODY, NOBODY), None)],
+)
+def test_of_cancelled_campaigns_that_is_named_which_alone_may_have_called_people(stats, named):
+    ages = ("2026-11-24T10:00:00Z", "2026-11-24T10:00:01Z")
+    both = [
+        campaign(id_, age, is_cancelled=True, row_stats=one)
+        for id_, age, one in zip("ab", ages, stats, strict=True)
+    ]
+    _, outcome = play(both)
+    assert outcome.campaign_id == named
+    assert f"Campaign {named or 'a'} of this launch key" in str(outcome)
+
+
+def test_a_later_campaign_that_cannot_be_cancelled_is_an_error_that_may_be_retried():
+    first, second = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
+    taken, outcome = play([first, second], OUTAGE)
+    assert taken == [LOOK, Cancel("b")]
+    assert isinstance(outcome, SecondCampaignError)
+    assert outcome.transient
+    assert "a was first and stays; b could not be cancelled" in str(outcome)
+
+
+def test_a_later_campaign_that_has_ended_is_told():
+    steps = launch()
+    next(steps)
+    steps.send([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")])
+    assert "people may have been called twice" in steps.send(False).text
+
+
+def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_other_times():
+    older, newer = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
+    for mine in ("a", "b"):
+        _, outcome = play([], campaign(mine, {}), [older, newer], True)
+        assert outcome.campaign.id == "a"
+
+
+def test_a_copy_made_by_hand_is_left_alone():
+    first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
+    taken, outcome = play([first, copy], is_ours=lambda one: one.id == "a")
+    assert taken == [LOOK]
+    assert outcome.campaign.id == "a"
+    steps = launch(is_ours=lambda one: one.id == "a")
+    next(steps)
+    assert (
+        "b carries the tag of a, but its name is not just as"
+        in steps.send(FoundCampaigns([first, copy])).text
+    )
+
+
+def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():
+    mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
+    taken, outcome = play([], mine, [mine, rival], True, is_ours=lambda _: False)
+    assert taken[-1] == Cancel("b")
+    assert outcome.campaign.id == "a"
+
+
+def test_looks_get_rarer_up_to_ten_seconds():
+    steps = launch(reconcile_seconds=60)
+    next(steps)
+    steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
+    steps.send(LOST)
+    assert next(steps) == Wait(0)
+    pauses, passed = [], 0.0
+    step = steps.send(0.0)
+    while len(pauses) < 7:
+        pauses.append(step.seconds)
+        passed += step.seconds
+        steps.send(passed)
+        step = steps.send(FoundCampaigns())
+    assert pauses == [1, 2, 4, 8, 10, 10, 10]
+
+
+def test_the_look_for_a_second_worker_is_patient():
+    mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
+    taken, outcome = play([], mine, OUTAGE, OUTAGE, [mine, rival], True)
+    assert taken == [LOOK, ASK, CREATE, LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("b")]
+    assert outcome.campaign.id == "a"
+
+
+def test_a_look_for_a_second_worker_that_never_succeeds_is_left_to_the_next_try():
+    _, outcome = play([], campaign(), *[OUTAGE] * 4, reconcile_seconds=5)
+    assert isinstance(outcome, SecondCampaignError)
+    assert outcome.transient
+    assert "cmp_1 is launched" in str(outcome)
+
+
+def test_a_list_that_shows_the_rival_but_not_ours_yet_cancels_nothing():
+    mine, rival = campaign("b", {}), campaign("a")
+    taken, outcome = play([], mine, [rival], [rival], [rival, campaign("b", "2026-11-24T09:00:00Z")], True)
+    assert taken == [LOOK, ASK, CREATE, LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("a")]
+    assert outcome.campaign.id == "b"
+    _, outcome = play([], mine, *[[rival]] * 4, reconcile_seconds=5)
+    assert isinstance(outcome, SecondCampaignError)
+
+
+def test_a_campaign_that_its_tag_does_not_find_is_warned_about():
+    steps = launch()
+    next(steps)
+    steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
+    steps.send(campaign())
+    assert "a retry would call everybody again" in steps.send(FoundCampaigns()).text
+
+
+def test_a_status_that_says_cancelled_counts_even_without_the_flag():
+    _, outcome = play([campaign(status="cancelled", is_cancelled=None)])
+    assert isinstance(outcome, CampaignWasCancelledError)
+
+
+def test_a_look_waits_as_long_as_the_server_asks():
+    steps = launch(reconcile_seconds=60)
+    next(steps)
+    steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
+    steps.send(LOST)
+    next(steps)
+    steps.send(0.0)
+    steps.send(1.0)
+    assert steps.send(RateLimitedError(429, "GET", "/campaigns", retry_after=30)) == Wait(30)
+
+
+def test_the_time_the_create_took_does_not_count_for_the_search():
+    steps = launch(reconcile_seconds=60)
+    next(steps)
+    steps.send(FoundCampaigns())
+    steps.send(OF_THE_PAGE)
+    steps.send(LOST)  # the note
+    assert next(steps) == Wait(0)
+    assert steps.send(300.0) == Wait(1.0)
+    assert steps.send(301.0) == LOOK_AGAIN
+    assert steps.send(FoundCampaigns()) == Wait(2.0)
+
+
+def test_without_a_launch_key_a_lost_answer_is_final():
+    taken, outcome = play([], LOST, steps=launch_unchecked())
+    assert taken == [LOOK, ASK, CREATE]
+    assert isinstance(outcome, LaunchUncheckedError)
+    assert not outcome.transient
+    assert play([], campaign(), steps=launch_unchecked())[1].adopted is False
+    refused = NotSentError("POST", "/campaigns", "refused")
+    assert play([], refused, steps=launch_unchecked())[1] is refused

@@ -1,0 +1,303 @@
+"""Where creating a campaign calls nobody: when is it launched, and when is it left alone? Step by step."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_revox.client.errors import (
+    NoAnswerError,
+    NotFoundError,
+    RateLimitedError,
+    RejectedError,
+)
+from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
+from airflow_provider_revox.launch.decide import launch_unchecked
+from airflow_provider_revox.launch.errors import (
+    CampaignWasCancelledError,
+    LaunchRefusedError,
+    LaunchUncheckedError,
+    LaunchUnconfirmedError,
+    PartlyLaunchedError,
+    SecondCampaignError,
+)
+from airflow_provider_revox.launch.generations import Form
+from airflow_provider_revox.launch.start_calls import is_launched, start
+from airflow_provider_revox.launch.steps import (
+    Cancel,
+    ComparePeople,
+    Create,
+    LaunchCalls,
+    LaunchDraft,
+    Look,
+)
+from tests.airflow_provider_revox.launch.test_decide import (
+    ASK,
+    CREATE,
+    LOOK,
+    LOOK_AGAIN,
+    OUTAGE,
+    campaign,
+    play,
+)
+
+LATER = "2026-11-24T10:00:01Z"
+FRESH = LaunchCalls("a", fresh=True)
+SAME = ComparePeople("a", 2)
+LOST = NoAnswerError("POST", "/campaigns/a/launch-calls", "ReadTimeout")
+REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
+
+
+def waiting(campaign_id="a", created_at="2026-11-24T10:00:00Z", *, left=2, **fields):
+    stats = {"total": 2, "not_launched": left, "pending": 2 - left}
+    return campaign(campaign_id, created_at, **{"row_stats": stats, **fields})
+
+
+def done(campaign_id="a", **fields):
+    return waiting(campaign_id, left=0, **fields)
+
+
+def launched(number=2):
+    return LaunchedCalls.model_validate({"launched": number})
+
+
+def found(*campaigns, counts_not_launched=True):
+    return FoundCampaigns(campaigns, counts_not_launched=counts_not_launched)
+
+
+def test_what_waits_is_launched_once_it_is_settled_that_it_stays():
+    taken, outcome = play([], waiting(), [waiting()], launched())
+    assert taken == [LOOK, ASK, CREATE, LOOK, FRESH]
+    assert (outcome.campaign.id, outcome.adopted) == ("a", False)
+
+
+def test_a_rival_is_cancelled_and_seen_to_be_so_before_the_launch():
+    both = [waiting(), waiting("b", LATER)]
+    alone = [waiting(), done("b", is_cancelled=True)]
+    taken, outcome = play([], waiting(), both, True, alone, launched())
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, FRESH]
+    assert outcome.campaign.id == "a"
+    taken, outcome = play([], waiting("b", LATER), both, True, alone, True, launched())
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
+    assert (outcome.campaign.id, outcome.adopted) == ("a", True)
+
+
+def test_what_calls_people_stays_even_if_it_is_the_later():
+    busy = waiting("b", LATER, row_stats={"total": 2, "not_launched": 0, "calling": 2})
+    taken, outcome = play([waiting(), busy], True)
+    assert taken == [LOOK, Cancel("a")]
+    assert outcome.campaign.id == "b"
+
+
+def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
+    both = [waiting(), waiting("b", LATER)]
+    called = done("b", is_cancelled=True, row_stats={"total": 2, "not_launched": 0, "calling": 1})
+    taken, outcome = play([], waiting(), both, True, [waiting(), called], True)
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, Cancel("a")]
+    assert isinstance(outcome, CampaignWasCancelledError)
+    assert "b of this launch key has called people" in str(outcome)
+    assert outcome.campaign_id == "b"
+
+
+def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():
+    both = [waiting(), waiting("b", LATER)]
+    taken, outcome = play(both, False, both, True, launched())
+    assert taken == [LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
+    assert outcome.campaign.id == "a"
+
+
+@pytest.mark.parametrize("second_look", [OUTAGE, [waiting("c", "2026-11-24T09:00:00Z"), waiting()]])
+def test_without_being_seen_alone_it_is_not_launched(second_look):
+    taken, outcome = play([], waiting(), [waiting(), waiting("b", LATER)], True, second_look)
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK]
+    assert isinstance(outcome, SecondCampaignError)
+    assert outcome.transient
+
+
+def test_what_its_tag_does_not_find_is_not_launched():
+    taken, outcome = play([], waiting(), *[[]] * 4, reconcile_seconds=5)
+    assert taken == [LOOK, ASK, CREATE, LOOK, *[LOOK_AGAIN] * 3]
+    assert isinstance(outcome, SecondCampaignError)
+    assert "a is created and calls nobody yet" in str(outcome)
+
+
+# --- adopted ---
+
+
+def test_what_an_earlier_try_left_is_launched():
+    taken, outcome = play([waiting()], True, launched())
+    assert taken == [LOOK, SAME, LaunchCalls("a")]
+    assert outcome.adopted
+    taken, outcome = play([campaign("a", status="draft")], True, campaign("a"), campaign("a"))
+    assert taken == [LOOK, SAME, LaunchDraft("a"), Look("a")]
+    assert outcome.campaign.status == "running"
+
+
+@pytest.mark.parametrize(
+    ("left", "total"), [(waiting(), 2), (campaign("a", status="draft", row_stats=None), None)]
+)
+def test_what_an_earlier_try_left_is_not_launched_for_other_people(left, total):
+    taken, outcome = play([left], False)
+    assert taken == [LOOK, ComparePeople("a", total)]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert not outcome.transient
+    assert "a of an earlier try is created and calls nobody yet" in str(outcome)
+    assert "Delete it in Revox and clear this task" in str(outcome)
+
+
+@pytest.mark.parametrize("error", [OUTAGE, NotFoundError(404, "GET", "/campaigns/a/rows")])
+def test_while_its_people_cannot_be_seen_it_is_left_to_the_next_try(error):
+    taken, outcome = play([waiting()], error)
+    assert taken == [LOOK, SAME]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+
+
+# --- where the contacts were read on the strength of a launch that was seen ---
+
+
+def test_what_must_be_there_and_is_not_is_not_created():
+    taken, outcome = play([], must_adopt=True)
+    assert taken == [LOOK]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+
+
+def test_what_was_launched_and_is_not_any_more_is_not_launched_whoever_is_in_it():
+    for left in (waiting(), campaign("a", status="draft")):
+        taken, outcome = play([left], must_adopt=True)
+        assert taken == [LOOK]
+        assert isinstance(outcome, LaunchUnconfirmedError)
+    assert isinstance(play([waiting(left=1)], must_adopt=True)[1], PartlyLaunchedError)
+    assert play([done()], must_adopt=True)[1].adopted
+
+
+@pytest.mark.parametrize(
+    ("found", "launched"),
+    [
+        ([], False),
+        ([waiting()], False),
+        ([waiting(left=1)], True),
+        ([done()], True),
+        ([campaign("a", status="draft")], False),
+        ([campaign("a")], True),
+        ([waiting(), done("b")], True),
+        ([done(is_cancelled=True)], True),
+        ([done(is_cancelled=True), waiting("b")], False),
+    ],
+)
+def test_whether_a_campaign_stands(found, launched):
+    assert is_launched(found) is launched
+
+
+@pytest.mark.parametrize(
+    ("left_alone", "options"),
+    [
+        (waiting(status="paused"), {}),
+        (waiting(status="completed"), {}),
+        (waiting(), {"is_ours": lambda campaign: False}),
+        (campaign("a", status="draft"), {"is_ours": lambda campaign: False}),
+        (done(), {}),
+        (campaign("a"), {}),
+    ],
+)
+def test_what_people_have_decided_is_left_alone(left_alone, options):
+    taken, outcome = play([left_alone], **options)
+    assert taken == [LOOK]
+    assert outcome.campaign is left_alone
+
+
+def test_a_campaign_of_which_a_part_is_launched_is_left_to_the_next_try():
+    taken, outcome = play([waiting(left=1)])
+    assert taken == [LOOK]
+    assert isinstance(outcome, PartlyLaunchedError)
+    assert outcome.transient
+
+
+@pytest.mark.parametrize(
+    ("stats", "goes_on"),
+    [
+        ({"not_launched": 2}, True),
+        ({"not_launched": 2, "pending": 2}, True),
+        ({"not_launched": 1, "completed": 1}, False),
+    ],
+)
+def test_without_a_total_what_was_called_shows_whether_it_is_untouched(stats, goes_on):
+    taken, outcome = play([waiting(row_stats=stats)], *([True, launched()] if goes_on else []))
+    assert (LaunchCalls("a") in taken) is goes_on
+    assert isinstance(outcome, PartlyLaunchedError) is not goes_on
+
+
+def test_where_the_list_does_not_count_the_campaign_itself_is_asked():
+    taken, _ = play([waiting(row_stats=None)], waiting(), True, launched())
+    assert taken == [LOOK, Look("a"), SAME, LaunchCalls("a")]
+    taken, outcome = play([waiting(row_stats=None)], OUTAGE)
+    assert taken == [LOOK, Look("a")]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+
+
+# --- the launch itself ---
+
+
+@pytest.mark.parametrize("answer", [LOST, OUTAGE, REFUSED, launched(0), launched(1), LaunchedCalls()])
+def test_after_an_answer_that_is_not_clear_the_campaign_tells(answer):
+    taken, outcome = play([], waiting(), [waiting()], answer, done())
+    assert taken == [LOOK, ASK, CREATE, LOOK, FRESH, Look("a")]
+    assert outcome.campaign.row_stats.not_launched == 0
+
+
+def test_what_was_not_launched_is_launched_again():
+    limited = RateLimitedError(429, "POST", "/x", retry_after=7)
+    answers = (LOST, waiting(), limited, waiting(left=1), launched())
+    taken, outcome = play([], waiting(), [waiting()], *answers)
+    assert taken.count(FRESH) == 3
+    assert outcome.campaign.id == "a"
+
+
+def test_a_launch_that_is_refused_says_that_nobody_is_called():
+    _, outcome = play([], waiting(), [waiting()], REFUSED, waiting())
+    assert isinstance(outcome, LaunchRefusedError)
+    assert not outcome.transient
+    assert "a is created and calls nobody" in str(outcome)
+
+
+@pytest.mark.parametrize("answers", [(LOST, OUTAGE), (LOST, waiting()) * 4, (launched(0), waiting()) * 4])
+def test_a_launch_that_is_not_confirmed_is_left_to_the_next_try(answers):
+    _, outcome = play([], waiting(), [waiting()], *answers)
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    assert outcome.transient
+
+
+def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
+    _, outcome = play([], waiting(), [waiting()], launched(0), done(is_cancelled=True))
+    assert isinstance(outcome, CampaignWasCancelledError)
+    assert outcome.campaign_id == "a"
+
+
+# --- without a launch key ---
+
+
+def test_without_a_launch_key_what_waits_is_launched():
+    taken, _ = play([], waiting(), launched(), steps=launch_unchecked())
+    assert taken == [LOOK, ASK, CREATE, FRESH]
+    taken, _ = play(found(), waiting(), launched(), steps=launch_unchecked(scheduled=True))
+    assert taken == [LOOK, Create(Form.CALLS), FRESH]
+    taken, outcome = play(OUTAGE, steps=launch_unchecked())
+    assert (taken, outcome) == ([LOOK], OUTAGE)
+
+
+def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
+    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_unchecked())
+    assert isinstance(outcome, LaunchUncheckedError)
+    assert not outcome.transient
+
+
+def test_a_namesake_that_does_not_say_whom_it_called_may_have_called_everybody():
+    waiting = Campaign.model_validate(
+        {"id": "c2", "status": "running", "is_cancelled": False, "row_stats": {"total": 1, "not_launched": 1}}
+    )
+    cancelled = Campaign.model_validate({"id": "c1", "status": "running", "is_cancelled": True})
+    steps = start(waiting, [cancelled, waiting], fresh=False)
+    assert next(steps) == Look("c1")
+    assert steps.send(cancelled) == Cancel("c2")
+    with pytest.raises(CampaignWasCancelledError):
+        steps.send(True)

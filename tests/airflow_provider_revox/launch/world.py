@@ -1,0 +1,247 @@
+"""One sandbox, one launch, and what the tests of this folder ask about them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.requests import CallRetryConfig
+from airflow_provider_revox.launch.carry_out import carry_out, run
+from airflow_provider_revox.launch.decide import launch, launch_unchecked
+from airflow_provider_revox.launch.steps import AskForNewerFields, Launch, Launched, Note, Wait
+from airflow_provider_revox.launch.tag import LaunchTag
+from revox_sandbox import Sandbox
+
+GENERATIONS = ("contract", "drafts", "launch-calls")
+PEOPLE = ("+33612345678", "+14155550100")
+WEEK = 7 * 24 * 3600.0
+
+
+def hurry(monkeypatch: Any, *, backoff: float = 0.001, first_look: float = 0.001) -> None:
+    """Make the pauses of the client and of the launch short."""
+    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", backoff)
+    monkeypatch.setattr("airflow_provider_revox.launch.decide.FIRST_LOOK_AFTER", first_look)
+    monkeypatch.setattr("airflow_provider_revox.launch.decide.LOOK_EVERY_AT_MOST", 0.02)
+
+
+def airflow_tries_again(error: RevoxError) -> bool:
+    """Whether Airflow retries a task that ends with this error."""
+    from airflow.providers.common.compat.sdk import AirflowFailException
+
+    from airflow_provider_revox.exceptions import airflow_error
+
+    return not isinstance(airflow_error(error), AirflowFailException)
+
+
+def show_generation(sandbox: Sandbox) -> None:
+    """Where creating a campaign calls nobody, let the list show so: by a campaign of nobody."""
+    if sandbox.settings.generation == "launch-calls":
+        body = {"assistant_id": "a", "name": "x", "contacts": []}
+        httpx.post(
+            f"{sandbox.base_url}/campaigns",
+            headers={"Authorization": f"Bearer {sandbox.api_key}"},
+            json=body,
+            trust_env=False,
+        ).raise_for_status()
+
+
+class World:
+    """
+    One launch key on a sandbox.
+
+    :param sandbox: Where the campaigns are.
+    :param key: The launch key.
+    :param people: Who is in the campaign.
+    :param scheduled: Whether the calls start tomorrow, so that nobody is called before a rival is cancelled;
+        not where creating calls nobody, because there the launch itself must see to that.
+    :param retries: How often the client sends again.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        key: str = "run/-1",
+        people: Sequence[str] = PEOPLE,
+        scheduled: bool = False,
+        retries: int = 2,
+        read_timeout: float = 0.15,
+    ) -> None:
+        self.sandbox, self.people = sandbox, people
+        self.tag = LaunchTag.of("dag", "task", key)
+        self.generation = sandbox.settings.generation
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        self.starts = tomorrow if scheduled and self.generation != "launch-calls" else None
+        self.retry_config: CallRetryConfig | None = None
+        self._creates_before = self._creates()
+        self.config = ClientConfig(
+            api_key=sandbox.api_key, base_url=sandbox.base_url, read_timeout=read_timeout, retries=retries
+        )
+
+    def body(self, try_number: int) -> Any:
+        """What a try sends."""
+        contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in self.people]
+        return campaign_create(
+            assistant_id="a",
+            name=self.tag.name("Renewals", try_number),
+            contacts=contacts,
+            call_retry_config=self.retry_config,
+            scheduled_at=self.starts,
+        )
+
+    def steps(self, reconcile_seconds: float, *, must_adopt: bool = False) -> Launch:
+        """The steps of a try, as the operator makes them."""
+        return launch(
+            reconcile_seconds=reconcile_seconds,
+            is_ours=lambda campaign: self.tag.named(campaign.name, "Renewals"),
+            scheduled=self.starts is not None,
+            newer_fields=self.retry_config.newer_fields if self.retry_config else (),
+            must_adopt=must_adopt,
+        )
+
+    def attempt(
+        self,
+        try_number: int = 1,
+        *,
+        reconcile_seconds: float = 0.06,
+        with_key: bool = True,
+        must_adopt: bool = False,
+        is_killed: Callable[[], bool] = lambda: False,
+        on_known: Callable[[str], None] = lambda _: None,
+    ) -> Launched:
+        """Launch as the operator does, in a client of its own."""
+        with RevoxClient(self.config) as client:
+            return run(
+                self.steps(reconcile_seconds, must_adopt=must_adopt) if with_key else launch_unchecked(),
+                client=client,
+                campaign=self.body(try_number),
+                tag=self.tag if with_key else None,
+                log=logging.getLogger("launch"),
+                is_killed=is_killed,
+                on_known=on_known,
+            )
+
+    def tries(self, limit: int, **options: Any) -> tuple[Launched | RevoxError, int]:
+        """Try as often as Airflow would; return how it ended and after how many tries."""
+        for number in range(1, limit + 1):
+            try:
+                return self.attempt(number, **options), number
+            except RevoxError as error:
+                outcome = error
+                if not airflow_tries_again(error):
+                    break
+        return outcome, number
+
+    def put(self, try_number: int = 1) -> str:
+        """Create a campaign of this key past the protocol, as another worker's create would."""
+        with RevoxClient(self.config) as client:
+            campaign = self.body(try_number)
+            if self.generation == "drafts":
+                campaign = campaign.changed(launch=True, type="regular")
+            return client.create_campaign(campaign).id
+
+    def put_draft(self) -> str:
+        """The same on a server that makes a draft of what it is sent."""
+        answer = httpx.post(
+            f"{self.config.base_url}/campaigns",
+            headers={"Authorization": f"Bearer {self.config.api_key}"},
+            json={**json.loads(self.body(1).body), "launch": False, "type": "regular"},
+            trust_env=False,
+        )
+        return str(answer.json()["campaign"]["id"])
+
+    def campaigns(self) -> list[Any]:
+        """Every campaign of this key, the earliest first. Faults that are planned strike this request too."""
+        with RevoxClient(self.config) as client:
+            mine = [campaign for campaign in client.list_campaigns() if self.tag.marks(campaign.name or "")]
+        return sorted(mine, key=lambda campaign: (campaign.created_at, campaign.id))
+
+    def live(self) -> list[str]:
+        """The ids of the campaigns that are not cancelled, the earliest first."""
+        return [campaign.id for campaign in self.campaigns() if not campaign.is_cancelled]
+
+    def creates(self) -> int:
+        """How many requests to create a campaign have come."""
+        return self._creates() - self._creates_before
+
+    def _creates(self) -> int:
+        return sum(
+            (record.method, record.path) == ("POST", "/campaigns") for record in self.sandbox.requests()
+        )
+
+    def calls(self) -> list[int]:
+        """
+        How many campaigns have called each person once all have played to their end.
+
+        Nobody may be called again by a campaign in which somebody has answered.
+        """
+        self.sandbox.advance(2 * WEEK)
+        assert self.sandbox.calls_after_an_answer() == {}
+        called = self.sandbox.calls_per_person()
+        return [called.get(number, 0) for number in self.people]
+
+
+class Worker:
+    """
+    One try, taken step by step: time passes only in its own waits, and nothing is slept.
+
+    :param world: The launch.
+    :param client: The try's own, or a shared one.
+    """
+
+    def __init__(self, world: World, client: RevoxClient, try_number: int, limit: float = 60.0) -> None:
+        self.world, self.client = world, client
+        self.campaign = world.body(try_number)
+        self.done: list[Any] = []
+        """The steps that have asked the API, in order."""
+        self.outcome: Launched | RevoxError | None = None
+        self.step: Any = None
+        """The next step that asks the API; ``None``: the try has ended."""
+        self._steps = world.steps(limit)
+        self._passed = 0.0
+        self._go_on(None)
+
+    def carry_out(self, before: Callable[[Any], None] = lambda step: None) -> Any:
+        """Carry out the next step."""
+        step = self.step
+        before(step)
+        result = carry_out(step, client=self.client, campaign=self.campaign, tag=self.world.tag)
+        self.done.append(step)
+        self._go_on(result)
+        return result
+
+    def finish(self) -> Launched | RevoxError:
+        """Carry out all steps that are left."""
+        while self.step is not None:
+            self.carry_out()
+        assert self.outcome is not None
+        return self.outcome
+
+    def _go_on(self, result: Any) -> None:
+        try:
+            while True:
+                self.step = self._steps.send(result)
+                match self.step:
+                    case Wait(seconds):
+                        self._passed += seconds
+                        result = self._passed
+                    case Note():
+                        result = None
+                    case AskForNewerFields():  # answers the same whenever it is asked
+                        result = carry_out(
+                            self.step, client=self.client, campaign=self.campaign, tag=self.world.tag
+                        )
+                    case _:
+                        return
+        except StopIteration as end:
+            self.outcome, self.step = end.value, None
+        except RevoxError as error:
+            self.outcome, self.step = error, None

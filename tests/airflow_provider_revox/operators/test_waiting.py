@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from airflow.providers.common.compat.sdk import TaskDeferred
+
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.errors import AuthenticationError
+from airflow_provider_revox.exceptions import CampaignFailedError
+from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.operators.revox import CreateCampaignOperator
+from airflow_provider_revox.waiting.polling import look
+from revox_sandbox import Fault, SandboxSettings
+
+ADA = "+33612345678"
+WAYS = pytest.mark.parametrize("deferrable", [False, True])
+
+
+@pytest.fixture
+def revox_sandbox_settings() -> SandboxSettings:
+    return SandboxSettings(speed=0, call_ends={"no_answer": 1})
+
+
+@pytest.fixture
+def client(revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client:
+        yield client
+
+
+def launch(client):
+    contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
+    return client.create_campaign(campaign_create(assistant_id="a1", name="x", contacts=contacts)).id
+
+
+def deferred(campaign_id, **options):
+    """What the operator hands to its trigger."""
+    options = {"wait_for_completion": True, "deferrable": True, **options}
+    operator = CreateCampaignOperator(task_id="t", assistant_id="a1", name="x", contacts=[], **options)
+    context = {"ti": SimpleNamespace(start_date=datetime.now(UTC))}
+    with pytest.raises(TaskDeferred) as caught:
+        operator.wait(context, campaign_id)
+    return caught.value.trigger.serialize()[1]
+
+
+def test_all_that_was_decided_about_the_wait_goes_to_the_trigger(client):
+    campaign_id = launch(client)
+    arguments = deferred(
+        campaign_id,
+        poll_interval=30,
+        timeout=1000,
+        outage_budget=timedelta(minutes=5),
+        max_failed_ratio=0.2,
+        on_paused="fail",
+        cancel_on_kill=False,
+    )
+    assert abs(arguments.pop("deadline") - time.time() - 1000) < 10
+    assert arguments == {
+        "campaign_id": campaign_id,
+        "revox_conn_id": "revox_default",
+        "poll_interval": 30,
+        "outage_budget": 300,
+        "outage_began": None,
+        "max_failed_ratio": 0.2,
+        "on_paused": "fail",
+        "cancel_on_kill": False,
+    }
+    assert deferred(campaign_id)["cancel_on_kill"] is True
+
+
+def test_the_trigger_knows_of_an_outage_that_the_task_has_seen(client, revox_sandbox):
+    campaign_id = launch(client)
+    revox_sandbox.faults.add(Fault(kind="status", status=503, method="GET", path="/campaigns/{id}"))
+    assert abs(deferred(campaign_id)["outage_began"] - time.time()) < 10
+
+
+def test_the_execution_timeout_is_the_deadline_where_it_is_shorter(client):
+    arguments = deferred(launch(client), execution_timeout=timedelta(seconds=100), timeout=1000)
+    assert 80 < arguments["deadline"] - time.time() < 100
+
+
+@WAYS
+def test_a_campaign_whose_time_is_up_is_cancelled_if_that_is_wanted_and_the_task_is_not_retried(
+    run_dag, revox_sandbox, client, deferrable
+):
+    result = run_dag(
+        f"""
+        CreateCampaignOperator(
+            task_id="calls", assistant_id="a1", name="x", wait_for_completion=True, poll_interval=0.05,
+            scheduled_at="2050-01-01T00:00:00Z", timeout=0.2, deferrable={deferrable}, on_timeout="cancel",
+            contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}], retries=2)
+        """
+    )
+    assert result.tasks["calls"] == "failed"
+    assert "was not completed in time" in result.output
+    assert "It is cancelled." in result.output
+    assert "CampaignFailedError" in result.output
+    assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [True]
+
+
+def test_too_many_who_failed_fail_the_task_and_the_counts_are_pushed_all_the_same(client, revox_sandbox):
+    campaign_id, pushed = launch(client), {}
+    revox_sandbox.advance(30 * 24 * 3600)
+    ti = SimpleNamespace(
+        start_date=datetime.now(UTC), xcom_push=lambda *, key, value: pushed.update({key: value})
+    )
+    options = {"assistant_id": "a1", "name": "x", "contacts": [], "wait_for_completion": True}
+    strict = CreateCampaignOperator(task_id="strict", max_failed_ratio=0.5, **options)
+    with pytest.raises(CampaignFailedError, match=r"100.0% failed: more than max_failed_ratio=0.5"):
+        strict.wait({"ti": ti}, campaign_id)
+    assert pushed["row_stats"]["failed"] == 1
+    lenient = CreateCampaignOperator(task_id="lenient", **options)
+    assert lenient.wait({"ti": ti}, campaign_id) == campaign_id
+
+
+def test_a_campaign_that_has_ended_before_it_is_cancelled_for_its_time_counts(client, revox_sandbox):
+    campaign_id = launch(client)
+    ti = SimpleNamespace(start_date=datetime.now(UTC), xcom_push=lambda **_: None)
+    operator = CreateCampaignOperator(
+        task_id="t",
+        assistant_id="a1",
+        name="x",
+        contacts=[],
+        wait_for_completion=True,
+        deferrable=True,
+        on_timeout="cancel",
+    )
+    revox_sandbox.advance(30 * 24 * 3600)
+    event = {"campaign_id": campaign_id, "state": "timed_out", "summary": "late", "row_stats": {}}
+    assert operator.execute_complete({"ti": ti}, event) == campaign_id
+    assert client.get_campaign(campaign_id).is_cancelled is False
+
+
+def test_a_wait_in_a_worker_goes_on_with_the_connections_new_key(client, revox_sandbox, monkeypatch):
+    campaign_id = launch(client)
+    old = revox_sandbox.conn_json().replace(revox_sandbox.api_key, "the-old-key")
+    monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", old)
+    hook = RevoxHook()
+    assert isinstance(look(hook, campaign_id), AuthenticationError)
+    monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", revox_sandbox.conn_json())
+    assert look(hook, campaign_id).id == campaign_id

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.records import read_records
+from airflow_provider_revox.results import parquet
+from airflow_provider_revox.results.columns import COLUMNS
+from airflow_provider_revox.results.write import write_results
+from revox_sandbox import SandboxSettings
+from tests.campaigns import create_campaign
+
+ADA = {
+    "campaign_id": "cmp", "row_id": "r0", "row_index": 0, "phone_number": "+33612345678", "call_id": "c0",
+    "status": "completed", "result": "human", "outcome": "interested", "attempts": 2,
+    "answered_at": "2026-11-24T09:00:05.250+00:00", "ended_at": "2026-11-24T09:01:00.000+00:00",
+    "duration_seconds": 54.75, "recording_url": "https://recordings.invalid/1.mp3",
+    "end_reason": "tool_end_call", "dial_error": None, "structured_output": '{"note":"né"}',
+    "input_data": '{"customer_id":"0017","who":"Ada, \\"née\\" B"}', "customer_id": "0017",
+}  # fmt: skip
+BOB = {
+    **dict.fromkeys(ADA), "campaign_id": "cmp", "row_id": "r1", "row_index": 1, "attempts": 0,
+    "phone_number": "+14155550100", "input_data": '{"who":"Bob"}',
+}  # fmt: skip
+NAMES = list(ADA)
+RESULTS = [list(ADA.values()), list(BOB.values())]
+
+
+def write(path, results=RESULTS):
+    return write_results(str(path), results, variables=["customer_id"])
+
+
+def test_every_column_is_there():
+    assert [*COLUMNS, "customer_id"] == NAMES
+
+
+@pytest.mark.parametrize("name", ["calls.jsonl", "calls.jsonl.gz"])
+def test_json_lines_keep_objects(tmp_path, name):
+    write(tmp_path / name)
+    first, second = read_records(str(tmp_path / name))
+    assert first == {
+        **ADA,
+        "structured_output": {"note": "né"},
+        "input_data": {"customer_id": "0017", "who": 'Ada, "née" B'},
+    }
+    assert second == {**BOB, "input_data": {"who": "Bob"}}
+    assert list(first) == NAMES
+
+
+@pytest.mark.parametrize("name", ["calls.csv", "calls.tsv", "calls.csv.gz"])
+def test_csv_has_objects_as_json(tmp_path, name):
+    write(tmp_path / name)
+    first, second = read_records(str(tmp_path / name))
+    assert list(first) == NAMES
+    assert first["input_data"] == ADA["input_data"]
+    assert first["structured_output"] == ADA["structured_output"]
+    assert first["customer_id"] == "0017"
+    assert first["answered_at"] == "2026-11-24T09:00:05.250+00:00"
+    assert first["duration_seconds"] == "54.75"
+    assert (second["status"], second["structured_output"], second["customer_id"]) == ("", "", "")
+
+
+def test_parquet_has_types_whatever_the_rows_hold(tmp_path, pa):
+    import pyarrow.parquet as pq
+
+    write(tmp_path / "calls.parquet")
+    write(tmp_path / "nobody.parquet", [])
+    write(tmp_path / "bob.parquet", RESULTS[1:])
+    schema = pq.read_schema(tmp_path / "calls.parquet")
+    assert schema == pq.read_schema(tmp_path / "nobody.parquet") == pq.read_schema(tmp_path / "bob.parquet")
+    assert schema.names == NAMES
+    assert str(schema.field("answered_at").type) == "timestamp[ms, tz=UTC]"
+    assert [str(schema.field(name).type) for name in ("attempts", "duration_seconds", "input_data")] == [
+        "int64", "double", "string",
+    ]  # fmt: skip
+    first, second = read_records(str(tmp_path / "calls.parquet"))
+    assert first["answered_at"] == datetime(2026, 11, 24, 9, 0, 5, 250_000, tzinfo=UTC)
+    assert first["input_data"] == ADA["input_data"]
+    assert (first["attempts"], first["customer_id"]) == (2, "0017")
+    assert (second["status"], second["customer_id"]) == (None, None)
+
+
+def test_parquet_is_written_a_group_of_rows_at_a_time(tmp_path, pa, monkeypatch):
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr(parquet, "ROW_GROUP", 2)
+    write(tmp_path / "calls.parquet", RESULTS * 5)
+    assert pq.ParquetFile(tmp_path / "calls.parquet").num_row_groups == 5
+    assert len(list(read_records(str(tmp_path / "calls.parquet")))) == 10
+
+
+def test_without_pyarrow_the_error_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InvalidRequestError, match=r"calls\.parquet: .*airflow-provider-revox\[parquet\]"):
+        write(tmp_path / "calls.parquet")
+
+
+def test_rows_are_counted(tmp_path):
+    tally = write(tmp_path / "calls.csv", [*RESULTS, RESULTS[0]])
+    assert tally.to_dict() == {
+        "rows": 3,
+        "by_status": {"completed": 2, "none": 1},
+        "by_result": {"human": 2, "none": 1},
+        "by_outcome": {"interested": 2, "none": 1},
+    }
+    assert tally.seen == {0}
+    assert write(tmp_path / "bob.csv", RESULTS[1:]).seen == set()
+
+
+# ---- All or nothing
+
+FILES = ["calls.csv", "calls.jsonl.gz", "calls.parquet"]
+STORAGES = ["", "memory://bucket", "s3://crm@bucket/sub", "sftp://host"]
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("name", FILES)
+def test_every_storage_takes_every_kind(tmp_path, memory, pa, storage, name):
+    path = f"{storage or tmp_path}/{name}"
+    write(path, RESULTS[:1])
+    write(path)
+    assert [record["row_id"] for record in read_records(path)] == ["r0", "r1"]
+
+
+class LostError(Exception):
+    pass
+
+
+def until_lost():
+    yield from RESULTS * 6_000  # more than a group of rows in Parquet
+    raise LostError
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("before", [False, True])
+def test_an_error_in_the_middle_leaves_what_was_there(tmp_path, memory, pa, storage, name, before):
+    path = f"{storage or tmp_path}/{name}"
+    if before:
+        write(path, RESULTS[:1])
+    with pytest.raises(LostError):
+        write(path, until_lost())
+    if before:
+        assert [record["row_id"] for record in read_records(path)] == ["r0"]
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) + len(memory.store) == int(before)
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("name", FILES)
+def test_of_two_at_once_one_is_there_as_a_whole(tmp_path, memory, pa, storage, name):
+    path = f"{storage or tmp_path}/{name}"
+    both_write = threading.Barrier(2, timeout=60)
+
+    def results(which):
+        for number in range(2000):
+            if number == 1500:
+                both_write.wait()
+            yield ["cmp", f"{which} {number}", *RESULTS[0][2:]]
+
+    threads = [threading.Thread(target=write, args=(path, results(which))) for which in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ids = [record["row_id"] for record in read_records(path)]
+    assert ids in ([f"{which} {number}" for number in range(2000)] for which in ("a", "b"))
+    assert len([file for file in tmp_path.rglob("*") if file.is_file()]) + len(memory.store) == 1
+
+
+@pytest.fixture
+def revox_sandbox_settings():
+    return SandboxSettings(speed=0)
+
+
+@pytest.mark.parametrize(("when", "rows"), [("reading", 0), ("reading", 700), ("writing", 700)])
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize("name", ["calls.csv", "calls.parquet"])
+def test_a_killed_download_leaves_what_was_there(revox_sandbox, tmp_path, pa, stored, name, when, rows):
+    campaign_id = create_campaign(revox_sandbox, 1200)
+    (tmp_path / name).write_bytes(b"what was there")
+    order = order_of(revox_sandbox, campaign_id, tmp_path, name, stored)
+    killed = download({**order, "when": when, "rows": rows})
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert files.pop(name) == b"what was there"
+    # What was being written is left under a name that nobody looks for.
+    assert all(left.startswith(".") and left.endswith(".tmp") for left in files)
+    assert len(files) == (1 if when == "writing" and not stored else 0)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_next_try_writes_the_file(revox_sandbox, tmp_path, stored):
+    campaign_id = create_campaign(revox_sandbox, 1200)
+    order = order_of(revox_sandbox, campaign_id, tmp_path, "calls.csv", stored)
+    assert download({**order, "when": "writing", "rows": 700}).returncode == -signal.SIGKILL
+    assert not (tmp_path / "calls.csv").exists()
+    assert download({**order, "when": "never", "rows": 0}).returncode == 0
+    assert len(list(read_records(str(tmp_path / "calls.csv")))) == 1200
+
+
+def order_of(sandbox, campaign_id, folder, name, stored):
+    return {
+        "api_key": sandbox.api_key,
+        "base_url": sandbox.base_url,
+        "campaign_id": campaign_id,
+        "path": f"s3://crm@/{name}" if stored else str(folder / name),
+        "storage": str(folder) if stored else "",
+    }
+
+
+def download(order):
+    return subprocess.run(
+        [sys.executable, "-m", "tests.airflow_provider_revox.results.dying_download"],
+        cwd=Path(__file__).parents[3],
+        env=os.environ,
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+    )

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import airflow
+import pytest
+
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.checks import campaign_create
+from revox_sandbox import Fault, SandboxSettings
+
+ADA = "+33612345678"
+AIRFLOW = tuple(map(int, airflow.__version__.split(".")[:2]))
+MODES = {
+    "poke": 'mode="poke"',
+    "reschedule": 'mode="reschedule"',
+    "deferrable": "deferrable=True",
+}
+
+
+@pytest.fixture
+def revox_sandbox_settings() -> SandboxSettings:
+    return SandboxSettings(speed=100_000, call_ends={"human": 1})
+
+
+@pytest.fixture
+def client(revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client:
+        yield client
+
+
+def launch(client, **fields):
+    contacts = [{"to_phone_number": ADA, "prompt_variables": {"who": "Ada"}}]
+    return client.create_campaign(
+        campaign_create(assistant_id="a1", name="x", contacts=contacts, **fields)
+    ).id
+
+
+def wait(mode: str, campaign_id: str, **options: object) -> str:
+    arguments = {"poke_interval": 0.05, "timeout": 30, **options}
+    more = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    return f'CampaignSensor(task_id="{mode}", campaign_id="{campaign_id}", {more}, {MODES[mode]})\n'
+
+
+def all_modes(campaign_id: str, **options: object) -> str:
+    return "".join(wait(mode, campaign_id, **options) for mode in MODES)
+
+
+def test_every_mode_ends_with_the_final_counts(run_dag, client):
+    result = run_dag(all_modes(launch(client)))
+    assert set(result.tasks.values()) == {"success"}
+    expected = {"total": 1, "pending": 0, "calling": 0, "retry": 0, "completed": 1, "failed": 0}
+    assert [result.xcom(mode) for mode in MODES] == [expected] * 3
+    assert ADA not in result.output
+
+
+def test_a_cancelled_campaign_fails_every_mode_at_once_without_a_retry(run_dag, client):
+    campaign_id = launch(client, scheduled_at="2050-01-01T00:00:00Z")
+    client.cancel_campaign(campaign_id)
+    result = run_dag(all_modes(campaign_id, retries=2))
+    assert set(result.tasks.values()) == {"failed"}
+    assert result.output.count("CampaignFailedError") >= 3
+    assert f"Campaign {campaign_id} was cancelled, so not everybody was called" in result.output
+
+
+def test_an_unknown_campaign_and_a_wrong_key_end_every_mode_at_once(run_dag, revox_sandbox, monkeypatch):
+    result = run_dag(all_modes("nowhere", retries=2))
+    assert set(result.tasks.values()) == {"failed"}
+    assert "check the id" in result.output
+    assert result.output.count("RevoxRefusedError") >= 3
+    wrong = revox_sandbox.conn_json().replace(revox_sandbox.api_key, "wrong-key")
+    monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", wrong)
+    result = run_dag(all_modes("nowhere", retries=2))
+    assert set(result.tasks.values()) == {"failed"}
+    assert "check the API key" in result.output
+    assert "wrong-key" not in result.output
+
+
+def test_an_outage_is_waited_out_in_every_mode(run_dag, client, revox_sandbox):
+    for mode in MODES:
+        campaign_id = launch(client)
+        revox_sandbox.faults.add(
+            Fault(kind="reset", method="GET", path="/campaigns/{id}"),
+            Fault(kind="status", status=503, method="GET", path="/campaigns/{id}"),
+            Fault(kind="status", status=429, retry_after=0, method="GET", path="/campaigns/{id}"),
+            Fault(kind="broken_json", method="GET", path="/campaigns/{id}"),
+        )
+        result = run_dag(wait(mode, campaign_id))
+        assert result.tasks == {mode: "success"}
+        assert "Waiting up to 1 h until Revox answers again" in result.output
+        if AIRFLOW >= (3, 3):  # before, nothing survives from one look to the next of a rescheduled sensor
+            assert result.output.count("Waiting up to 1 h") == 1
+            assert result.output.count("Revox answers again, after") == 1
+        assert revox_sandbox.faults.waiting == []
+
+
+@pytest.mark.parametrize("campaign_id", ["", "{{ [ti.dag_id] }}"])
+def test_something_else_than_a_campaign_id_is_refused(run_dag, revox_sandbox, campaign_id):
+    native = "dag.render_template_as_native_obj = True\n"
+    result = run_dag(native + wait("poke", campaign_id))
+    assert result.tasks == {"poke": "failed"}
+    assert "campaign_id must be the id of one campaign" in result.output
+    assert revox_sandbox.requests() == []

@@ -1,1 +1,0 @@
-from tests.contacts.conftest import memory, pa  # noqa: F401

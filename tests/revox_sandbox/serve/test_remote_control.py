@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from revox_sandbox import Fault, Sandbox
+from revox_sandbox.serve.remote_control import create_control
+
+RESET = {"kind": "reset", "method": "POST", "when": "after"}
+
+
+@pytest.fixture
+def control(revox_sandbox):
+    with httpx.Client(base_url=f"{revox_sandbox.url}/_sandbox") as client:
+        yield client
+
+
+def test_health(control):
+    assert control.get("/health").json() == {"status": "ok"}
+
+
+def test_faults_are_added_replaced_and_cleared(control, revox_sandbox):
+    assert [fault["kind"] for fault in control.post("/faults", json=[RESET]).json()["faults"]] == ["reset"]
+    assert revox_sandbox.faults.waiting == [Fault(**RESET)]
+    control.post("/faults", json=[{"kind": "hang"}])
+    assert [fault["kind"] for fault in control.get("/faults").json()["faults"]] == ["reset", "hang"]
+    assert len(control.put("/faults", json=[{"kind": "close"}]).json()["faults"]) == 1
+    assert control.delete("/faults").json() == {"fired": 0, "faults": []}
+
+
+def test_faults_from_outside_strike(control, http):
+    control.post("/faults", json=[{"kind": "status", "status": 503}])
+    assert http.get("/campaigns").status_code == 503
+    assert control.get("/faults").json() == {"fired": 1, "faults": []}
+
+
+def test_a_fault_that_makes_no_sense_is_refused_and_changes_nothing(control):
+    control.post("/faults", json=[RESET])
+    assert control.put("/faults", json=[{"kind": "explode"}]).status_code == 422
+    assert len(control.get("/faults").json()["faults"]) == 1
+
+
+def test_requests_are_shown(control, launch):
+    launch()
+    assert control.get("/requests").json() == {
+        "requests": [{"method": "POST", "path": "/campaigns", "outcome": 200}]
+    }
+
+
+def test_calls_per_person_are_shown(control, launch):
+    launch()
+    launch(1)
+    assert control.get("/calls-per-person").json() == {"+14155550000": 2, "+14155550001": 1}
+
+
+def test_time_can_be_skipped(control, launch, campaign):
+    campaign_id = launch()
+    assert control.post("/advance", json={"seconds": 10**6}).status_code == 200
+    assert campaign(campaign_id)["status"] == "completed"
+
+
+@pytest.mark.parametrize("content", ['{"seconds": -1}', '{"seconds": Infinity}', "{}", '{"hours": 1}'])
+def test_time_does_not_go_backwards(control, content):
+    assert control.post("/advance", content=content).status_code == 422
+
+
+def test_all_can_be_forgotten(control, launch, http):
+    launch()
+    control.post("/faults", json=[RESET])
+    control.post("/reset")
+    assert control.get("/requests").json() == {"requests": []}
+    assert control.get("/calls-per-person").json() == {}
+    assert control.get("/faults").json() == {"fired": 0, "faults": []}
+    assert http.get("/campaigns").json() == {"campaigns": []}
+
+
+async def test_others_have_no_control():
+    transport = httpx.ASGITransport(create_control(Sandbox()), client=("192.0.2.1", 4711))
+    client = httpx.AsyncClient(transport=transport, base_url="http://sandbox")
+    for method, path in [
+        ("GET", "/health"),
+        ("PUT", "/faults"),
+        ("POST", "/reset"),
+        ("GET", "/calls-per-person"),
+    ]:
+        assert (await client.request(method, path)).status_code == 403
+
+
+def test_the_page_shows_counts_and_nobody(revox_sandbox, launch):
+    campaign_id = launch(3, name="<script>alert('x')</script>", max_concurrent_calls=1)
+    page = httpx.get(f"{revox_sandbox.url}/campaigns/{campaign_id}")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<script>" not in page.text
+    assert "&lt;script&gt;" in page.text
+    assert dict(re.findall("<th>(.*?)</th><td>(.*?)</td>", page.text)) == {
+        "status": "running",
+        "cancelled": "no",
+        "total": "3",
+        "pending": "2",
+        "calling": "1",
+        "retry": "0",
+        "completed": "0",
+        "failed": "0",
+    }
+    assert "1415555" not in page.text
+    assert "Person" not in page.text
+    assert '<meta http-equiv="refresh" content="2">' in page.text
+
+
+def test_the_page_follows_the_campaign(revox_sandbox, launch, http):
+    campaign_id = launch(3, max_concurrent_calls=1)
+    http.post(f"/campaigns/{campaign_id}/cancel")
+    page = httpx.get(f"{revox_sandbox.url}/campaigns/{campaign_id}").text
+    assert "<th>cancelled</th><td>yes</td>" in page
+
+
+def test_there_is_no_page_without_a_campaign(revox_sandbox):
+    assert httpx.get(f"{revox_sandbox.url}/campaigns/nobody").status_code == 404

@@ -1,0 +1,180 @@
+"""The official client is the judge: it must read every answer, strictly."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+import revox
+
+from revox_sandbox import Fault, Sandbox, SandboxSettings
+
+CONTACTS = [{"to_phone_number": f"+1415555{index:04}", "prompt_variables": {"n": "1"}} for index in range(3)]
+OPTIONS = {
+    "call_retry_config": {
+        "calling_windows": [
+            {
+                "calling_window_start_time": "12am",
+                "calling_window_end_time": "23:59",
+                "retry_delay_seconds": 60,
+            }
+        ],
+        "max_retry_attempts": 2,
+        "timezone": "Europe/Paris",
+    },
+    "from_phone_number": "+14155550199",
+    "max_concurrent_calls": 2,
+    "scheduled_at": "2026-11-01T09:00:00+01:00",
+}
+
+
+@pytest.fixture
+def client(revox_sandbox: Sandbox):
+    with revox.Revox(
+        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, _strict_response_validation=True
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def async_client(revox_sandbox: Sandbox):
+    async with revox.AsyncRevox(
+        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, _strict_response_validation=True
+    ) as client:
+        yield client
+
+
+def create(client, **options):
+    return client.campaigns.create(assistant_id="a", name="n", contacts=CONTACTS, **options)
+
+
+@pytest.mark.parametrize("options", [{}, OPTIONS], ids=["least", "most"])
+def test_create(client, options):
+    campaign = create(client, **options).campaign
+    assert (campaign.name, campaign.assistant_id, campaign.status) == ("n", "a", "running")
+    assert campaign.row_stats.total == 3
+    assert campaign.assistant.id == "a"
+    assert campaign.max_concurrent_calls == options.get("max_concurrent_calls")
+    if options:
+        assert campaign.call_retry_config.timezone == "Europe/Paris"
+        assert campaign.scheduled_at == "2026-11-01T08:00:00.000Z"
+
+
+def test_retrieve(client, revox_sandbox):
+    created = create(client).campaign
+    revox_sandbox.advance(10**6)
+    campaign = client.campaigns.retrieve(created.id).campaign
+    assert (campaign.id, campaign.status) == (created.id, "completed")
+    assert campaign.row_stats.completed + campaign.row_stats.failed == 3
+
+
+def test_list(client):
+    first, second = create(client).campaign, create(client, **OPTIONS).campaign
+    assert [campaign.id for campaign in client.campaigns.list().campaigns] == [second.id, first.id]
+
+
+def test_cancel(client):
+    campaign = create(client, max_concurrent_calls=1).campaign
+    assert client.campaigns.cancel(campaign.id).success
+    assert client.campaigns.retrieve(campaign.id).campaign.is_cancelled
+
+
+def test_delete(client):
+    campaign = create(client).campaign
+    assert client.campaigns.delete(campaign.id).success
+    with pytest.raises(revox.NotFoundError):
+        client.campaigns.retrieve(campaign.id)
+
+
+@pytest.mark.parametrize("seconds", [0, 8, 40, 7300, 10**6])
+def test_get_rows_at_any_time(client, revox_sandbox, seconds):
+    campaign = create(client, max_concurrent_calls=2).campaign
+    revox_sandbox.advance(seconds)
+    answer = client.campaigns.get_rows(campaign.id, page=1, page_size=10)
+    assert (answer.page, answer.page_size, answer.total, len(answer.rows)) == (1, 10, 3, 3)
+    assert [row.phone_number for row in answer.rows] == [contact["to_phone_number"] for contact in CONTACTS]
+
+
+def test_get_rows_with_every_filter(client, revox_sandbox):
+    campaign = create(client).campaign
+    revox_sandbox.advance(10**6)
+    answer = client.campaigns.get_rows(
+        campaign.id, page=1, page_size=10, query="0001", result="human", statuses="completed,errored"
+    )
+    assert [row.row_index for row in answer.rows] == [1]
+
+
+def test_export_rows(client):
+    campaign = create(client).campaign
+    answer = client.campaigns.export_rows(campaign.id)
+    assert answer.csv.splitlines()[0].startswith("row_index,phone_number,n,")
+    assert answer.filename.endswith(".csv")
+
+
+async def test_every_method_without_blocking(async_client, revox_sandbox):
+    campaigns = async_client.campaigns
+    campaign = (await campaigns.create(assistant_id="a", name="n", contacts=CONTACTS, **OPTIONS)).campaign
+    revox_sandbox.advance(40)
+    assert (await campaigns.retrieve(campaign.id)).campaign.id == campaign.id
+    assert len((await campaigns.list()).campaigns) == 1
+    assert (await campaigns.get_rows(campaign.id, page=1, page_size=2)).total == 3
+    assert (await campaigns.export_rows(campaign.id)).csv
+    assert (await campaigns.cancel(campaign.id)).success
+    assert (await campaigns.delete(campaign.id)).success
+    assert (await campaigns.list()).campaigns == []
+
+
+@pytest.mark.parametrize(
+    ("call_ends", "attempt"),
+    [
+        ({"human": 1}, ("completed", "human", None)),
+        ({"voicemail": 1}, ("completed", "voicemail", None)),
+        ({"no_answer": 1}, ("error", None, "no_answer")),
+        ({"busy": 1}, ("error", None, "busy")),
+    ],
+)
+def test_every_end_of_a_call_is_readable(call_ends, attempt):
+    with Sandbox(SandboxSettings(speed=0, call_ends=call_ends)) as sandbox:
+        client = revox.Revox(
+            api_key=sandbox.api_key, base_url=sandbox.base_url, _strict_response_validation=True
+        )
+        campaign = create(client).campaign
+        sandbox.advance(10**6)
+        call = client.campaigns.get_rows(campaign.id, page=1, page_size=1).rows[0].call
+        last = call.last_call_attempt
+        assert (last.status, last.result, last.dial_error) == attempt
+        assert call.calls_count == len(call.call_attempts) == (1 if call_ends == {"human": 1} else 3)
+        assert (call.status, call.is_completed) == (
+            ("completed", True) if call_ends == {"human": 1} else ("errored", False)
+        )
+
+
+def test_a_wrong_key_is_an_authentication_error(revox_sandbox):
+    client = revox.Revox(api_key="wrong", base_url=revox_sandbox.base_url)
+    with pytest.raises(revox.AuthenticationError):
+        client.campaigns.list()
+
+
+@pytest.mark.parametrize("kind", ["reset", "close"])
+def test_a_lost_answer_makes_the_official_client_call_people_twice(revox_sandbox, kind):
+    client = revox.Revox(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    revox_sandbox.faults.add(Fault(method="POST", path="/campaigns", when="after", kind=kind))
+    create(client)
+    assert revox_sandbox.calls_per_person() == {contact["to_phone_number"]: 2 for contact in CONTACTS}
+
+
+def test_an_unavailable_service_that_launched_makes_the_official_client_call_people_thrice(revox_sandbox):
+    client = revox.Revox(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    revox_sandbox.faults.add(
+        Fault(method="POST", path="/campaigns", when="after", kind="status", status=503, times=2)
+    )
+    create(client)
+    assert set(revox_sandbox.calls_per_person().values()) == {3}
+
+
+def test_all_the_client_knows_of_a_campaign_is_there(client, revox_sandbox):
+    create(client, **OPTIONS)
+    headers = {"Authorization": f"Bearer {revox_sandbox.api_key}"}
+    raw = httpx.get(f"{revox_sandbox.base_url}/campaigns", headers=headers).json()["campaigns"][0]
+    campaign = client.campaigns.list().campaigns[0]
+    assert set(raw) == set(type(campaign).model_fields)
+    assert set(raw["assistant"]) == set(type(campaign.assistant).model_fields)

@@ -1,0 +1,62 @@
+"""The later releases of the official client are judges too. Each works in a process of its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dev.official_client import RELEASES, install
+from revox_sandbox import Sandbox, SandboxSettings
+
+pytestmark = pytest.mark.once
+
+CHECKS = Path(__file__).parent / "official"
+
+
+def checks_file(generation: str) -> Path:
+    return CHECKS / f"{generation.replace('-', '_')}.py"
+
+
+def names(generation: str) -> list[str]:
+    parts = ast.parse(checks_file(generation).read_text()).body
+    return [
+        part.name for part in parts if isinstance(part, ast.FunctionDef) and part.name.startswith("check_")
+    ]
+
+
+def judge(generation: str) -> dict[str, str | None]:
+    environment = {**os.environ, "PYTHONPATH": str(install(generation)), "PYTHONDONTWRITEBYTECODE": "1"}
+    with Sandbox(SandboxSettings(generation=generation, speed=0)) as sandbox:
+        driver = [sys.executable, str(CHECKS / "driver.py"), checks_file(generation).stem]
+        done = subprocess.run(
+            [*driver, sandbox.url, sandbox.api_key], env=environment, stdout=subprocess.PIPE, check=True
+        )
+    report = json.loads(done.stdout)
+    assert report["version"] == RELEASES[generation]
+    return report["verdicts"]
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    known: dict[str, dict[str, str | None]] = {}
+
+    def of(generation: str) -> dict[str, str | None]:
+        if generation not in known:
+            known[generation] = judge(generation)
+        return known[generation]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("generation", "check"), [(generation, name) for generation in RELEASES for name in names(generation)]
+)
+def test_the_release_that_speaks_it_works(verdicts, generation, check):
+    verdict = verdicts(generation)[check]
+    assert verdict is None, verdict
