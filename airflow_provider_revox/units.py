@@ -1,6 +1,8 @@
-"""Counts and durations in words."""
+"""Counts and durations: in words, and in seconds."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 
 def contacts_in_words(contacts: int) -> str:
@@ -13,3 +15,8 @@ def duration_in_words(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.3g} s"
     return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.3g} h"
+
+
+def seconds_of(duration: float | timedelta) -> float:
+    """Return a duration in seconds."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration

@@ -11,7 +11,7 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryRules, nobody
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.templating import read_integer, read_literal
-from airflow_provider_revox.waiting.policy import seconds_of
+from airflow_provider_revox.units import seconds_of
 
 if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder, Suppressed

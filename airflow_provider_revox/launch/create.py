@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_revox.client.campaign_state import is_launched_by_its_create
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.errors import LaunchRefusedError
-from airflow_provider_revox.launch.start_calls import is_launched_by_its_create
 from airflow_provider_revox.launch.steps import Cancel, Create, Steps
 
 if TYPE_CHECKING:

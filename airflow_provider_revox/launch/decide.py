@@ -18,6 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_provider_revox.client.campaign_state import (
+    has_calls_to_launch,
+    is_cancelled,
+    is_untouched,
+    may_have_called,
+)
 from airflow_provider_revox.client.errors import (
     AnswerError,
     InvalidRequestError,
@@ -36,15 +42,7 @@ from airflow_provider_revox.launch.errors import (
     SecondCampaignError,
 )
 from airflow_provider_revox.launch.generations import Form, is_refused, possible_forms
-from airflow_provider_revox.launch.start_calls import (
-    adopt_or_start,
-    counted,
-    is_cancelled,
-    is_untouched,
-    may_have_called,
-    start,
-    waits,
-)
+from airflow_provider_revox.launch.start_calls import adopt_or_start, counted, start
 from airflow_provider_revox.launch.steps import (
     Cancel,
     Launch,
@@ -195,14 +193,14 @@ def _settle(created: Campaign, rules: _Rules) -> Launch:
     found = yield LookUp(patient=True)
     if isinstance(found, RevoxError):
         found = yield from _look_until(lambda _: True, rules.limit)
-    if found is not None and not is_listed(found) and (found or waits(created)):
+    if found is not None and not is_listed(found) and (found or has_calls_to_launch(created)):
         # The other worker knows ours from the list alone: two lists that differ would cancel both. And what
         # calls nobody yet has time until it is sure that a retry finds it.
         found = yield from _look_until(is_listed, rules.limit)
         if found is not None and not is_listed(found):
             found = None
     if found is None:
-        state = "is created and calls nobody yet" if waits(created) else "is launched"
+        state = "is created and calls nobody yet" if has_calls_to_launch(created) else "is launched"
         raise SecondCampaignError(
             f"Campaign {created.id} {state}, but whether another worker has launched it, too, could not be "
             "seen. The next try adopts it and looks again. If that does not help, Revox may have changed its "
@@ -263,7 +261,7 @@ def _adopt(found: Sequence[Campaign], rules: _Rules, mine: str | None = None) ->
             f"{campaign.id} {ending}."
         )
     first = yield from counted(first)
-    if waits(first) and cancelled:
+    if has_calls_to_launch(first) and cancelled:
         # What was cancelled may have been launched since it was seen; then the first must not be.
         found = yield LookUp(patient=True)
         if isinstance(found, RevoxError) or _live(found)[0].id != first.id:

@@ -11,6 +11,14 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_revox.client.campaign_state import (
+    calls_not_launched,
+    has_calls_to_launch,
+    is_cancelled,
+    is_untouched,
+    may_have_called,
+    shows_row_stats,
+)
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.client.retry import FIRST_BACKOFF, retry_pause
 from airflow_provider_revox.launch.errors import (
@@ -37,26 +45,6 @@ RELAUNCHES = 3
 """How often a launch that was not confirmed is sent again within one try."""
 
 
-def is_cancelled(campaign: Campaign) -> bool:
-    """Whether the campaign was cancelled."""
-    return campaign.is_cancelled is True or campaign.status in ("cancelled", "canceled")
-
-
-def waits(campaign: Campaign) -> bool:
-    """Whether the campaign is a draft, or has calls that are not launched."""
-    return campaign.status == "draft" or _not_launched(campaign) > 0
-
-
-def is_untouched(campaign: Campaign) -> bool:
-    """Whether nothing of the campaign is launched."""
-    if campaign.status == "draft":
-        return True
-    stats, left = campaign.row_stats, _not_launched(campaign)
-    if stats is None or not left:
-        return False
-    return not has_called(campaign) if stats.total is None else left >= stats.total
-
-
 def is_launched(found: Sequence[Campaign]) -> bool:
     """
     Whether a campaign of a launch stands. What is created and calls nobody yet does not: who may be called
@@ -65,23 +53,6 @@ def is_launched(found: Sequence[Campaign]) -> bool:
     :param found: All campaigns with the tag, :func:`counted`.
     """
     return not all(map(is_untouched, [one for one in found if not is_cancelled(one)] or found))
-
-
-def has_called(campaign: Campaign) -> bool:
-    """Whether the campaign shows that people are or were called."""
-    stats = campaign.row_stats
-    return stats is not None and any((stats.calling, stats.retry, stats.completed, stats.failed))
-
-
-def may_have_called(campaign: Campaign) -> bool:
-    """Whether the campaign has called people, or does not say whom it has called."""
-    return has_called(campaign) or (campaign.row_stats is None and campaign.status != "draft")
-
-
-def is_launched_by_its_create(campaign: Campaign) -> bool:
-    """Whether the campaign shows that it needs no launch: it counts calls, and none that are not launched."""
-    stats = campaign.row_stats
-    return campaign.status != "draft" and stats is not None and stats.not_launched is None
 
 
 def adopt_or_start(
@@ -95,7 +66,7 @@ def adopt_or_start(
     :param ours: Whether its name is just as the launch made it; that of a copy made by hand is not.
     :param was_launched: Whether this try's contacts were read on the strength of a launch that was seen.
     """
-    if not waits(campaign):
+    if not has_calls_to_launch(campaign):
         return campaign
     if campaign.status in ("paused", "completed") or not ours:
         why = f"it is {campaign.shown_status}" if ours else "its name was changed, or it is a copy"
@@ -106,9 +77,9 @@ def adopt_or_start(
         return campaign
     if not is_untouched(campaign):
         raise PartlyLaunchedError(
-            f"Campaign {campaign.id} has launched a part of its calls, and {_not_launched(campaign):,} not. "
-            "That may be somebody's decision, so they are not called now. If it stays so: launch or cancel "
-            "them in Revox, then clear this task.",
+            f"Campaign {campaign.id} has launched a part of its calls, and {calls_not_launched(campaign):,} not. That "
+            "may be somebody's decision, so they are not called now. If it stays so: launch or cancel them in "
+            "Revox, then clear this task.",
             campaign.id,
         )
     if was_launched:
@@ -144,7 +115,7 @@ def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Step
     :param fresh: Whether this try has created it.
     :return: The campaign, as it was last seen.
     """
-    if not waits(campaign):
+    if not has_calls_to_launch(campaign):
         return campaign
     for namesake in found:
         if namesake.id == campaign.id:
@@ -162,7 +133,7 @@ def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Step
         outcome = yield step
         if isinstance(outcome, InvalidRequestError):
             raise outcome
-        if isinstance(step, LaunchCalls) and _launched(outcome) >= _not_launched(campaign):
+        if isinstance(step, LaunchCalls) and _launched(outcome) >= calls_not_launched(campaign):
             return campaign
         # Whatever the answer was, the campaign tells: what is no draft any more is refused, for example.
         seen = yield Look(campaign.id)
@@ -173,7 +144,7 @@ def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Step
                 f"Campaign {seen.id} of this launch key was cancelled before all its calls were launched.",
                 seen.id,
             )
-        if not waits(seen):
+        if not has_calls_to_launch(seen):
             break
         pause = _pause(campaign, outcome, attempt)
         yield Wait(pause)
@@ -200,14 +171,9 @@ def _pause(campaign: Campaign, outcome: Any, attempt: int) -> float:
     return pause
 
 
-def shows_counts(campaign: Campaign) -> bool:
-    """Whether what was shown of the campaign says how many calls are where."""
-    return campaign.row_stats is not None or campaign.status == "draft"
-
-
 def counted(campaign: Campaign) -> Steps[Campaign]:
     """Look at the campaign itself where a list or an answer does not show how many calls are where."""
-    if shows_counts(campaign):
+    if shows_row_stats(campaign):
         return campaign
     seen = yield Look(campaign.id)
     if isinstance(seen, RevoxError):
@@ -225,7 +191,3 @@ def _unconfirmed(campaign: Campaign, error: RevoxError) -> LaunchUnconfirmedErro
 
 def _launched(outcome: Any) -> int:
     return 0 if isinstance(outcome, RevoxError) else outcome.launched or 0
-
-
-def _not_launched(campaign: Campaign) -> int:
-    return (campaign.row_stats.not_launched if campaign.row_stats else None) or 0

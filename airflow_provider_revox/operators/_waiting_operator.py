@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import BaseOperator, conf
 
 from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.units import seconds_of
 from airflow_provider_revox.waiting.ending import cancel_late
 from airflow_provider_revox.waiting.policy import (
     OUTAGE_BUDGET,
@@ -20,7 +21,6 @@ from airflow_provider_revox.waiting.policy import (
     WaitPolicy,
     check_on_timeout,
     deadline_after,
-    seconds_of,
 )
 from airflow_provider_revox.waiting.polling import look
 from airflow_provider_revox.waiting.verdict import Progress, State

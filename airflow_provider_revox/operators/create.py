@@ -292,14 +292,15 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         return LaunchTag.of(context["ti"].dag_id, context["ti"].task_id, key)
 
     def _is_launched(self, tag: LaunchTag | None) -> bool:
+        from airflow_provider_revox.client.campaign_state import shows_row_stats
         from airflow_provider_revox.client.endpoints import find_campaigns
-        from airflow_provider_revox.launch.start_calls import is_launched, shows_counts
+        from airflow_provider_revox.launch.start_calls import is_launched
 
         if tag is None:
             return False
         client = self.hook.get_conn()
         found = client.send(find_campaigns(tag.marks))
-        return is_launched([one if shows_counts(one) else client.get_campaign(one.id) for one in found])
+        return is_launched([one if shows_row_stats(one) else client.get_campaign(one.id) for one in found])
 
     def _campaign(self, context: Context, tag: LaunchTag | None) -> tuple[CampaignCreate, bool]:
         """Return what to launch, and whether it must be there already: who may be called was not asked."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from airflow_provider_revox.client import endpoints
+from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Row
-from airflow_provider_revox.launch.start_calls import is_cancelled
 from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
 
 if TYPE_CHECKING:

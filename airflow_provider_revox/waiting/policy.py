@@ -41,11 +41,6 @@ class WaitPolicy:
             raise ValueError("on_paused must be 'wait' or 'fail'")
 
 
-def seconds_of(duration: float | timedelta) -> float:
-    """Return a duration in seconds."""
-    return duration.total_seconds() if isinstance(duration, timedelta) else duration
-
-
 def check_on_timeout(on_timeout: OnTimeout) -> OnTimeout:
     """
     Return ``on_timeout`` if it is a word that is understood.

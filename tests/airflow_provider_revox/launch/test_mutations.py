@@ -56,7 +56,7 @@ CREATE, START, RUN, PEOPLE = (
     "launch/carry_out.py",
     "launch/same_people.py",
 )
-FORMS = "launch/generations.py"
+FORMS, STATE = "launch/generations.py", "client/campaign_state.py"
 FIRST_LOOK = """        found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
             raise found
@@ -182,14 +182,22 @@ MUTANTS = {
     ),
     "the comparison reads one page": (PEOPLE, "if answer.total is None or", "if True or"),
     "people are compared by how many they are": (PEOPLE, "return not any(left.values())", "return True"),
-    "what waits is not launched": (START, 'return campaign.status == "draft" or', "return False and"),
+    "what waits is not launched": (
+        STATE,
+        "return is_draft(campaign) or calls_not",
+        "return False and calls_not",
+    ),
     "a refused launch is not looked at": (START, "        if not waits(seen):\n", "        if False:\n"),
     "a killed task launches": (
         RUN,
         "                    if is_killed():\n",
         "                    if False:\n",
     ),
-    "a cancelled rival is not seen to be so": (PROTOCOL, "if waits(first) and cancelled:", "if False:"),
+    "a cancelled rival is not seen to be so": (
+        PROTOCOL,
+        "if has_calls_to_launch(first) and cancelled:",
+        "if False:",
+    ),
     "what waits stays although a later one calls people": (
         PROTOCOL,
         "return (is_untouched(campaign), ",

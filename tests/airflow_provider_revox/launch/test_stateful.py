@@ -14,8 +14,8 @@ from hypothesis.stateful import (
 )
 
 from airflow_provider_revox.client import RevoxClient
+from airflow_provider_revox.client.campaign_state import is_untouched
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
-from airflow_provider_revox.launch.start_calls import is_untouched
 from airflow_provider_revox.launch.steps import Cancel, LaunchCalls, Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from airflow_provider_revox.units import seconds_of
 from airflow_provider_revox.waiting.policy import (
     WaitPolicy,
     check_on_timeout,
     deadline_after,
-    seconds_of,
 )
 
 

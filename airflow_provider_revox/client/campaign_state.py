@@ -1,0 +1,74 @@
+"""
+Read a campaign's state: the one place that says whether it is cancelled, done, launched or untouched.
+
+A field that the API leaves out proves nothing, so each function says what it returns without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.models import Campaign
+
+
+def is_cancelled(campaign: Campaign) -> bool:
+    """
+    Return whether the campaign was cancelled.
+
+    The API page has the flag ``is_cancelled`` and no such status. A server that writes it as a status means
+    the same.
+    """
+    return campaign.is_cancelled is True or campaign.status in ("cancelled", "canceled")
+
+
+def is_done(campaign: Campaign) -> bool:
+    """Return whether the campaign calls nobody any more: it is completed or cancelled."""
+    return campaign.status == "completed" or is_cancelled(campaign)
+
+
+def is_draft(campaign: Campaign) -> bool:
+    """Return whether the campaign is a draft, which calls nobody until it is launched."""
+    return campaign.status == "draft"
+
+
+def calls_not_launched(campaign: Campaign) -> int:
+    """Return how many calls are not launched. Without a count it is 0."""
+    return (campaign.row_stats.not_launched if campaign.row_stats else None) or 0
+
+
+def has_calls_to_launch(campaign: Campaign) -> bool:
+    """Return whether the campaign is a draft, or has calls that are not launched."""
+    return is_draft(campaign) or calls_not_launched(campaign) > 0
+
+
+def is_untouched(campaign: Campaign) -> bool:
+    """Return whether nothing of the campaign is launched, so that it has called nobody."""
+    if is_draft(campaign):
+        return True
+    stats, left = campaign.row_stats, calls_not_launched(campaign)
+    if stats is None or not left:
+        return False
+    return not has_called(campaign) if stats.total is None else left >= stats.total
+
+
+def has_called(campaign: Campaign) -> bool:
+    """Return whether the counts show that people are or were called."""
+    stats = campaign.row_stats
+    return stats is not None and any((stats.calling, stats.retry, stats.completed, stats.failed))
+
+
+def may_have_called(campaign: Campaign) -> bool:
+    """Return whether the campaign has called people, or does not show whom it has called."""
+    return has_called(campaign) or (campaign.row_stats is None and not is_draft(campaign))
+
+
+def is_launched_by_its_create(campaign: Campaign) -> bool:
+    """Return whether the create has launched the campaign: its counts have no calls that are not launched."""
+    stats = campaign.row_stats
+    return not is_draft(campaign) and stats is not None and stats.not_launched is None
+
+
+def shows_row_stats(campaign: Campaign) -> bool:
+    """Return whether the answer says how far the calls are. A draft has none."""
+    return campaign.row_stats is not None or is_draft(campaign)
