@@ -11,7 +11,8 @@ from airflow.providers.common.compat.sdk import conf, get_current_context
 from airflow_provider_revox.batches.batch_folder import BatchFolder, Manifest, folder_name
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryCheck, nobody
-from airflow_provider_revox.contacts.prepare import REPORT_KEY, ContactOptions, Intake
+from airflow_provider_revox.contacts.options import ContactOptions
+from airflow_provider_revox.contacts.prepare import REPORT_KEY, Intake
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook

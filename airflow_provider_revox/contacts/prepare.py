@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryRules, nobody
+from airflow_provider_revox.contacts.do_not_call.phone_history import nobody
+from airflow_provider_revox.contacts.options import NOT_GIVEN, ContactOptions
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.templating import read_integer, read_literal
-from airflow_provider_revox.units import seconds_of
 
 if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder, Suppressed
@@ -19,51 +17,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.logger import Logger
 
 REPORT_KEY = "contact_report"
-
-NOT_GIVEN: Any = object()
-"""Not ``None``: a task that returned nothing has not said that nobody must be left out."""
-
-OnDuplicate = Literal["first", "last", "error"]
-OnInvalid = Literal["fail", "skip"]
-NumberCheck = Literal["valid", "possible", "none"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContactOptions:
-    """
-    What a user says about contacts, as it came. Described at ``CreateCampaignOperator``.
-
-    :raises ValueError: A word is none of those that may stand there.
-    """
-
-    phone_field: str | None = None
-    variable_fields: Sequence[str] | Mapping[str, str] | str | None = None
-    variable_default: str | None = None
-    default_region: str | None = None
-    region_field: str | None = None
-    check_numbers: NumberCheck = "valid"
-    on_duplicate: OnDuplicate = "first"
-    on_invalid: OnInvalid = "fail"
-    suppress: Any = NOT_GIVEN
-    skip_do_not_contact: bool | None = None
-    not_called_within: float | timedelta | None = None
-    max_contacts: int | str | None = None
-    report_path: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-
-    def __post_init__(self) -> None:
-        one_of(NumberCheck, self.check_numbers, "check_numbers")
-        one_of(OnDuplicate, self.on_duplicate, "on_duplicate")
-        one_of(OnInvalid, self.on_invalid, "on_invalid")
-        if self.not_called_within is not None and not seconds_of(self.not_called_within) > 0:
-            raise ValueError("not_called_within must be more than 0 seconds")
-
-    @property
-    def history(self) -> HistoryRules:
-        """What of the phone history counts."""
-        within = self.not_called_within
-        return HistoryRules(self.skip_do_not_contact, None if within is None else seconds_of(within))
 
 
 class Intake:
@@ -158,14 +111,3 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
         on_duplicate=options.on_duplicate,
         suppress=suppressed_numbers(entries, numbers, options.phone_field, options.region_field),
     )
-
-
-def one_of(choices: Any, value: Any, name: str) -> Any:
-    """
-    Return ``value`` if it is one of the words of a ``Literal``.
-
-    :raises ValueError: It is none of them.
-    """
-    if value not in get_args(choices):
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")
-    return value

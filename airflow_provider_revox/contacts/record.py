@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.options import OnDuplicate
 from airflow_provider_revox.contacts.variables import as_text, is_missing, is_unicode
 from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
 
-OnDuplicate = Literal["first", "last", "error"]
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
 _BEFORE_NUMBER = b'{"to_phone_number":"'
 NO_UNICODE = "has text that UTF-8 can't hold (half a surrogate pair); correct it upstream"

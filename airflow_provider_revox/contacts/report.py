@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import Any, Literal
+from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.options import OnInvalid
 
-OnInvalid = Literal["fail", "skip"]
 DUPLICATE_NUMBER = "duplicate_number"
 _IN_MEMORY = 1 << 20  # characters
 

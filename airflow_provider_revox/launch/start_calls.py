@@ -77,9 +77,9 @@ def adopt_or_start(
         return campaign
     if not is_untouched(campaign):
         raise PartlyLaunchedError(
-            f"Campaign {campaign.id} has launched a part of its calls, and {calls_not_launched(campaign):,} not. That "
-            "may be somebody's decision, so they are not called now. If it stays so: launch or cancel them in "
-            "Revox, then clear this task.",
+            f"Campaign {campaign.id} has launched a part of its calls, and {calls_not_launched(campaign):,} "
+            "not. That may be somebody's decision, so they are not called now. If it stays so: launch or "
+            "cancel them in Revox, then clear this task.",
             campaign.id,
         )
     if was_launched:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
 
-from airflow_provider_revox.contacts.prepare import (
+from airflow_provider_revox.contacts.options import (
     NOT_GIVEN,
     ContactOptions,
-    Intake,
     NumberCheck,
     OnDuplicate,
     OnInvalid,
     one_of,
 )
+from airflow_provider_revox.contacts.prepare import Intake
 from airflow_provider_revox.contacts.source import ContactSource
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow_provider_revox.batches import contact_batches as batches
 from airflow_provider_revox.batches.batch_folder import BatchFolder, batch_of, folder_name
 from airflow_provider_revox.batches.contact_batches import contact_batches
-from airflow_provider_revox.contacts.prepare import ContactOptions
+from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.exceptions import RevoxRefusedError
 from airflow_provider_revox.files.records import read_records
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_revox.contacts.prepare import ContactOptions, Intake
+from airflow_provider_revox.contacts.options import ContactOptions
+from airflow_provider_revox.contacts.prepare import Intake
 from airflow_provider_revox.contacts.source import ContactSource
 
 DATA = Path(__file__).parents[1] / "files" / "data"

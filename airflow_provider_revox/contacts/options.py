@@ -1,0 +1,67 @@
+"""The options of a task about its contacts, as the user wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, get_args
+
+from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryRules
+from airflow_provider_revox.units import seconds_of
+
+NOT_GIVEN: Any = object()
+"""Not ``None``: a task that returned nothing has not said that nobody must be left out."""
+
+OnDuplicate = Literal["first", "last", "error"]
+OnInvalid = Literal["fail", "skip"]
+NumberCheck = Literal["valid", "possible", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOptions:
+    """
+    What a user says about contacts, as it came. Described at ``CreateCampaignOperator``.
+
+    :raises ValueError: A word is none of those that may stand there.
+    """
+
+    phone_field: str | None = None
+    variable_fields: Sequence[str] | Mapping[str, str] | str | None = None
+    variable_default: str | None = None
+    default_region: str | None = None
+    region_field: str | None = None
+    check_numbers: NumberCheck = "valid"
+    on_duplicate: OnDuplicate = "first"
+    on_invalid: OnInvalid = "fail"
+    suppress: Any = NOT_GIVEN
+    skip_do_not_contact: bool | None = None
+    not_called_within: float | timedelta | None = None
+    max_contacts: int | str | None = None
+    report_path: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of(NumberCheck, self.check_numbers, "check_numbers")
+        one_of(OnDuplicate, self.on_duplicate, "on_duplicate")
+        one_of(OnInvalid, self.on_invalid, "on_invalid")
+        if self.not_called_within is not None and not seconds_of(self.not_called_within) > 0:
+            raise ValueError("not_called_within must be more than 0 seconds")
+
+    @property
+    def history(self) -> HistoryRules:
+        """What of the phone history counts."""
+        within = self.not_called_within
+        return HistoryRules(self.skip_do_not_contact, None if within is None else seconds_of(within))
+
+
+def one_of(choices: Any, value: Any, name: str) -> Any:
+    """
+    Return ``value`` if it is one of the words of a ``Literal``.
+
+    :raises ValueError: It is none of them.
+    """
+    if value not in get_args(choices):
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")
+    return value
