@@ -146,7 +146,7 @@ def start(served, generation, monkeypatch):
 
     def set_scene(path):
         # Where two campaigns race, calls begin tomorrow: that the second is cancelled in time is the point.
-        world = World(sandbox, scheduled=path in ("adopts_one_of_two", "loses_a_race"), read_timeout=10.0)
+        world = World(sandbox, scheduled=path in ("adopts_one_of_two", "loses_a_race"))
         if path == "launches_a_draft":
             world.put_draft()
         if path == "lost_launch":

@@ -63,7 +63,7 @@ def revox_sandbox_settings(generation):
 @pytest.fixture
 def world(revox_sandbox, monkeypatch):
     hurry(monkeypatch)
-    return World(revox_sandbox, read_timeout=10.0)
+    return World(revox_sandbox)
 
 
 @pytest.fixture

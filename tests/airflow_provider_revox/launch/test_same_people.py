@@ -31,7 +31,7 @@ def compare(revox_sandbox, monkeypatch):
     """Compare the people of a campaign of Ada, Bob and Bob with others."""
     hurry(monkeypatch)
     monkeypatch.setattr(module, "PAGE_SIZE", 2)
-    world = World(revox_sandbox, people=(ADA, BOB, BOB), read_timeout=10.0)
+    world = World(revox_sandbox, people=(ADA, BOB, BOB))
     campaign_id = world.put()
 
     def go(*numbers, total=None):
