@@ -17,7 +17,10 @@ from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch import dying_worker
 from tests.airflow_provider_revox.launch.world import World, hurry, show_generation
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL")
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL"),
+]
 
 CREATE = ("POST", "/campaigns")
 LOOK = ("GET", "/campaigns")

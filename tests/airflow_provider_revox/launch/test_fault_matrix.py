@@ -34,6 +34,8 @@ from tests.airflow_provider_revox.launch.world import (
     show_generation,
 )
 
+pytestmark = pytest.mark.matrix
+
 TRIES = 8
 LATE = 2 * NO_ANSWER_AFTER
 """Seconds: longer than the client waits, shorter than the search for a lost create."""

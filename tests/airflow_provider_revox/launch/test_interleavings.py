@@ -24,6 +24,8 @@ from airflow_provider_revox.launch.steps import (
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World, show_generation
 
+pytestmark = pytest.mark.matrix
+
 CREATE = {"method": "POST", "path": "/campaigns"}
 LOOK = {"method": "GET", "path": "/campaigns"}
 LAUNCH_CALLS = {"method": "POST", "path": "/campaigns/{id}/launch-calls"}

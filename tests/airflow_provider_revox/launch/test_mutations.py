@@ -17,6 +17,8 @@ import pytest
 
 import airflow_provider_revox
 
+pytestmark = pytest.mark.matrix
+
 PACKAGE = Path(airflow_provider_revox.__file__).parent
 MATRIX = "test_fault_matrix.py::test_no_fault_at_any_request_makes_two_campaigns_or_calls_twice"
 OUTAGE = "test_fault_matrix.py::test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most"

@@ -20,6 +20,8 @@ from airflow_provider_revox.launch.steps import Cancel, LaunchCalls, Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World, list_campaigns
 
+pytestmark = pytest.mark.matrix
+
 MAX_KEYS, MAX_OVERLAP = 4, 3
 HONEST = [400, 401, 403, 404, 422]
 UNCLEAR = [408, 409, 429, 500, 502, 503, 504]

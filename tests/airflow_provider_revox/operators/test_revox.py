@@ -445,6 +445,7 @@ def test_a_task_that_is_retried_after_its_answer_was_lost_calls_nobody_again(run
     assert "Adopted campaign" in result.output
 
 
+@pytest.mark.airflow
 def test_the_default_of_deferrable_is_airflows():
     script = (
         "from airflow_provider_revox.operators.revox import CreateCampaignOperator as Operator\n"

@@ -182,6 +182,7 @@ def revox_sandbox_settings():
     return SandboxSettings(speed=0)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("when", "rows"), [("reading", 0), ("reading", 700), ("writing", 700)])
 @pytest.mark.parametrize("stored", [False, True])
 @pytest.mark.parametrize("name", ["calls.csv", "calls.parquet"])
@@ -198,6 +199,7 @@ def test_a_killed_download_leaves_what_was_there(revox_sandbox, tmp_path, pa, st
     assert len(files) == (1 if when == "writing" and not stored else 0)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("stored", [False, True])
 def test_the_next_try_writes_the_file(revox_sandbox, tmp_path, stored):
     campaign_id = create_campaign(revox_sandbox, 1200)
