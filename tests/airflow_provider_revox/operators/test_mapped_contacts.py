@@ -136,7 +136,7 @@ def test_what_batches_are_given_as_a_template_is_refused(tmp_path, option):
         ('max_contacts=""', "max_contacts: must be a whole number"),
         ('default_region="None"', "default_region: has a region that does not exist"),
         ('variable_fields="3"', "variable_fields: must be a list of names of fields"),
-        ('report_path="{tmp_path}/due.csv"', "report_path: is a file that is read"),
+        ('report_path="{tmp_path}/due.csv"', "report_path: is a file that this task reads"),
     ],
 )
 def test_an_option_that_renders_to_something_else_is_an_error_that_is_not_retried(
