@@ -49,25 +49,23 @@ SELECTED = [
 ]
 INTACT = "not broken"
 FOLDER = "tests/airflow_provider_revox/launch"
-PROTOCOL, ERRORS, TAG = "launch/decide.py", "launch/errors.py", "launch/tag.py"
-CREATE, START, RUN, PEOPLE = (
-    "launch/create.py",
-    "launch/start_calls.py",
-    "launch/carry_out.py",
-    "launch/same_people.py",
-)
-FORMS, STATE = "launch/generations.py", "client/campaign_state.py"
+DECIDE, ERRORS, TAG = "launch/decide.py", "launch/errors.py", "launch/tag.py"
+START, CARRY_OUT, PEOPLE = "launch/start_calls.py", "launch/carry_out.py", "launch/same_people.py"
+GENERATIONS, STATE = "launch/generations.py", "client/campaign_state.py"
+SENDER = "client/httpx_transport.py"
+FIRST_LOOK = "    found: FoundCampaigns = yield LookUp(patient=True)\n"
+IMPORT = "    from airflow_provider_revox.client.models import FoundCampaigns\n\n"
 MUTANTS = {
     "nothing is looked up before the create": (
         DECIDE,
-        "    found: FoundCampaigns = yield LookUp(patient=True)\n",
-        "    from airflow_provider_revox.client.models import FoundCampaigns\n\n    found = FoundCampaigns()\n",
+        FIRST_LOOK,
+        f"{IMPORT}    found = FoundCampaigns()\n",
     ),
     "a first look that fails counts as nothing found": (
         DECIDE,
-        "    found: FoundCampaigns = yield LookUp(patient=True)\n",
-        "    from airflow_provider_revox.client.models import FoundCampaigns\n\n    try:\n"
-        "        found = yield LookUp(patient=True)\n    except RevoxError:\n        found = FoundCampaigns()\n",
+        FIRST_LOOK,
+        f"{IMPORT}    try:\n        found = yield LookUp(patient=True)\n"
+        "    except RevoxError:\n        found = FoundCampaigns()\n",
     ),
     "what the first look found is not adopted": (
         DECIDE,
