@@ -9,7 +9,7 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 from airflow_provider_revox.client.errors import NotFoundError, RevoxError
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError, airflow_error
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator
-from airflow_provider_revox.waiting.verdict import describe
+from airflow_provider_revox.waiting.verdict import row_stats_in_words
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -74,7 +74,9 @@ class ControlOperator(CampaignOperator):
 
     def _state(self, campaign: Campaign, outcome: str) -> dict[str, Any]:
         row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
-        self.log.info("Campaign %s: %s, %s", campaign.id, outcome.replace("_", " "), describe(row_stats))
+        self.log.info(
+            "Campaign %s: %s, %s", campaign.id, outcome.replace("_", " "), row_stats_in_words(row_stats)
+        )
         return {
             "campaign_id": campaign.id,
             "outcome": outcome,
