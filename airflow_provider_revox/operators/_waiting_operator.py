@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.units import seconds_of
+from airflow_provider_revox.waiting.on_kill import KillableOperator
 from airflow_provider_revox.waiting.policy import deadline_after
 from airflow_provider_revox.waiting.task import WaitingTask
 from airflow_provider_revox.waiting.verdict import State, Verdict
@@ -17,21 +18,17 @@ if TYPE_CHECKING:
 ROW_STATS_KEY = "row_stats"
 
 
-class WaitingOperator(WaitingTask):
+class WaitingOperator(KillableOperator, WaitingTask):
     """Base of operators that may wait for a campaign. They describe the arguments."""
 
     def __init__(
         self,
         *,
-        wait_for_completion: bool = False,
-        cancel_on_kill: bool | None = None,
         poll_interval: float | timedelta = 60,
         timeout: float | timedelta = timedelta(days=7),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.wait_for_completion = wait_for_completion
-        self.cancel_on_kill = wait_for_completion if cancel_on_kill is None else cancel_on_kill
         self.poll_interval = positive_seconds(poll_interval, "poll_interval")
         self.timeout = positive_seconds(timeout, "timeout")
         self.wait_policy()  # A wrong value is an error of the DAG file, so it is found now.

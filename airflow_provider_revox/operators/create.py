@@ -26,7 +26,6 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.steps import Launch
 
@@ -162,8 +161,6 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         self.launch_key = launch_key
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
-        self._to_cancel: tuple[ClientConfig, str] | None = None
-        self._killed = False
         self._looks_up = launch_key is not None
 
     def execute(self, context: Context) -> str | None:
@@ -178,24 +175,8 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         except RevoxError as error:
             raise airflow_error(error) from None
         except AirflowTaskTimeout:
-            # Airflow kills a task whose time is up. The campaign goes on, as if the task were deferred.
-            self._to_cancel = None
+            self.keep_campaign_on_kill()
             raise
-
-    def on_kill(self) -> None:
-        """Launch nothing any more, and cancel what was launched, if that is wanted."""
-        self._killed = True
-        if self._to_cancel is not None:
-            from airflow_provider_revox.client import RevoxClient
-            from airflow_provider_revox.waiting.on_kill import cancelled, in_a_hurry, not_cancelled
-
-            config, campaign_id = self._to_cancel
-            try:
-                # The task's own client may be in the middle of a request: this runs in a signal handler.
-                with RevoxClient(in_a_hurry(config)) as client:
-                    self.log.warning(cancelled(campaign_id, client.cancel_campaign(campaign_id)))
-            except Exception as error:  # an error here would pass for one of whatever the signal interrupted
-                self.log.error(not_cancelled(campaign_id, error))
 
     def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.carry_out import difference, run
@@ -213,10 +194,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         client, told = self.hook.get_conn(), set[str]()
 
         def on_known(campaign_id: str) -> None:
-            if self.cancel_on_kill:
-                self._to_cancel = (client.config, campaign_id)
-            if self._killed:
-                self.on_kill()
+            self.cancel_on_kill_from_now(client.config, campaign_id)
             if campaign_id not in told:
                 # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
                 if self.do_xcom_push:
@@ -230,7 +208,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
             campaign=campaign,
             tag=tag,
             log=self.log,
-            is_killed=lambda: self._killed,
+            is_killed=lambda: self.is_killed,
             on_known=on_known,
         )
         campaign_id = launched.campaign.id

@@ -9,12 +9,11 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
 from airflow_provider_revox.hooks.revox import RevoxHook
-from airflow_provider_revox.waiting.on_kill import cancelled, in_a_hurry, not_cancelled
+from airflow_provider_revox.waiting.on_kill import cancel_in_triggerer
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.polling import poll_async
 from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_error
@@ -100,16 +99,8 @@ class CampaignTrigger(BaseTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the campaign, if the user wants it: somebody marked or cleared the deferred task."""
-        if not self.cancel_on_kill:
-            return
-        try:
-            # The client that waited may be closed by now.
-            async with await RevoxHook(self.revox_conn_id).get_async_conn(in_a_hurry) as client:
-                done = await client.cancel_campaign(self.campaign_id)
-        except (RevoxError, AirflowException) as error:
-            self.log.error(not_cancelled(self.campaign_id, error))
-        else:
-            self.log.warning(cancelled(self.campaign_id, done))
+        if self.cancel_on_kill:
+            await cancel_in_triggerer(RevoxHook(self.revox_conn_id), self.campaign_id, self.log)
 
     async def _final_verdict(self, wait: Wait) -> Verdict:
         """Poll until the verdict is final. If Revox refuses the API key, try a new one of the connection."""
