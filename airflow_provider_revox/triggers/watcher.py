@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LIST_SECONDS = 600.0
 """How long the answer with the list of all campaigns may take."""
 MAX_PAUSE_IN_OUTAGE = 3600.0
-"""Seconds until the next look at most, however long ``Retry-After`` is."""
+"""Seconds until the next poll, at most, however long ``Retry-After`` is."""
 
 
 class CampaignCompletedTrigger(BaseEventTrigger):

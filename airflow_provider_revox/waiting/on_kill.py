@@ -68,15 +68,14 @@ class KillableOperator(BaseOperator):
 
 
 def _cancel_in_worker(config: ClientConfig, campaign_id: str, log: Logger) -> None:
-    from airflow_provider_revox.client import RevoxClient
-
     try:
+        from airflow_provider_revox.client import RevoxClient
+
         # The task's own client may be in the middle of a request: this runs in a signal handler.
         with RevoxClient(short_timeouts(config)) as client:
             _log_cancel(log, campaign_id, client.cancel_campaign(campaign_id))
-    except (
-        Exception
-    ) as error:  # Raised here, it would look like an error of the code that the signal stopped.
+    except Exception as error:
+        # It must not look like an error of the code that the signal has interrupted.
         _log_failed_cancel(log, campaign_id, error)
 
 

@@ -4,6 +4,7 @@ import copy
 import logging
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.checks import campaign_create
@@ -191,6 +192,20 @@ def test_a_kill_after_the_time_was_up_keeps_the_campaign(config, campaign_id):
     killed.keep_campaign_on_kill()
     killed.on_kill()
     assert not is_cancelled(config, campaign_id)
+
+
+def test_the_execution_timeout_of_a_waiting_task_keeps_its_campaign(revox_sandbox, config, monkeypatch):
+    waiting = operator(wait_for_completion=True)
+
+    def time_is_up(context, campaign_id):
+        raise AirflowTaskTimeout
+
+    monkeypatch.setattr(waiting, "wait", time_is_up)
+    with pytest.raises(AirflowTaskTimeout):
+        waiting.execute({"ti": Instance()})
+    waiting.on_kill()  # as Airflow does next
+    with RevoxClient(config) as client:
+        assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [False]
 
 
 def test_the_kill_of_one_try_does_not_kill_the_next(config, campaign_id):
