@@ -304,7 +304,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
 
     def _campaign(self, context: Context, tag: LaunchTag | None) -> tuple[CampaignCreate, bool]:
         """Return what to launch, and whether it must be there already: who may be called was not asked."""
-        from airflow_provider_revox.client.checks import campaign_create
+        from airflow_provider_revox.client.requests import CampaignCreate
         from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryCheck
         from airflow_provider_revox.contacts.guards import check_calling_windows, time_zone_warning
 
@@ -317,7 +317,7 @@ class CreateCampaignOperator(ContactsOperator, WaitingOperator):
         if not contacts and not must_adopt:
             kind = AirflowSkipException if self.on_empty == "skip" else AirflowFailException
             raise kind("There are no contacts, so there is no campaign.")
-        campaign = campaign_create(
+        campaign = CampaignCreate.build(
             assistant_id=self.assistant_id,
             name=name,
             checked_contacts=contacts,

@@ -62,11 +62,11 @@ class RelaunchCampaignOperator(CreateCampaignOperator):
         self, context: Context, check: Suppressed, suppressed: Mapping[str, int] | None = None
     ) -> CallList:
         """Read whom the campaign did not reach; account for all of its rows."""
-        from airflow_provider_revox.results.unreached import read_rest
+        from airflow_provider_revox.results.unreached import read_unreached
 
-        rest = read_rest(self.hook.get_conn(), self.campaign_id.strip())
-        self.contacts = ContactSource(rest.contacts, rendered=True)
-        return super().call_list(context, check, {**(suppressed or {}), **rest.left_out})
+        unreached = read_unreached(self.hook.get_conn(), self.campaign_id.strip())
+        self.contacts = ContactSource(unreached.contacts, rendered=True)
+        return super().call_list(context, check, {**(suppressed or {}), **unreached.left_out})
 
     def _is_ours(self, tag: LaunchTag, name: str | None) -> bool:
         # Another task, or this one on another day, may relaunch the same campaign under another name.

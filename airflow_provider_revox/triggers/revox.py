@@ -101,10 +101,11 @@ class CampaignTrigger(BaseTrigger):
         """Cancel the campaign, if that is wanted: somebody acted on the deferred task."""
         if not self.cancel_on_kill:
             return
+        cancel_campaign = await asyncio.to_thread(_import_cancel_campaign)
         try:
             # The client that waited may be closed by now.
             async with await RevoxHook(self.revox_conn_id).get_async_conn(in_a_hurry) as client:
-                done = await client.cancel_campaign(self.campaign_id)
+                done = await client.send(cancel_campaign(self.campaign_id))
         except (RevoxError, AirflowException) as error:
             self.log.error(not_cancelled(self.campaign_id, error))
         else:
@@ -147,3 +148,9 @@ def _import_shared_client() -> Any:
     from airflow_provider_revox.client.shared_client import shared_client
 
     return shared_client
+
+
+def _import_cancel_campaign() -> Any:
+    from airflow_provider_revox.client.endpoints import cancel_campaign
+
+    return cancel_campaign

@@ -13,17 +13,17 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from airflow_provider_revox.client.requests import (
+from airflow_provider_revox.client.fields import (
     E164,
     JS_MAX_SAFE_INTEGER,
     ClockTime,
     Concurrency,
-    Contact,
-    Moment,
     NonEmptyText,
     PositiveInteger,
     TimeZone,
 )
+from airflow_provider_revox.client.fields import Timestamp as Moment
+from airflow_provider_revox.client.requests import Contact
 from revox_sandbox.play.calling_hours import CallingHours
 from revox_sandbox.play.outcomes import CallOutcome
 from revox_sandbox.play.people import CallResult, CallStatus

@@ -108,7 +108,7 @@ class HistoryCheck:
 
         judge = Judge(numbers, self._rules, now=time.time())
         try:
-            self._client().send(scan_phone_history(judge.wants, start=judge.start))
+            self._client().send(scan_phone_history(judge.wants, begin_attempt=judge.start))
         except NotFoundError as missing:
             self._check_missing(missing)
             if needed := self._rules.needed:

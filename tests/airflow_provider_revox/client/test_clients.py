@@ -6,8 +6,7 @@ import io
 
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, messages
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client import ClientConfig, async_client, sync_client
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     MalformedAnswerError,
@@ -19,12 +18,13 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
+from airflow_provider_revox.client.requests import CampaignCreate
 from dev.local_airflow import free_port
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
 
 NUMBER, NAME = "+33612345678", "Zoé Exemplaire"
-CAMPAIGN = campaign_create(
+CAMPAIGN = CampaignCreate.build(
     assistant_id="a1",
     name="Renewals",
     contacts=[
@@ -161,14 +161,15 @@ def test_a_lost_answer_of_the_create_is_not_sent_again(kind, fault, error, confi
 def test_a_create_that_could_not_be_sent_is_sent_when_the_server_is_there(kind, monkeypatch):
     sandbox = Sandbox(SandboxSettings(port=free_port(), speed=0))
     refused: list[RevoxError] = []
-    decide = messages.retry_pause
+    sender = sync_client if kind == "sync" else async_client
+    decide = sender.retry_pause
 
     def start_server_then_decide(error, **options):
         refused.append(error)
         sandbox.start()
         return decide(error, **options)
 
-    monkeypatch.setattr(messages, "retry_pause", start_server_then_decide)
+    monkeypatch.setattr(sender, "retry_pause", start_server_then_decide)
     try:
         campaign = call(
             kind, at(f"http://127.0.0.1:{sandbox.settings.port}/api"), "create_campaign", CAMPAIGN

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from airflow_provider_revox.client import ClientConfig
-from airflow_provider_revox.client.checks import campaign_create, checked
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -17,7 +16,7 @@ from airflow_provider_revox.client.errors import (
     NotSupportedError,
     RejectedError,
 )
-from airflow_provider_revox.client.requests import CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
 
@@ -35,7 +34,7 @@ RETRY_CONFIG = {
     "allowed_days": ["monday", "sunday"],
     "call_twice_in_a_row": True,
 }
-CAMPAIGN = campaign_create(
+CAMPAIGN = CampaignCreate.build(
     assistant_id="a1",
     name="Renewals",
     contacts=[
@@ -91,9 +90,9 @@ def test_calls_that_are_not_launched_are_launched_once(kind, config, revox_sandb
 @pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
 def test_calls_can_be_launched_later_and_one_by_one(kind, config, revox_sandbox):
     created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
-    nobody = checked(LaunchCalls, selection={"rows": {"call_ids": [], "mode": "only"}})
+    nobody = LaunchCalls.build(selection={"rows": {"call_ids": [], "mode": "only"}})
     assert call(kind, config, "launch_calls", created.id, nobody).launched == 0
-    order = checked(LaunchCalls, scheduled_at="2100-01-01T09:00:00+01:00")
+    order = LaunchCalls.build(scheduled_at="2100-01-01T09:00:00+01:00")
     assert call(kind, config, "launch_calls", created.id, order).launched == 2
     revox_sandbox.advance(3600)
     assert revox_sandbox.calls_per_person() == {}
@@ -122,7 +121,7 @@ def test_a_launch_that_may_call_again_is_not_sent_again(kind, fields, config, re
     created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
     revox_sandbox.faults.add(Fault(kind="reset", when="after", path="/campaigns/{id}/launch-calls"))
     with pytest.raises(NoAnswerError):
-        call(kind, config, "launch_calls", created.id, checked(LaunchCalls, **fields))
+        call(kind, config, "launch_calls", created.id, LaunchCalls.build(**fields))
     assert len(revox_sandbox.requests()) == 2
 
 
@@ -155,11 +154,11 @@ def test_a_campaign_is_paused_and_resumed(kind, config, revox_sandbox):
 
 def test_only_what_is_given_is_changed(kind, config, generation, revox_sandbox):
     created = call(kind, config, "create_campaign", campaign_of(revox_sandbox))
-    update = checked(CampaignUpdate, name="Renewed", call_retry_config=RETRY_CONFIG)
+    update = CampaignUpdate.build(name="Renewed", call_retry_config=RETRY_CONFIG)
     changed = call(kind, config, "update_campaign", created.id, update)
     assert changed.name == "Renewed"
     assert changed.model_extra["call_retry_config"]["allowed_days"] == ["monday", "sunday"]
-    lines = checked(CampaignUpdate, max_concurrent_calls=3)
+    lines = CampaignUpdate.build(max_concurrent_calls=3)
     if generation == "drafts":
         with pytest.raises(RejectedError, match="max_concurrent_calls: can be changed in a draft only"):
             call(kind, config, "update_campaign", created.id, lines)
@@ -265,5 +264,5 @@ def test_a_server_as_the_page_describes_it_has_none_of_these(kind, config, metho
 )
 def test_what_the_api_would_refuse_is_not_sent(kind, model, fields, problem):
     with pytest.raises(InvalidRequestError) as caught:
-        checked(model, **fields)
+        model.build(**fields)
     assert caught.value.problems[0].startswith(problem)

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from airflow_provider_revox.client import ClientConfig
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import (
     AnswerError,
     InvalidConfigurationError,
@@ -28,11 +27,12 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
+from airflow_provider_revox.client.requests import CampaignCreate
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
 
 NUMBER, NAME = "+33612345678", "Zoé Exemplaire"
-CAMPAIGN = campaign_create(
+CAMPAIGN = CampaignCreate.build(
     assistant_id="a1",
     name="Renewals",
     contacts=[

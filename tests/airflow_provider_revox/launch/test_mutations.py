@@ -57,6 +57,7 @@ CREATE, START, RUN, PEOPLE = (
     "launch/same_people.py",
 )
 FORMS, STATE = "launch/generations.py", "client/campaign_state.py"
+ROWS = "client/all_rows.py"
 FIRST_LOOK = """        found = yield LookUp(patient=True)
         if isinstance(found, RevoxError):
             raise found
@@ -102,12 +103,12 @@ MUTANTS = {
     "an unconfirmed launch is not tried again": (ERRORS, "transient = True", "transient = False"),
     "the look-up overlooks campaigns of later tries": (TAG, r"(?:\.([0-9]+))?", "()"),
     "the create is sent again after a read timeout": (
-        "client/httpx_transport.py",
+        "client/sync_client.py",
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadTimeout, ",
     ),
     "the create is sent again after a reset": (
-        "client/httpx_transport.py",
+        "client/sync_client.py",
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadError, ",
     ),
@@ -123,7 +124,7 @@ MUTANTS = {
         "isinstance(error, (NotSentError, AnswerError))",
     ),
     "calls that were made already are launched again": (
-        "client/requests.py",
+        "client/selection.py",
         'statuses: list[str] = ["not_launched"]',
         "statuses: list[str] = []",
     ),
@@ -176,12 +177,12 @@ MUTANTS = {
         "found",
     ),
     "the comparison takes what came for all rows": (
-        PEOPLE,
-        "if len(ids) != rows or expected not in (None, rows):",
+        ROWS,
+        "if is_last and counted is not None and rows != counted:",
         "if False:",
     ),
-    "the comparison reads one page": (PEOPLE, "if answer.total is None or", "if True or"),
-    "people are compared by how many they are": (PEOPLE, "return not any(left.values())", "return True"),
+    "the comparison reads one page": (ROWS, "is_last = total is None or", "is_last = True or"),
+    "people are compared by how many they are": (PEOPLE, "return not any(missing.values())", "return True"),
     "what waits is not launched": (
         STATE,
         "return is_draft(campaign) or calls_not",
