@@ -1,5 +1,5 @@
 """
-Find the people whom an ended campaign did not reach, from its rows.
+Find the people that an ended campaign did not reach, from its rows.
 
 A mistake calls somebody twice, or leaves somebody out. So a row that can't be read counts as reached.
 """
@@ -83,7 +83,7 @@ class RowReach(NamedTuple):
 @dataclass(frozen=True)
 class Unreached:
     """
-    Hold the people whom a campaign did not reach.
+    Hold the people that a campaign did not reach.
 
     :param contacts: As the API takes them.
     :param left_out: How many rows are left out, by the reason.
@@ -95,7 +95,7 @@ class Unreached:
 
 def read_unreached(client: RevoxClient, campaign_id: str) -> Unreached:
     """
-    Read the people whom a campaign did not reach.
+    Read the people that a campaign did not reach.
 
     :raises NotOverError: The campaign still calls people, or may do so.
     :raises MayBeLaunchedError: Somebody may launch calls of the campaign.
@@ -116,7 +116,7 @@ def check_over(campaign: Campaign) -> None:
     if not is_done(campaign):
         raise NotOverError(
             f"Campaign {campaign.id} is {campaign.shown_status}: it may still call its people. Wait until it "
-            "ends, or cancel it. Then this task can call the people whom it did not reach."
+            "ends, or cancel it. Then this task can call the people that it did not reach."
         )
     if campaign.row_stats and campaign.row_stats.calling:
         raise _still_calling(campaign, campaign.row_stats.calling)
@@ -124,7 +124,7 @@ def check_over(campaign: Campaign) -> None:
 
 def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
     """
-    Find the people whom a campaign did not reach.
+    Find the people that a campaign did not reach.
 
     :param campaign: It has ended.
     :param rows: All of its rows.
@@ -213,7 +213,7 @@ def _reach_of_attempt(attempt: Any) -> Reach:
 def _still_calling(campaign: Campaign, calls: int) -> NotOverError:
     return NotOverError(
         f"Campaign {campaign.id} has ended, but {calls:,} of its calls have not: they are in progress, or "
-        "Revox may still make them. When they have ended, this task can call the people whom they did not "
+        "Revox may still make them. When they have ended, this task can call the people that they did not "
         "reach. If they do not end, cancel the campaign in Revox, even if it is cancelled already."
     )
 

@@ -92,7 +92,7 @@ def at(url: str, **options: Any) -> ClientConfig:
     return ClientConfig(**{"api_key": "sandbox-key", "base_url": url, "read_timeout": 2, **options})
 
 
-def call(kind: str, config: ClientConfig, method: str, *args: Any, **options: Any) -> Any:
+def ask(kind: str, config: ClientConfig, method: str, *args: Any, **options: Any) -> Any:
     """Ask an endpoint by its name, with a new client of the given kind."""
     if kind == "sync":
         with RevoxClient(config) as client:

@@ -17,7 +17,7 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.messages import Answer, Endpoint
 from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
-from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
+from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 
 ADA = "+33612345678"
 EXAMPLE = (Path(__file__).parent / "data" / "campaign.json").read_bytes()
@@ -193,7 +193,7 @@ def test_access_is_checked_by_the_kind_of_the_answer_alone():
 def test_what_was_sent_is_not_in_the_error_of_a_server_that_repeats_it(kind, method, order, sent):
     body = json.dumps({"message": f"bad value {sent}"})
     with Loopback(http_answer(400, body)) as server, pytest.raises(RejectedError) as caught:
-        call(kind, at(server.url, retries=0), method, "c", order)
+        ask(kind, at(server.url, retries=0), method, "c", order)
     assert "bad value" in str(caught.value)
     assert sent not in str(caught.value)
 
@@ -209,4 +209,4 @@ def test_what_was_sent_is_not_in_the_error_of_a_server_that_repeats_it(kind, met
 )
 def test_an_error_names_what_could_not_be_read(kind, method, arguments, body, label):
     with Loopback(http_answer(200, body)) as server, pytest.raises(MalformedAnswerError, match=label):
-        call(kind, at(server.url, retries=0), method, *arguments)
+        ask(kind, at(server.url, retries=0), method, *arguments)

@@ -25,12 +25,12 @@ PEOPLE = [
     },
 ]
 SECRETS = [KEY, "Zoé O'Neill", "zoe@example.com", "Bob", "AX-12", "a b", "33612345678", "4155550100"]
-CALL = create_campaign(CampaignCreate.build(assistant_id="a1", name="Renewals", contacts=PEOPLE))
+CREATE = create_campaign(CampaignCreate.build(assistant_id="a1", name="Renewals", contacts=PEOPLE))
 
 
 def text_of(body: str | bytes) -> str:
     content = body.encode() if isinstance(body, str) else body
-    return str(read_error(CALL.request, Answer(422, {}, content), [KEY]))
+    return str(read_error(CREATE.request, Answer(422, {}, content), [KEY]))
 
 
 SAID = (

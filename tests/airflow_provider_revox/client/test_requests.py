@@ -199,16 +199,16 @@ def test_required_fields_are_required(name):
 
 
 @pytest.mark.parametrize(
-    "moment",
+    "timestamp",
     [datetime(2026, 12, 1, 9), "2026-12-01T09:00:00", "2026-12-01", "tomorrow", 1796112000, ""],
 )
-def test_a_moment_without_a_zone_is_refused(moment):
-    (problem,) = problems(scheduled_at=moment)
+def test_a_timestamp_without_a_zone_is_refused(timestamp):
+    (problem,) = problems(scheduled_at=timestamp)
     assert problem.startswith("scheduled_at: ")
 
 
 @pytest.mark.parametrize(
-    ("moment", "sent"),
+    ("timestamp", "sent"),
     [
         ("2026-12-01T09:00:00Z", "2026-12-01T09:00:00+00:00"),
         ("2026-12-01T09:00:00+01:00", "2026-12-01T09:00:00+01:00"),
@@ -219,8 +219,8 @@ def test_a_moment_without_a_zone_is_refused(moment):
         (datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Paris"), fold=1), "2026-10-25T02:30:00+01:00"),
     ],
 )
-def test_a_moment_with_an_offset_is_sent_with_it(moment, sent):
-    assert json.loads(make(scheduled_at=moment).body)["scheduled_at"] == sent
+def test_a_timestamp_with_an_offset_is_sent_with_it(timestamp, sent):
+    assert json.loads(make(scheduled_at=timestamp).body)["scheduled_at"] == sent
 
 
 # --- nobody's data in any text ---
@@ -242,7 +242,7 @@ PLACES = {
     "variable": lambda value: {"contacts": [{**CONTACT, "prompt_variables": {"first": value}}]},
     "from": lambda value: {"from_phone_number": value},
     "concurrent": lambda value: {"max_concurrent_calls": value},
-    "moment": lambda value: {"scheduled_at": value},
+    "timestamp": lambda value: {"scheduled_at": value},
     "retry": lambda value: {"call_retry_config": value},
     "zone": lambda value: {"call_retry_config": with_retry(timezone=value)},
     "time": lambda value: {"call_retry_config": with_window(calling_window_end_time=value)},
