@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.client.models import Campaign, Row
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.results.unreached import (
@@ -148,3 +149,41 @@ def test_however_a_campaign_says_that_it_is_cancelled_its_calls_cannot_be_launch
             answer = f'{{"campaign": {{"id": "{campaign.id}", {says}}}}}'
             sandbox.faults.add(Fault(path=f"/campaigns/{campaign.id}", kind="broken_json", body=answer))
             assert read_unreached(client, campaign.id).contacts == people
+
+
+ROWS = {"method": "GET", "path": "/campaigns/{id}/rows"}
+
+
+@pytest.fixture
+def ended():
+    """Yield a sandbox, a client of it and the id of a cancelled campaign of Ada and Bob."""
+    people = [{"to_phone_number": number, "prompt_variables": {}} for number in (ADA, BOB)]
+    with Sandbox(SandboxSettings(generation="launch-calls")) as sandbox:
+        config = ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)
+        with RevoxClient(config) as client:
+            body = CampaignCreate.build(assistant_id="a1", name="c", contacts=people)
+            campaign_id = client.create_campaign(body).id
+            client.cancel_campaign(campaign_id)
+            yield sandbox, client, campaign_id
+
+
+def test_rows_of_an_answer_that_broke_off_do_not_count(ended, monkeypatch):
+    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+    sandbox, client, campaign_id = ended
+    sandbox.faults.add(Fault(**ROWS, kind="truncate", when="after"))
+    unreached = read_unreached(client, campaign_id)
+    assert [contact["to_phone_number"] for contact in unreached.contacts] == [ADA, BOB]
+
+
+@pytest.mark.parametrize(
+    ("ids", "finding"),
+    [(["a", "a"], "a row came twice"), (["a"], "1 rows came, and the campaign counts 2")],
+)
+def test_rows_that_do_not_add_up_are_an_error_that_another_try_may_mend(ended, ids, finding):
+    sandbox, client, campaign_id = ended
+    rows = [{"id": id_, "phone_number": ADA, "input_data": {}, "call": None} for id_ in ids]
+    sandbox.faults.add(Fault(**ROWS, kind="broken_json", body={"rows": rows}))
+    with pytest.raises(RowsDriftedError, match=finding) as caught:
+        read_unreached(client, campaign_id)
+    assert caught.value.transient
+    assert ADA not in str(caught.value)
