@@ -10,9 +10,8 @@ from airflow.providers.common.compat.sdk import conf, get_current_context
 
 from airflow_provider_revox.batches.batch_folder import BatchFolder, Manifest, folder_name
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
-from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryCheck, nobody
 from airflow_provider_revox.contacts.options import ContactOptions
-from airflow_provider_revox.contacts.prepare import REPORT_KEY, Intake
+from airflow_provider_revox.contacts.prepare import REPORT_KEY, PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
@@ -93,10 +92,8 @@ def contact_batches(
         if manifest is not None:
             log.info("The batches of this list were made before; they stand, and nothing is read.")
         else:
-            hook = RevoxHook(revox_conn_id)
-            check = HistoryCheck(how.history, hook.get_conn, log) if how.history.needed else nobody
-            intake = Intake(ContactSource(contacts, rendered=True), how, check)
-            manifest = _make(intake, folder, batch_size, context)
+            prepared = PreparedContacts(ContactSource(contacts, rendered=True), how)
+            manifest = _make(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
         if context is not None:
             context["ti"].xcom_push(key=REPORT_KEY, value=manifest.report)
         log.info("%s in %s batches", contacts_in_words(sum(manifest.contacts)), f"{len(manifest.contacts):,}")
@@ -106,15 +103,20 @@ def contact_batches(
         raise airflow_error(error) from None
 
 
-def _make(intake: Intake, folder: BatchFolder, batch_size: int, context: Context | None) -> Manifest:
+def _make(
+    contacts: PreparedContacts, hook: RevoxHook, folder: BatchFolder, batch_size: int, context: Context | None
+) -> Manifest:
     with TemporaryFile() as spool:
-        for lines in intake.lines():
+        for lines in contacts.lines():
             spool.write(lines)
-        intake.account(context["ti"].xcom_push if context else _push_nowhere, log)
-        report = intake.builder.report
+        if contacts.needs_history and not contacts.are_refused:
+            contacts.ask_history(hook.get_conn, log)
+            contacts.apply_history()
+        contacts.account(context["ti"].xcom_push if context else _push_nowhere, log)
+        report = contacts.builder.report
         _check_batches(-(-report.to_call // batch_size))
         spool.seek(0)
-        return folder.write(intake.builder.standing(spool), batch_size, report.to_dict())
+        return folder.write(contacts.builder.standing(spool), batch_size, report.to_dict())
 
 
 def _check_batches(batches: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import compress, count, islice
 from typing import Any
 
@@ -19,9 +19,6 @@ from airflow_provider_revox.contacts.record import (
     write_contact,
 )
 from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
-
-Suppressed = Callable[[Set[str]], Mapping[str, str]]
-"""Is given numbers; returns those of them that must not be called, and why."""
 
 CHUNK = 500
 """Records taken at once. One that is not clean costs its whole chunk the fast way."""
@@ -67,15 +64,16 @@ class CallListBuilder:
         self.report = ContactReport()
         self.rejections = Rejections()
 
-    def take(self, records: Iterable[Any], suppressed: Suppressed | None = None) -> CallList:
-        """
-        Take all records; return whom to call, in the order in which they came.
+    def take(self, records: Iterable[Any]) -> CallList:
+        """Take all records. Return the contacts to call, in the order in which they came."""
+        return self.call_list(b"".join(self.lines(records)))
 
-        :param suppressed: Says at the end who of them must not be called after all, and why.
+    def call_list(self, text: bytes) -> CallList:
         """
-        text = b"".join(self.lines(records))
-        if suppressed:
-            self.leave_out(suppressed(self._numbers))
+        Return the contacts to call, in the order in which they came.
+
+        :param text: All contacts, as :meth:`lines` returned them.
+        """
         if not self._last_counts and not self._left_out:
             return CallList([text], self._numbers)
         # JSON escapes all other line ends.

@@ -1,35 +1,37 @@
-"""What is done to contacts, and what is said of it: the same for an operator and for batches."""
+"""Prepare the contacts of a task: read the records, leave people out, account for every record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.do_not_call.phone_history import nobody
+from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, ContactOptions
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.templating import read_integer, read_literal
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder, Suppressed
+    from airflow_provider_revox.client import RevoxClient
+    from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.logger import Logger
 
 REPORT_KEY = "contact_report"
 
 
-class Intake:
+class PreparedContacts:
     """
-    Takes the contacts of one task in.
+    The contacts of one task on their way from records to a call list.
 
-    :param contacts: As they came.
-    :param options: What is to be done to them.
-    :param check: Says whom else not to call, once it is known whom to call.
-    :raises InvalidRequestError: An option can't be, or the list of who must not be called can't be read.
+    The order of the calls: :meth:`read` or :meth:`lines`, :meth:`ask_history`, :meth:`apply_history`,
+    :meth:`account`, :meth:`call_list`.
+
+    :param source: The records.
+    :param options: The options of the task.
+    :raises InvalidRequestError: An option can't be used, or the list of ``suppress`` can't be read.
     """
 
-    def __init__(self, contacts: ContactSource, options: ContactOptions, check: Suppressed = nobody) -> None:
+    def __init__(self, source: ContactSource, options: ContactOptions) -> None:
         from airflow_provider_revox.contacts.call_list import CallListBuilder
 
         suppress = options.suppress
@@ -37,43 +39,68 @@ class Intake:
             suppress = None
         elif not isinstance(suppress, ContactSource):
             suppress = ContactSource(suppress, rendered=True)
-        declared = options.encoding is not None or options.delimiter is not None
-        if declared and not (contacts.is_file or (suppress and suppress.is_file)):
-            raise InvalidRequestError(
-                ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
-            )
-        if options.report_path and any(
-            source and source.is_file and str(source.value) == options.report_path
-            for source in (contacts, suppress)
-        ):
-            raise InvalidRequestError(["report_path: is a file that is read; it would be overwritten"])
-        self._contacts, self._options, self._check = contacts, options, check
+        _check_files(source, suppress, options)
+        self._source, self._options = source, options
         self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
+        self._text = b""
+        self._left_out: Mapping[str, str] = {}
+        self._failure: RevoxError | None = None
 
-    def call_list(self) -> CallList:
-        """Take the records; return whom to call."""
-        return self.builder.take(self._records(), self._suppressed)
+    def read(self) -> None:
+        """Read all records."""
+        self._text = b"".join(self.lines())
 
     def lines(self) -> Iterable[bytes]:
-        """Take the records one by one; return whom to call as the builder's ``lines`` does."""
-        yield from self.builder.lines(self._records())
-        self.builder.leave_out(self._suppressed(self.builder.numbers))
-
-    def _records(self) -> Iterable[Any]:
+        """Read the records one by one; return the contacts as ``CallListBuilder.lines`` does."""
         options = self._options
-        return self._contacts.records(encoding=options.encoding, delimiter=options.delimiter)
+        return self.builder.lines(
+            self._source.records(encoding=options.encoding, delimiter=options.delimiter)
+        )
 
-    def _suppressed(self, numbers: Set[str]) -> Mapping[str, str]:
-        # A list that is refused for itself needs nobody's history.
-        return {} if self.builder.rejections.refused(self._options.on_invalid) else self._check(numbers)
+    @property
+    def are_refused(self) -> bool:
+        """Return whether a record can't be called, so that :meth:`account` raises an error."""
+        return self.builder.rejections.refused(self._options.on_invalid) > 0
+
+    @property
+    def needs_history(self) -> bool:
+        """Return whether an option can't work without Revox's phone history."""
+        return bool(self._options.history.needed_by)
+
+    def ask_history(self, client: Callable[[], RevoxClient], log: Logger) -> None:
+        """Ask Revox's phone history about the people to call. Keep the answer, or the error, unapplied."""
+        from airflow_provider_revox.contacts.do_not_call.phone_history import read_phone_history
+
+        rules = self._options.history
+        if not self.builder.numbers or not rules.are_wanted:
+            return
+        try:
+            self._left_out = read_phone_history(client(), self.builder.numbers, rules, log)
+        except RevoxError as error:
+            self._failure = error
+
+    @property
+    def history_matters(self) -> bool:
+        """Return whether it makes a difference if the phone history applies."""
+        return bool(self._left_out) or self._failure is not None
+
+    def apply_history(self) -> None:
+        """
+        Leave out the people who must not be called by the phone history.
+
+        :raises RevoxError: The phone history could not be read.
+        """
+        if self._failure is not None:
+            raise self._failure
+        self.builder.leave_out(self._left_out)
 
     def account(self, push: Callable[..., object], log: Logger) -> None:
         """
-        Account for the records once all are taken: in an XCom, the log and ``report_path``.
+        Account for every record: in an XCom, the log and ``report_path``.
 
         :param push: Pushes an XCom.
-        :raises InvalidRequestError: A record can't be called, and ``on_invalid`` is ``"fail"``; or there are
-            more than ``max_contacts``.
+        :raises InvalidRequestError: A record can't be called and ``on_invalid`` is ``"fail"``, or there are
+            more contacts than ``max_contacts``.
         """
         from airflow_provider_revox.contacts.guards import check_count
 
@@ -84,6 +111,23 @@ class Intake:
             rejections.write(self._options.report_path)
         rejections.refuse(self._options.on_invalid)
         check_count(report.to_call, read_integer(self._options.max_contacts))
+
+    def call_list(self) -> CallList:
+        """Return the contacts to call, once: their text is not kept twice."""
+        text, self._text = self._text, b""
+        return self.builder.call_list(text)
+
+
+def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:
+    declared = options.encoding is not None or options.delimiter is not None
+    if declared and not (source.is_file or (suppress and suppress.is_file)):
+        raise InvalidRequestError(
+            ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
+        )
+    if options.report_path and any(
+        one and one.is_file and str(one.value) == options.report_path for one in (source, suppress)
+    ):
+        raise InvalidRequestError(["report_path: is a file that this task reads; it would be overwritten"])
 
 
 def _call_list_options(options: ContactOptions, suppress: ContactSource | None) -> CallListOptions:
@@ -100,8 +144,9 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
         problem = f"default_region: {error}"
     if problem:
         raise InvalidRequestError([problem])
-    text_options = {"encoding": options.encoding, "delimiter": options.delimiter}
-    entries = suppress.records("suppress", **text_options) if suppress else ()
+    entries: Iterable[Any] = ()
+    if suppress:
+        entries = suppress.records("suppress", encoding=options.encoding, delimiter=options.delimiter)
     return CallListOptions(
         phone_field=options.phone_field,
         variables=variable_map(read_literal(options.variable_fields, "variable_fields")),

@@ -1,6 +1,6 @@
 """
 Launch exactly once.
 
-The API has no idempotency key, so the campaign's name carries one, the :mod:`tag <.launch.tag>`. What to do
-next is decided in :mod:`.launch.protocol`, and done in :mod:`.launch.run`.
+The API has no idempotency key, so the campaign's name carries one: the :mod:`tag <.launch.tag>`.
+:mod:`.launch.decide` decides what to do next, and :mod:`.launch.carry_out` does it.
 """

@@ -1,27 +1,28 @@
-"""Carries out the steps of a launch."""
+"""Carry out the steps of a launch: send the requests, wait, log."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.errors import LaunchKilledError, PartlyLaunchedError
 from airflow_provider_revox.launch.steps import (
-    AskForNewerFields,
-    AskingStep,
+    AskAuthStatus,
     Cancel,
     ComparePeople,
     Create,
-    Launch,
+    GetCampaign,
     LaunchCalls,
     LaunchDraft,
     Launched,
-    Look,
     LookUp,
     Note,
+    Prepare,
+    RequestStep,
+    Steps,
     Wait,
 )
 from airflow_provider_revox.units import contacts_in_words
@@ -32,112 +33,134 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
 
+T = TypeVar("T")
+
 
 def run(
-    steps: Launch,
+    steps: Steps[T],
     *,
     client: RevoxClient,
-    campaign: CampaignCreate,
+    prepare: Callable[[bool], CampaignCreate],
     tag: LaunchTag | None,
     log: Logger,
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str], None] = lambda _: None,
-) -> Launched:
+) -> T:
     """
-    Carry out a launch.
+    Carry out all steps of a launch.
 
-    :param steps: From :func:`~.protocol.launch`.
-    :param campaign: What to launch; its name carries the tag.
-    :param is_killed: Whether the task was killed; then nobody is called any more.
-    :param on_known: Is told the campaign's id as soon as it is known, and before its calls are launched.
-    :raises RevoxError: As :func:`~.protocol.launch` does.
+    :param steps: The generator of :mod:`.decide` or :mod:`.without_key`.
+    :param prepare: Returns the campaign to create. Its argument says whether the phone history applies.
+    :param tag: The tag to look up; ``None``: no campaign is looked up.
+    :param is_killed: Whether the task was killed. A killed task launches nothing.
+    :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched.
+    :return: What the generator returns.
+    :raises RevoxError: As the generator does.
     """
     began = time.monotonic()
+    campaign: Any = None
     result: Any = None
+    failure: RevoxError | None = None
     while True:
         try:
-            step = steps.send(result)
+            step = steps.send(result) if failure is None else steps.throw(failure)
         except StopIteration as end:
-            launched: Launched = end.value
-            return launched
+            value: T = end.value
+            return value
         except PartlyLaunchedError as error:
             on_known(error.campaign_id)  # it calls people, so a teardown must know it
             raise
+        result = failure = None
         match step:
             case Wait(seconds):
                 time.sleep(seconds)
                 result = time.monotonic() - began
             case Note(text):
                 log.warning(text)
-                result = None
-            case Create() if is_killed():
-                raise LaunchKilledError(
-                    "The task was killed before its campaign was launched: nothing was sent."
-                )
+            case Prepare(history_applies):
+                campaign = prepare(history_applies)
             case _:
-                if isinstance(step, (LaunchDraft, LaunchCalls)):
-                    on_known(step.campaign_id)
-                    if is_killed():
-                        raise LaunchKilledError(
-                            f"The task was killed before campaign {step.campaign_id} was launched: it calls "
-                            "nobody."
-                        )
-                result = carry_out(step, client=client, campaign=campaign, tag=tag)
-                if isinstance(step, Create) and not isinstance(result, RevoxError):
+                _check_not_killed(step, is_killed, on_known)
+                try:
+                    result = carry_out(step, client=client, campaign=campaign, tag=tag)
+                except RevoxError as error:
+                    failure = error
+                if isinstance(step, Create) and failure is None:
                     on_known(result.id)
 
 
+def _check_not_killed(
+    step: RequestStep, is_killed: Callable[[], bool], on_known: Callable[[str], None]
+) -> None:
+    if isinstance(step, (LaunchDraft, LaunchCalls)):
+        on_known(step.campaign_id)
+    if not is_killed():
+        return
+    if isinstance(step, Create):
+        raise LaunchKilledError("The task was killed before its campaign was launched: nothing was sent.")
+    if isinstance(step, (LaunchDraft, LaunchCalls)):
+        raise LaunchKilledError(
+            f"The task was killed before campaign {step.campaign_id} was launched: it calls nobody."
+        )
+
+
 def carry_out(
-    step: AskingStep,
+    step: RequestStep,
     *,
     client: RevoxClient,
     campaign: CampaignCreate,
     tag: LaunchTag | None,
 ) -> Any:
-    """Carry out one step that asks the API."""
+    """
+    Send the request of one step.
+
+    :param campaign: What this try launches; its name carries the tag.
+    :raises RevoxError: The request failed.
+    """
     from airflow_provider_revox.client import endpoints
-    from airflow_provider_revox.client.requests import LaunchCalls as Order
+    from airflow_provider_revox.client.requests import LaunchCalls as LaunchCallsBody
     from airflow_provider_revox.contacts.guards import check_schedule
     from airflow_provider_revox.launch.same_people import has_people
 
-    try:
-        match step:
-            case LookUp(patient):
-                marks = tag.marks if tag else (lambda _: False)
-                return client.send(endpoints.find_campaigns(marks), retries=None if patient else 0)
-            case Look(campaign_id):
-                return client.get_campaign(campaign_id)
-            case AskForNewerFields():
-                return client.get_auth_status()
-            case Create(form):
-                # Checked only where something starts: a campaign that is adopted may have started by now.
+    match step:
+        case LookUp(patient):
+            is_in = tag.is_in if tag else (lambda _: False)
+            return client.send(endpoints.find_campaigns(is_in), retries=None if patient else 0)
+        case GetCampaign(campaign_id):
+            return client.get_campaign(campaign_id)
+        case AskAuthStatus():
+            return client.get_auth_status()
+        case Create(form):
+            # Only before a create: a campaign that is adopted may have started by now.
+            check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
+            # With a tag, the launch looks before it sends again.
+            create = endpoints.create_campaign(form.of(campaign))
+            return client.send(create, retries=0 if tag else None)
+        case ComparePeople(campaign_id, total):
+            return has_people(client, campaign_id, campaign.numbers, total=total)
+        case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
+            if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
-                # With a tag the protocol looks before it sends again.
-                create = endpoints.create_campaign(form.of(campaign))
-                return client.send(create, retries=0 if tag else None)
-            case ComparePeople(campaign_id, total):
-                return has_people(client, campaign_id, campaign.numbers, total=total)
-            case LaunchDraft(campaign_id, fresh) | LaunchCalls(campaign_id, fresh):
-                if not fresh:
-                    check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
-                # The protocol looks before it sends again.
-                if isinstance(step, LaunchDraft):
-                    return client.send(endpoints.launch_campaign(campaign_id), retries=0)
-                order = Order(scheduled_at=campaign.scheduled_at)
-                return client.send(endpoints.launch_calls(campaign_id, order), retries=0)
-            case Cancel(campaign_id):
-                return client.cancel_campaign(campaign_id)
-    except RevoxError as error:
-        return error
+            # The launch looks at the campaign before it sends again.
+            if isinstance(step, LaunchDraft):
+                return client.send(endpoints.launch_campaign(campaign_id), retries=0)
+            body = LaunchCallsBody(scheduled_at=campaign.scheduled_at)
+            return client.send(endpoints.launch_calls(campaign_id, body), retries=0)
+        case Cancel(campaign_id):
+            return client.cancel_campaign(campaign_id)
 
 
-def difference(launched: Launched, campaign: CampaignCreate) -> str:
-    """Say how this try's campaign differs from the one it adopted; the first launch stands."""
+def difference(launched: Launched, contacts: int) -> str:
+    """
+    Return how the adopted campaign differs from the list of this try; empty if it does not.
+
+    :param contacts: How many contacts this try would call.
+    """
     stats = launched.campaign.row_stats
-    if stats is None or stats.total is None or stats.total == len(campaign.contacts):
+    if stats is None or stats.total in (None, contacts):
         return ""
     return (
-        f"Campaign {launched.campaign.id} has {contacts_in_words(stats.total)}, but this try was given "
-        f"{contacts_in_words(len(campaign.contacts))}. The first launch stands: nobody else is called. "
-        "Another list is another launch."
+        f"Campaign {launched.campaign.id} has {contacts_in_words(stats.total or 0)}, but this try was given "
+        f"{contacts_in_words(contacts)}. The first launch stands: nobody else is called. To call another "
+        "list, give the task another launch_key."
     )

@@ -1,4 +1,4 @@
-"""How a launch ends when no campaign stands."""
+"""How a launch ends if it can't say which campaign stands."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from airflow_provider_revox.client.errors import RevoxError
 
 
 class LaunchError(RevoxError):
-    """The launch ended without a campaign that stands."""
+    """The launch ended, and the task has no campaign to return."""
 
 
 class LaunchUnconfirmedError(LaunchError):
-    """Whether the campaign was launched is not known, and it was not found. The next try looks again."""
+    """It is not known whether the campaign is launched. The next try looks again before it sends anything."""
 
     transient = True
 
 
 class LaunchUncheckedError(LaunchError):
-    """Whether the campaign was launched is not known, and without a launch key it can't be found."""
+    """It is not known whether the campaign is launched, and without a launch key it can't be looked up."""
 
 
 class SecondCampaignError(LaunchError):
-    """There is, or may be, a second live campaign of the same launch. The next try looks again."""
+    """Two tries have, or may have, a live campaign of the same launch. The next try looks again."""
 
     transient = True
 
@@ -29,10 +29,11 @@ class PartlyLaunchedError(LaunchError):
     """
     A campaign of an earlier try has calls that are launched and calls that are not.
 
-    Either Revox is still about it, and the next try sees it done, or somebody has decided so.
+    Revox may still be launching them: then the next try finds all of them launched. Or a person has decided
+    it.
 
-    :param finding: What was found.
-    :param campaign_id: That campaign.
+    :param finding: What was found, and what to do.
+    :param campaign_id: The id of that campaign.
     """
 
     transient = True
@@ -46,22 +47,22 @@ class PartlyLaunchedError(LaunchError):
 
 
 class LaunchRefusedError(LaunchError):
-    """Revox refuses to launch."""
+    """Revox refuses to launch the campaign, or the campaign of an earlier try must not be launched."""
 
 
 class LaunchKilledError(LaunchError):
-    """The task was killed before anybody was called. If its worker was shut down, another try may launch."""
+    """The task was killed before anybody was called. If its worker was shut down, the next try launches."""
 
     transient = True
 
 
 class CampaignWasCancelledError(LaunchError):
     """
-    The campaign of this launch key was cancelled. The way out is the operator's to tell.
+    The campaign of this launch was cancelled. The operator adds how its people can be called all the same.
 
     :param finding: What was found.
-    :param campaign_id: The one campaign of the launch key that may have called people; ``None``: there may be
-        several.
+    :param campaign_id: The id of the only campaign of this launch that may have called people; ``None``:
+        there may be several.
     """
 
     def __init__(self, finding: str, campaign_id: str | None) -> None:

@@ -1,20 +1,22 @@
 """
-The second half of a launch, where creating a campaign calls nobody: its calls are launched.
+The second half of a launch, on a server where a create calls nobody: start the calls.
 
-What the campaign shows decides: a draft is launched, and so are calls that are not launched. Both can be sent
-again: Revox launches a draft once, and calls that are launched already are not selected.
+What the campaign shows decides. Both requests may be sent again: Revox launches a draft once, and
+``launch-calls`` selects no call that is launched already.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.campaign_state import (
     calls_not_launched,
     has_calls_to_launch,
     is_cancelled,
+    is_draft,
     is_untouched,
     may_have_called,
     shows_row_stats,
@@ -30,9 +32,9 @@ from airflow_provider_revox.launch.errors import (
 from airflow_provider_revox.launch.steps import (
     Cancel,
     ComparePeople,
+    GetCampaign,
     LaunchCalls,
     LaunchDraft,
-    Look,
     Note,
     Steps,
     Wait,
@@ -42,152 +44,177 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
 
 RELAUNCHES = 3
-"""How often a launch that was not confirmed is sent again within one try."""
+"""How often one try repeats a launch that was not confirmed."""
 
 
-def is_launched(found: Sequence[Campaign]) -> bool:
-    """
-    Whether a campaign of a launch stands. What is created and calls nobody yet does not: who may be called
-    still counts. What was cancelled counts only where there is nothing else.
-
-    :param found: All campaigns with the tag, :func:`counted`.
-    """
-    return not all(map(is_untouched, [one for one in found if not is_cancelled(one)] or found))
-
-
-def adopt_or_start(
-    campaign: Campaign, found: Sequence[Campaign], *, ours: bool, was_launched: bool = False
+def adopt(
+    campaign: Campaign, found: Sequence[Campaign], *, has_own_name: bool, history_applied: bool
 ) -> Steps[Campaign]:
     """
-    Launch what an earlier try has created and not launched. What people have decided is left alone.
+    Adopt a campaign. Start its calls if an earlier try has not, and if nobody has decided otherwise.
 
-    :param campaign: The campaign that stands.
+    :param campaign: The campaign that stands, with its counts.
     :param found: All campaigns with the tag.
-    :param ours: Whether its name is just as the launch made it; that of a copy made by hand is not.
-    :param was_launched: Whether this try's contacts were read on the strength of a launch that was seen.
-    """
-    if not has_calls_to_launch(campaign):
-        return campaign
-    if campaign.status in ("paused", "completed") or not ours:
-        why = f"it is {campaign.shown_status}" if ours else "its name was changed, or it is a copy"
-        yield Note(
-            f"Campaign {campaign.id} has calls that are not launched, and {why}: left alone. Launch them in "
-            "Revox if these people are to be called."
-        )
-        return campaign
-    if not is_untouched(campaign):
-        raise PartlyLaunchedError(
-            f"Campaign {campaign.id} has launched a part of its calls, and {calls_not_launched(campaign):,} "
-            "not. That may be somebody's decision, so they are not called now. If it stays so: launch or "
-            "cancel them in Revox, then clear this task.",
-            campaign.id,
-        )
-    if was_launched:
-        # Nobody was left out of the contacts, so that they are the same people says nothing.
-        raise LaunchUnconfirmedError(
-            f"Campaign {campaign.id} was launched when the contacts were read, and shows now that it is not. "
-            "It is left alone. The next try looks again."
-        )
-    # It has called nobody, so it need not stand: somebody may have been taken off the list since.
-    same = yield ComparePeople(campaign.id, campaign.row_stats.total if campaign.row_stats else None)
-    if isinstance(same, RevoxError):
-        raise LaunchUnconfirmedError(
-            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. Whether its people "
-            f"are those of this try could not be seen ({same}), so it is not launched. The next try looks "
-            "again."
-        )
-    if not same:
-        raise LaunchRefusedError(
-            f"Campaign {campaign.id} of an earlier try is created and calls nobody yet. Its people are not "
-            "those of this try: somebody may have asked for no calls since, so it is not launched. Delete it "
-            "in Revox and clear this task, or launch it there."
-        )
-    yield Note(f"Campaign {campaign.id} is created and not launched yet: launching it.")
-    return (yield from start(campaign, found, fresh=False))
-
-
-def start(campaign: Campaign, found: Sequence[Campaign], *, fresh: bool) -> Steps[Campaign]:
-    """
-    Launch a campaign that waits for it.
-
-    :param campaign: The campaign that stands.
-    :param found: All campaigns with the tag.
-    :param fresh: Whether this try has created it.
+    :param has_own_name: Whether its name is exactly what the launch makes. The name of a copy is not.
+    :param history_applied: Whether the phone history was applied to the contacts of this try.
     :return: The campaign, as it was last seen.
     """
     if not has_calls_to_launch(campaign):
         return campaign
-    for namesake in found:
-        if namesake.id == campaign.id:
-            continue
-        other = yield from counted(namesake)
-        if may_have_called(other):
-            yield Cancel(campaign.id)
+    if campaign.status in ("paused", "completed") or not has_own_name:
+        why = f"it is {campaign.shown_status}" if has_own_name else "its name was changed, or it is a copy"
+        yield Note(
+            f"Campaign {campaign.id} has calls that are not launched, and {why}. This task leaves it alone. "
+            "To call these people, launch the calls in Revox."
+        )
+        return campaign
+    if not is_untouched(campaign):
+        raise PartlyLaunchedError(
+            f"Campaign {campaign.id} has launched some of its calls, and {calls_not_launched(campaign):,} "
+            "are not launched. That may be somebody's decision, so this task does not launch them. If it "
+            "stays so, launch or cancel them in Revox, then clear this task.",
+            campaign.id,
+        )
+    if not history_applied:
+        # The contacts of this try include people whom the history may forbid: equal people prove nothing.
+        raise LaunchUnconfirmedError(
+            f"Campaign {campaign.id} was launched at the first look, and now shows that it is not. This task "
+            "leaves it alone. The next try looks again."
+        )
+    yield from _check_people(campaign)
+    yield Note(f"Campaign {campaign.id} was created and not launched. Launching it now.")
+    return (yield from start_calls(campaign, found, created_by_this_try=False))
+
+
+def _check_people(campaign: Campaign) -> Steps[None]:
+    """
+    Check that an untouched campaign has exactly the people of this try.
+
+    It has called nobody. Somebody may have been taken off the list since it was created.
+    """
+    total = campaign.row_stats.total if campaign.row_stats else None
+    try:
+        same = yield ComparePeople(campaign.id, total)
+    except RevoxError as error:
+        reason = str(error)
+    else:
+        if same:
+            return
+        raise LaunchRefusedError(
+            f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not "
+            "the people of this try: somebody may have asked for no calls since. So it is not launched. "
+            "Delete it in Revox and clear this task, or launch it in Revox."
+        )
+    raise LaunchUnconfirmedError(
+        f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. This try could not "
+        f"compare its people with its own ({reason}), so it did not launch it. The next try looks again."
+    )
+
+
+def start_calls(
+    campaign: Campaign, found: Sequence[Campaign], *, created_by_this_try: bool
+) -> Steps[Campaign]:
+    """
+    Start the calls of a campaign that has calls to launch.
+
+    :param campaign: The campaign that stands.
+    :param found: All campaigns with the tag.
+    :param created_by_this_try: Whether this try has created it.
+    :return: The campaign, as it was last seen.
+    """
+    if not has_calls_to_launch(campaign):
+        return campaign
+    yield from _check_others_called_nobody(campaign, found)
+    step = (LaunchDraft if is_draft(campaign) else LaunchCalls)(campaign.id, created_by_this_try)
+    for attempt in itertools.count():
+        failure: RevoxError | None = None
+        try:
+            answer = yield step
+        except InvalidRequestError:
+            raise
+        except RevoxError as error:
+            failure = error
+        else:
+            if isinstance(step, LaunchCalls) and (answer.launched or 0) >= calls_not_launched(campaign):
+                return campaign
+        # A lost answer, or the refusal of a draft that is launched already: the campaign itself tells.
+        campaign_now = yield from _get(campaign)
+        if is_cancelled(campaign_now):
             raise CampaignWasCancelledError(
-                f"Campaign {other.id} of this launch key has called people and was cancelled, so "
-                f"{campaign.id}, with the same people, is cancelled, too, instead of being launched.",
+                f"Campaign {campaign.id} of this launch was cancelled before all its calls were launched.",
+                campaign.id,
+            )
+        if not has_calls_to_launch(campaign_now):
+            return campaign_now
+        yield Wait(_pause(campaign, failure, attempt))
+    raise AssertionError("unreachable")
+
+
+def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -> Steps[None]:
+    for other in found:
+        if other.id == campaign.id:
+            continue
+        counted = yield from with_row_stats(other)
+        if may_have_called(counted):
+            # If the cancel fails, the campaign still calls nobody, and the next try decides the same.
+            with contextlib.suppress(RevoxError):
+                yield Cancel(campaign.id)
+            raise CampaignWasCancelledError(
+                f"Campaign {other.id} of this launch has called people and was cancelled. {campaign.id} has "
+                "the same people, so it is cancelled, too, and not launched.",
                 other.id,
             )
-    step = (LaunchDraft if campaign.status == "draft" else LaunchCalls)(campaign.id, fresh=fresh)
-    for attempt in itertools.count():
-        outcome = yield step
-        if isinstance(outcome, InvalidRequestError):
-            raise outcome
-        if isinstance(step, LaunchCalls) and _launched(outcome) >= calls_not_launched(campaign):
-            return campaign
-        # Whatever the answer was, the campaign tells: what is no draft any more is refused, for example.
-        seen = yield Look(campaign.id)
-        if isinstance(seen, RevoxError):
-            raise _unconfirmed(campaign, seen)
-        if is_cancelled(seen):
-            raise CampaignWasCancelledError(
-                f"Campaign {seen.id} of this launch key was cancelled before all its calls were launched.",
-                seen.id,
-            )
-        if not has_calls_to_launch(seen):
-            break
-        pause = _pause(campaign, outcome, attempt)
-        yield Wait(pause)
-    last_seen: Campaign = seen
-    return last_seen
 
 
-def _pause(campaign: Campaign, outcome: Any, attempt: int) -> float:
-    """Return how long to wait before the launch is sent again, of which nothing came."""
-    if not isinstance(outcome, RevoxError):
+def _pause(campaign: Campaign, failure: RevoxError | None, attempt: int) -> float:
+    """Return the seconds to wait before a launch is sent again that has launched nothing."""
+    if failure is None:
         if attempt < RELAUNCHES:
             return FIRST_BACKOFF
         raise LaunchUnconfirmedError(
-            f"Campaign {campaign.id} is created, and not all of its calls could be launched, but Revox does "
-            "not say why. The next try looks again."
+            f"Campaign {campaign.id} was created, but Revox has not launched all of its calls and does not "
+            "say why. The next try looks again."
         )
-    if not outcome.transient:
+    if not failure.transient:
         raise LaunchRefusedError(
-            f"Campaign {campaign.id} is created and calls nobody: Revox refuses to launch it. {outcome}"
+            f"Campaign {campaign.id} was created and calls nobody: Revox refuses to launch it. {failure}"
         )
-    pause = retry_pause(outcome, repeatable=True, attempt=attempt, retries=RELAUNCHES)
+    pause = retry_pause(failure, repeatable=True, attempt=attempt, retries=RELAUNCHES)
     if pause is None:
-        raise _unconfirmed(campaign, outcome)
+        raise _unconfirmed(campaign, failure)
     return pause
 
 
-def counted(campaign: Campaign) -> Steps[Campaign]:
-    """Look at the campaign itself where a list or an answer does not show how many calls are where."""
+def with_row_stats(campaign: Campaign) -> Steps[Campaign]:
+    """Return the campaign with its counts. Get it from Revox if a list or an answer left them out."""
     if shows_row_stats(campaign):
         return campaign
-    seen = yield Look(campaign.id)
-    if isinstance(seen, RevoxError):
-        raise _unconfirmed(campaign, seen)
-    last_seen: Campaign = seen
-    return last_seen
+    return (yield from _get(campaign))
+
+
+def _get(campaign: Campaign) -> Steps[Campaign]:
+    try:
+        seen: Campaign = yield GetCampaign(campaign.id)
+    except RevoxError as error:
+        raise _unconfirmed(campaign, error) from None
+    return seen
+
+
+def stands(found: Iterable[Campaign]) -> bool:
+    """
+    Return whether a campaign of the launch stands, so that a create would call people twice.
+
+    An untouched campaign does not stand: it has called nobody. A cancelled campaign stands only if there is
+    no other.
+
+    :param found: All campaigns with the tag, with their counts.
+    """
+    found = list(found)
+    return not all(map(is_untouched, [one for one in found if not is_cancelled(one)] or found))
 
 
 def _unconfirmed(campaign: Campaign, error: RevoxError) -> LaunchUnconfirmedError:
     return LaunchUnconfirmedError(
-        f"Campaign {campaign.id} is created, but whether its calls are launched could not be seen ({error}). "
-        "The next try looks, and launches what is not."
+        f"Campaign {campaign.id} was created, but this try could not see whether its calls are launched "
+        f"({error}). The next try looks, and launches those that are not."
     )
-
-
-def _launched(outcome: Any) -> int:
-    return 0 if isinstance(outcome, RevoxError) else outcome.launched or 0

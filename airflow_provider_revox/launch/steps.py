@@ -1,4 +1,4 @@
-"""The steps of a launch: :mod:`.protocol` decides them, and :mod:`.run` carries them out."""
+"""The steps of a launch: :mod:`.decide` yields them, and :mod:`.carry_out` carries them out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from airflow_provider_revox.launch.create_form import CreateForm
+
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
-    from airflow_provider_revox.launch.generations import Form
 
 T = TypeVar("T")
 
@@ -16,44 +17,55 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class LookUp:
     """
-    Step: find the campaigns of this launch. Result: the campaigns, or a :class:`RevoxError`.
+    Find the campaigns that carry the tag of this launch. Result: these campaigns.
 
-    :param patient: Whether the client sends it again when it fails; otherwise the protocol does.
+    :param patient: Whether the client repeats the request when it fails.
     """
 
     patient: bool
 
 
 @dataclass(frozen=True)
-class Look:
-    """Step: look at one campaign, patiently. Result: the campaign, or a :class:`RevoxError`."""
+class Prepare:
+    """
+    Prepare the contacts for the campaign. Result: ``None``.
+
+    :param history_applies: Whether people are left out by Revox's phone history. The history also shows the
+        calls of this launch, so it does not apply where a campaign of this launch stands.
+    """
+
+    history_applies: bool
+
+
+@dataclass(frozen=True)
+class GetCampaign:
+    """Get one campaign. The client repeats the request when it fails. Result: the campaign."""
 
     campaign_id: str
 
 
 @dataclass(frozen=True)
-class AskForNewerFields:
-    """Step: ask whether the server is newer than the API page. Result: ``True`` or a :class:`RevoxError`."""
+class AskAuthStatus:
+    """Ask for ``/auth-status``, which a Revox of the API page does not have. Result: ``True``."""
 
 
 @dataclass(frozen=True)
 class Create:
     """
-    Step: create, and launch where that is a part of it. Result: the campaign, or a :class:`RevoxError`.
+    Create the campaign. A Revox of the API page launches it, too. Result: the campaign.
 
-    :param form: Of its body.
+    :param form: The form of the body.
     """
 
-    form: Form
+    form: CreateForm
 
 
 @dataclass(frozen=True)
 class ComparePeople:
     """
-    Step: compare a campaign's people with those of this try. Result: whether they are the same, or a
-    :class:`RevoxError`.
+    Compare the people of a campaign with those of this try. Result: whether they are the same.
 
-    :param total: How many the campaign has, where it says so.
+    :param total: How many people the campaign has, if it says so.
     """
 
     campaign_id: str
@@ -63,61 +75,64 @@ class ComparePeople:
 @dataclass(frozen=True)
 class LaunchDraft:
     """
-    Step: launch a draft. Result: the campaign, or a :class:`RevoxError`.
+    Launch a draft. Result: the campaign.
 
-    :param fresh: Whether this try has created it.
+    :param created_by_this_try: Whether this try has created the draft.
     """
 
     campaign_id: str
-    fresh: bool = False
+    created_by_this_try: bool = False
 
 
 @dataclass(frozen=True)
 class LaunchCalls:
     """
-    Step: launch the calls that are not launched. Result: what came of it, or a :class:`RevoxError`.
+    Launch the calls that are not launched. Result: how many Revox has launched.
 
-    :param fresh: Whether this try has created the campaign.
+    :param created_by_this_try: Whether this try has created the campaign.
     """
 
     campaign_id: str
-    fresh: bool = False
+    created_by_this_try: bool = False
 
 
 @dataclass(frozen=True)
 class Cancel:
-    """Step: cancel a campaign. Result: whether it could be, or a :class:`RevoxError`."""
+    """Cancel a campaign. Result: whether Revox has cancelled it."""
 
     campaign_id: str
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Step: wait. Result: seconds that passed since the launch began."""
+    """Wait. Result: the seconds since the launch began."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Note:
-    """Step: tell the user. Result: ``None``."""
+    """Log a warning for the user. Result: ``None``."""
 
     text: str
 
 
-AskingStep = LookUp | Look | AskForNewerFields | Create | ComparePeople | LaunchDraft | LaunchCalls | Cancel
-"""A step that asks the API."""
-Step = AskingStep | Wait | Note
+RequestStep = (
+    LookUp | GetCampaign | AskAuthStatus | Create | ComparePeople | LaunchDraft | LaunchCalls | Cancel
+)
+"""A step that sends a request to Revox. If the request fails, its error is thrown into the generator."""
+
+Step = RequestStep | Prepare | Wait | Note
 Steps = Generator[Step, Any, T]
 
 
 @dataclass(frozen=True)
 class Launched:
     """
-    The campaign that stands.
+    The result of a launch.
 
-    :param campaign: As the API showed it.
-    :param adopted: Whether this try found it instead of getting it as the answer to its create.
+    :param campaign: The campaign of this launch, as Revox showed it last.
+    :param adopted: Whether an earlier or a parallel try has created it.
     """
 
     campaign: Campaign

@@ -1,1 +1,1 @@
-"""People who must not be called."""
+"""People who must not be called: a list of numbers, and Revox's own phone history."""

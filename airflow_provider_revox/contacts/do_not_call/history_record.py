@@ -1,4 +1,4 @@
-"""What a record of the phone history means for whoever it is about."""
+"""Read the records of Revox's phone history: whether the person of a record must not be called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.models import PhoneRecord
 from airflow_provider_revox.client.timestamps import seconds_since_1970
-from airflow_provider_revox.contacts.do_not_call.phone_history import PATH, HistoryRules
+from airflow_provider_revox.contacts.do_not_call.rules import PATH, HistoryRules
 from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
 from airflow_provider_revox.units import contacts_in_words
 
@@ -18,29 +18,29 @@ DO_NOT_CONTACT = "do_not_contact"
 CALLED_RECENTLY = "called_recently"
 
 
-class Judge:
+class HistoryReader:
     """
-    Judges the records of the phone history as they come; holds only who must not be called, and why.
+    Read records as they come. Keep only the people who must not be called, and why.
 
-    :param numbers: Of those who are to be called.
-    :param rules: What counts.
+    :param numbers: The numbers of the people to call, in E.164.
+    :param rules: The rules to apply.
     :param now: Seconds since 1970.
     """
 
     def __init__(self, numbers: Set[str], rules: HistoryRules, *, now: float) -> None:
         self._numbers, self._rules, self._now = numbers, rules, now
-        self._nobodys_rules = HistoryRules(rules.skip_do_not_contact)
+        self._rules_without_number = HistoryRules(rules.skip_do_not_contact)
         self._reader = NumberReader(check=None)
-        self.start()
+        self.begin_attempt()
 
-    def start(self) -> Callable[[str, Any], None]:
-        """Begin anew; return what takes the records."""
+    def begin_attempt(self) -> Callable[[str, Any], None]:
+        """Forget the records of an attempt that failed; return a function that takes a key and its record."""
         self._found: dict[str, str] = {}
-        self._unknown = self._nobodys = 0
+        self._undecided = self._without_number = 0
         return self._take
 
-    def wants(self, key: str) -> bool:
-        """Whether the record of a number matters: it is a contact's, or can't be read and may be."""
+    def needs(self, key: str) -> bool:
+        """Return whether a record is needed: it is a contact's, or its number can't be read and might be."""
         number = self._number(key)
         if number is None:
             return self._rules.skip_do_not_contact is not False
@@ -48,15 +48,19 @@ class Judge:
 
     def left_out(self) -> Mapping[str, str]:
         """
-        Return who must not be called, and why.
+        Return the people who must not be called, and why.
 
-        :raises MalformedAnswerError: It does not say so of somebody, or not of whom.
+        :raises MalformedAnswerError: A record does not say whether its person may be called, or a person who
+            wants no calls has a number that can't be read.
         """
         problem = ""
-        if self._unknown:
-            problem = f"of {contacts_in_words(self._unknown)} it does not say what is asked"
-        elif self._nobodys:
-            problem = f"{self._nobodys:,} of its numbers can't be read, and their people may want no calls"
+        if self._undecided:
+            people = contacts_in_words(self._undecided)
+            problem = f"it does not say whether {people} may be called"
+        elif self._without_number:
+            problem = (
+                f"{self._without_number:,} of its numbers can't be read, and their people may want no calls"
+            )
         if problem:
             raise MalformedAnswerError(200, "GET", PATH, f"the answer can't be used: {problem}")
         return self._found
@@ -64,13 +68,13 @@ class Judge:
     def _take(self, key: str, record: Any) -> None:
         number = self._number(key)
         if number is None:
-            # Whoever withholds their number has called, too: only who wants no calls is in the way.
-            self._nobodys += _reason(record, self._nobodys_rules, self._now) != ""
+            # Records without a readable number are ignored, unless they say do-not-contact.
+            self._without_number += _reason(record, self._rules_without_number, self._now) != ""
             return
         reason = _reason(record, self._rules, self._now)
         if reason is None:
-            self._unknown += 1
-        elif reason and self._found.get(number) != DO_NOT_CONTACT:  # it may be there in two ways of writing
+            self._undecided += 1
+        elif reason and self._found.get(number) != DO_NOT_CONTACT:  # one number may be written in two ways
             self._found[number] = reason
 
     def _number(self, key: str) -> str | None:
@@ -81,7 +85,7 @@ class Judge:
 
 
 def _reason(content: Any, rules: HistoryRules, now: float) -> str | None:
-    """Return why somebody must not be called; empty: no reason; ``None``: not known."""
+    """Return why a person must not be called; empty: no reason; ``None``: the record does not say."""
     try:
         record = PhoneRecord.model_validate(content)
     except ValidationError:

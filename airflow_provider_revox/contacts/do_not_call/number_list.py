@@ -1,4 +1,4 @@
-"""Who must not be called."""
+"""Read a list of numbers that must not be called."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def suppressed_numbers(
     suppress: Iterable[Any], numbers: NumberReader, phone_field: str | None, region_field: str | None = None
 ) -> frozenset[str]:
     """
-    Return the numbers of a do-not-call list, written as those of the contacts are.
+    Return the numbers of a do-not-call list in E.164.
 
-    :param suppress: Numbers, or records that have theirs in ``phone_field`` or in their only field.
-    :param numbers: Reads them.
-    :param region_field: Where a record has the region of its number, as those of the contacts may.
+    :param suppress: Numbers, or records with the number in ``phone_field`` or in their only field.
+    :param numbers: The reader of the contacts' numbers: both lists are read alike.
+    :param region_field: The field of a record that holds the region of its number.
     :raises InvalidRequestError: An entry can't be read. Somebody asked not to be called, so nobody is called
-        until it is known who.
+        until the list says who.
     """
     found, problems = set(), []
     for row, entry in enumerate(suppress):

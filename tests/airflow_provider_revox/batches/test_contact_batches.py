@@ -305,9 +305,13 @@ def test_the_operator_has_the_same_options_with_the_same_defaults():
     import inspect
     from dataclasses import fields
 
-    from airflow_provider_revox.operators._contacts_argument import ContactsOperator
+    from airflow_provider_revox.operators._launch_operator import LaunchOperator
+    from airflow_provider_revox.operators.create import CreateCampaignOperator
 
-    parameters = inspect.signature(ContactsOperator.__init__).parameters
+    parameters = {
+        **inspect.signature(LaunchOperator.__init__).parameters,
+        **inspect.signature(CreateCampaignOperator.__init__).parameters,
+    }
     assert {each.name: each.default for each in fields(ContactOptions)} == {
         each.name: parameters[each.name].default for each in fields(ContactOptions)
     }

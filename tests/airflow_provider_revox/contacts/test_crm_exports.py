@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.contacts.options import ContactOptions
-from airflow_provider_revox.contacts.prepare import Intake
+from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 
 DATA = Path(__file__).parents[1] / "files" / "data"
@@ -74,9 +74,10 @@ DATA = Path(__file__).parents[1] / "files" / "data"
     ],
 )
 def test_an_export_becomes_a_call_list(name, options, to_call, rejected):
-    intake = Intake(ContactSource(str(DATA / name)), ContactOptions(**options))
-    contacts = json.loads(intake.call_list().json)
+    prepared = PreparedContacts(ContactSource(str(DATA / name)), ContactOptions(**options))
+    prepared.read()
+    contacts = json.loads(prepared.call_list().json)
     assert {
         contact["to_phone_number"]: next(iter(contact["prompt_variables"].values())) for contact in contacts
     } == to_call
-    assert [(each.row, each.field, each.reason) for each in intake.builder.rejections] == rejected
+    assert [(each.row, each.field, each.reason) for each in prepared.builder.rejections] == rejected

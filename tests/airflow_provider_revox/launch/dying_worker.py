@@ -13,25 +13,30 @@ import signal
 import sys
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient, retry
+from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.requests import CampaignCreate
-from airflow_provider_revox.launch import decide as protocol
+from airflow_provider_revox.launch import decide
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.tag import LaunchTag
 
 
 def dying(steps, die_at, die_when, taken, after_first_step):
     """The same steps, and death right before or right after one of them is carried out."""
-    result = None
+    result = error = None
     while True:
         try:
-            step = steps.send(result)
+            step = steps.throw(error) if error else steps.send(result)
         except StopIteration as end:
             return end.value
         number = len(taken)
         taken.append(type(step).__name__)
         if (number, "before") == (die_at, die_when):
             os.kill(os.getpid(), signal.SIGKILL)
-        result = yield step
+        result = error = None
+        try:
+            result = yield step
+        except RevoxError as failure:
+            error = failure
         if (number, "after") == (die_at, die_when):
             os.kill(os.getpid(), signal.SIGKILL)
         if number == 0:
@@ -57,15 +62,17 @@ def work(order):
             if order["rival"]:
                 client.create_campaign(body)
 
-        launch = protocol.launch(is_ours=lambda campaign: tag.named(campaign.name, "Renewals"))
+        launch = decide.launch(
+            decide.Rules(has_own_name=lambda campaign: tag.is_exactly(campaign.name, "Renewals"))
+        )
         steps = dying(launch, order["die_at"], order["die_when"], taken, rival)
         log = logging.getLogger("worker")
-        launched = run(steps, client=client, campaign=body, tag=tag, log=log)
+        launched = run(steps, client=client, prepare=lambda _: body, tag=tag, log=log)
     return taken, launched.campaign.id
 
 
 def main():
-    protocol.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
+    decide.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
     logging.disable(logging.CRITICAL)
     for line in sys.stdin:
         reads, writes = os.pipe()

@@ -7,7 +7,7 @@ import pytest
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch.carry_out import difference, run
-from airflow_provider_revox.launch.decide import launch
+from airflow_provider_revox.launch.decide import Rules, launch
 from airflow_provider_revox.launch.tag import LaunchTag
 from revox_sandbox import Fault
 
@@ -25,8 +25,14 @@ def launch_on_sandbox(revox_sandbox):
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
         body = CampaignCreate.build(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
         with RevoxClient(config) as client:
-            launched = run(launch(), client=client, campaign=body, tag=TAG, log=logging.getLogger("launch"))
-        return launched, body
+            launched = run(
+                launch(Rules()),
+                client=client,
+                prepare=lambda _: body,
+                tag=TAG,
+                log=logging.getLogger("launch"),
+            )
+        return launched, len(numbers)
 
     return go
 

@@ -27,13 +27,13 @@ CANCEL = ("POST", "/campaigns/{id}/cancel")
 LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
 AT_ONCE = {
-    "normal": ["LookUp", "AskForNewerFields", "Create", "LookUp"],
-    "lost_answer": ["LookUp", "AskForNewerFields", "Create", "Note", "Wait", "Wait", "LookUp"],
+    "normal": ["LookUp", "AskAuthStatus", "Create", "LookUp"],
+    "lost_answer": ["LookUp", "AskAuthStatus", "Create", "Note", "Wait", "Wait", "LookUp"],
     "adopts_one_of_two": ["LookUp", "Cancel", "Note"],
-    "loses_a_race": ["LookUp", "AskForNewerFields", "Create", "LookUp", "Cancel", "Note"],
+    "loses_a_race": ["LookUp", "AskAuthStatus", "Create", "LookUp", "Cancel", "Note"],
 }
 # Where the list of campaigns shows it, nothing else is asked.
-SHOWN = {path: [step for step in steps if step != "AskForNewerFields"] for path, steps in AT_ONCE.items()}
+SHOWN = {path: [step for step in steps if step != "AskAuthStatus"] for path, steps in AT_ONCE.items()}
 PATHS = {
     "contract": AT_ONCE,
     # Creating is the same as above.

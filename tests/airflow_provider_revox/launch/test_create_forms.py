@@ -16,10 +16,11 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
 )
 from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
-from airflow_provider_revox.launch.decide import launch_unchecked
+from airflow_provider_revox.launch.create_form import CreateForm
+from airflow_provider_revox.launch.decide import Rules
 from airflow_provider_revox.launch.errors import LaunchRefusedError
-from airflow_provider_revox.launch.generations import Form
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchDraft
+from airflow_provider_revox.launch.without_key import launch_without_key
 from tests.airflow_provider_revox.launch.test_decide import (
     ASK,
     CREATE,
@@ -29,7 +30,7 @@ from tests.airflow_provider_revox.launch.test_decide import (
     campaign,
     play,
 )
-from tests.airflow_provider_revox.launch.test_start_calls import FRESH, found, launched, waiting
+from tests.airflow_provider_revox.launch.test_start_calls import CREATED, found, launched, waiting
 
 REFUSED = RejectedError(400, "POST", "/campaigns", "launch: unknown")
 LAST = RejectedError(422, "POST", "/campaigns", "no such assistant")
@@ -37,7 +38,11 @@ LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
 HTML = MalformedAnswerError(200, "GET", "/auth-status", "not JSON")
 DENIED = PermissionDeniedError(403, "GET", "/auth-status")
 FIELDS = {"newer_fields": ["allowed_days"]}
-DRAFT, UNSCHEDULED, CALLS = Create(Form.DRAFT), Create(Form.DRAFT_UNSCHEDULED), Create(Form.CALLS)
+DRAFT, UNSCHEDULED, CALLS = (
+    Create(CreateForm.DRAFT),
+    Create(CreateForm.DRAFT_UNSCHEDULED),
+    Create(CreateForm.CALLS),
+)
 
 
 def body(form, **fields):
@@ -50,7 +55,7 @@ def body(form, **fields):
 def test_where_the_list_counts_calls_that_are_not_launched_nothing_is_asked():
     for options in ({}, {"scheduled": True}, FIELDS):
         taken, _ = play(found(), waiting(), [waiting()], launched(), **options)
-        assert taken == [LOOK, CALLS, LOOK, FRESH]
+        assert taken == [LOOK, CALLS, LOOK, CREATED]
 
 
 @pytest.mark.parametrize("answer", [OF_THE_PAGE, HTML, DENIED])
@@ -82,13 +87,13 @@ def test_a_field_that_the_server_may_ignore_is_refused_before_anything_is_sent()
 def test_a_newer_server_is_asked_for_a_draft_which_is_launched():
     draft = campaign("a", status="draft")
     taken, outcome = play([], draft, [draft], draft, campaign("a"), newer=True, scheduled=True)
-    assert taken[:-1] == [LOOK, ASK, DRAFT, LOOK, LaunchDraft("a", fresh=True)]
+    assert taken[:-1] == [LOOK, ASK, DRAFT, LOOK, LaunchDraft("a", created_by_this_try=True)]
     assert outcome.campaign.status == "running"
 
 
 def test_what_knows_no_drafts_is_looked_at_again_before_the_next_form():
     taken, outcome = play([], REFUSED, [], waiting(), [waiting()], launched(), newer=True)
-    assert taken == [LOOK, ASK, DRAFT, LOOK, CREATE, LOOK, FRESH]
+    assert taken == [LOOK, ASK, DRAFT, LOOK, CREATE, LOOK, CREATED]
     assert not outcome.adopted
     taken, outcome = play([], REFUSED, [campaign()], newer=True)
     assert taken == [LOOK, ASK, DRAFT, LOOK]
@@ -117,7 +122,7 @@ def test_a_create_that_launches_at_once_what_was_to_be_scheduled_is_cancelled():
     taken, outcome = play(found(), campaign("a"), True, scheduled=True)
     assert taken == [LOOK, CALLS, Cancel("a")]
     assert isinstance(outcome, LaunchRefusedError)
-    assert "has launched it at once. It is cancelled" in str(outcome)
+    assert "has launched this one at once. It is cancelled" in str(outcome)
 
 
 def test_what_is_refused_in_every_form_ends_with_the_last_refusal():
@@ -141,7 +146,7 @@ def test_a_server_that_is_busy_gets_the_same_form_again():
 def test_an_answer_that_was_lost_is_never_followed_by_another_form():
     taken, _ = play([], LOST, [campaign()], newer=True)
     assert [step for step in taken if isinstance(step, Create)] == [DRAFT]
-    taken, _ = play([], REFUSED, LOST, steps=launch_unchecked(), newer=True)
+    taken, _ = play([], REFUSED, LOST, steps=launch_without_key(Rules()), newer=True)
     assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE]
 
 
@@ -156,10 +161,10 @@ def test_each_form_has_what_its_server_needs_and_no_more():
         ],
         "max_retry_attempts": 1,
     }
-    page = body(Form.PAGE, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
+    page = body(CreateForm.PAGE, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
     assert set(page) == {"assistant_id", "name", "contacts", "scheduled_at", "call_retry_config"}
     assert set(page["call_retry_config"]) == {"calling_windows", "max_retry_attempts"}
-    draft = body(Form.DRAFT, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
+    draft = body(CreateForm.DRAFT, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
     assert set(draft) == {*page, "launch", "type"}
     assert (draft["launch"], draft["type"]) == (False, "regular")
     complete = {
@@ -168,9 +173,9 @@ def test_each_form_has_what_its_server_needs_and_no_more():
         "call_twice_in_a_row": False,
     }
     assert draft["call_retry_config"] == complete
-    unscheduled = body(Form.DRAFT_UNSCHEDULED, scheduled_at="2030-01-01T10:00:00Z")
+    unscheduled = body(CreateForm.DRAFT_UNSCHEDULED, scheduled_at="2030-01-01T10:00:00Z")
     assert set(unscheduled) == {"assistant_id", "name", "contacts", "launch", "type"}
-    calls = body(Form.CALLS, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
+    calls = body(CreateForm.CALLS, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
     assert set(calls) == {"assistant_id", "name", "contacts", "call_retry_config"}
     assert calls["call_retry_config"] == complete
 

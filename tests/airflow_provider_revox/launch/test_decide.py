@@ -9,21 +9,23 @@ from airflow_provider_revox.client.errors import (
     NotSentError,
     RateLimitedError,
     RejectedError,
+    RevoxError,
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns
-from airflow_provider_revox.launch.decide import launch, launch_unchecked
+from airflow_provider_revox.launch.create_form import CreateForm
+from airflow_provider_revox.launch.decide import Rules, launch
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchUncheckedError,
     LaunchUnconfirmedError,
     SecondCampaignError,
 )
-from airflow_provider_revox.launch.generations import Form
-from airflow_provider_revox.launch.steps import AskForNewerFields, Cancel, Create, LookUp, Note, Wait
+from airflow_provider_revox.launch.steps import AskAuthStatus, Cancel, Create, LookUp, Note, Prepare, Wait
+from airflow_provider_revox.launch.without_key import launch_without_key
 
 LOOK, LOOK_AGAIN = LookUp(patient=True), LookUp(patient=False)
-ASK, CREATE = AskForNewerFields(), Create(Form.PAGE)
+ASK, CREATE = AskAuthStatus(), Create(CreateForm.PAGE)
 LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
 OF_THE_PAGE = NotFoundError(404, "GET", "/auth-status")
 OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
@@ -40,18 +42,18 @@ def play(*results, steps=None, newer=OF_THE_PAGE, **options):
 
     :param newer: The answer to the question whether the server is newer than the API page.
     """
-    steps, taken, outcome = steps or launch(**options), [], None
+    steps, taken, outcome = steps or launch(Rules(**options)), [], None
     answers, passed, result = list(results), 0.0, None
     try:
         while True:
-            step = steps.send(result)
+            step = steps.throw(result) if isinstance(result, RevoxError) else steps.send(result)
             match step:
                 case Wait(seconds):
                     passed += seconds
                     result = passed
-                case Note():
+                case Note() | Prepare():
                     result = None
-                case AskForNewerFields():
+                case AskAuthStatus():
                     taken.append(step)
                     result = newer
                 case _:
@@ -65,6 +67,16 @@ def play(*results, steps=None, newer=OF_THE_PAGE, **options):
         outcome = error
     assert not answers, "not every answer was asked for"
     return taken, outcome
+
+
+def at_the_create(**options):
+    """Return the steps of a launch that has just yielded its create."""
+    steps = launch(Rules(**options))
+    next(steps)
+    assert steps.send(FoundCampaigns()) == Prepare(history_applies=True)
+    assert next(steps) == ASK
+    assert steps.throw(OF_THE_PAGE) == CREATE
+    return steps
 
 
 def test_nothing_with_the_tag_there_creates_once_and_looks_for_a_rival():
@@ -148,11 +160,7 @@ def test_a_create_that_is_never_taken_ends_with_the_last_error(not_taken):
 
 
 def test_the_pause_a_server_asks_for_is_made_before_the_create_is_sent_again():
-    steps = launch()
-    next(steps)
-    steps.send(FoundCampaigns())
-    steps.send(OF_THE_PAGE)
-    assert steps.send(NOT_TAKEN[0]) == Wait(7)
+    assert at_the_create().throw(NOT_TAKEN[0]) == Wait(7)
 
 
 def test_of_two_launches_the_earliest_stays_and_the_later_is_cancelled():
@@ -209,9 +217,9 @@ def test_of_cancelled_campaigns_that_is_named_which_alone_may_have_called_people
         campaign(id_, age, is_cancelled=True, row_stats=one)
         for id_, age, one in zip("ab", ages, stats, strict=True)
     ]
-    _, outcome = play(both)
+    _, outcome = play(both, *[one for one in both if one.row_stats is None])
     assert outcome.campaign_id == named
-    assert f"Campaign {named or 'a'} of this launch key" in str(outcome)
+    assert f"Campaign {named or 'a'} of this launch" in str(outcome)
 
 
 def test_a_later_campaign_that_cannot_be_cancelled_is_an_error_that_may_be_retried():
@@ -220,13 +228,14 @@ def test_a_later_campaign_that_cannot_be_cancelled_is_an_error_that_may_be_retri
     assert taken == [LOOK, Cancel("b")]
     assert isinstance(outcome, SecondCampaignError)
     assert outcome.transient
-    assert "a was first and stays; b could not be cancelled" in str(outcome)
+    assert "a was first and stays. b could not be cancelled" in str(outcome)
 
 
 def test_a_later_campaign_that_has_ended_is_told():
-    steps = launch()
+    steps = launch(Rules())
     next(steps)
     steps.send([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")])
+    assert next(steps) == Cancel("b")
     assert "people may have been called twice" in steps.send(False).text
 
 
@@ -239,30 +248,25 @@ def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_o
 
 def test_a_copy_made_by_hand_is_left_alone():
     first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
-    taken, outcome = play([first, copy], is_ours=lambda one: one.id == "a")
+    taken, outcome = play([first, copy], has_own_name=lambda one: one.id == "a")
     assert taken == [LOOK]
     assert outcome.campaign.id == "a"
-    steps = launch(is_ours=lambda one: one.id == "a")
+    steps = launch(Rules(has_own_name=lambda one: one.id == "a"))
     next(steps)
-    assert (
-        "b carries the tag of a, but its name is not just as"
-        in steps.send(FoundCampaigns([first, copy])).text
-    )
+    steps.send(FoundCampaigns([first, copy]))
+    assert "b carries the tag of a, but its name is not exactly what" in next(steps).text
 
 
 def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():
     mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
-    taken, outcome = play([], mine, [mine, rival], True, is_ours=lambda _: False)
+    taken, outcome = play([], mine, [mine, rival], True, has_own_name=lambda _: False)
     assert taken[-1] == Cancel("b")
     assert outcome.campaign.id == "a"
 
 
 def test_looks_get_rarer_up_to_ten_seconds():
-    steps = launch(reconcile_seconds=60)
-    next(steps)
-    steps.send(FoundCampaigns())
-    steps.send(OF_THE_PAGE)
-    steps.send(LOST)
+    steps = at_the_create(reconcile_seconds=60)
+    steps.throw(LOST)
     assert next(steps) == Wait(0)
     pauses, passed = [], 0.0
     step = steps.send(0.0)
@@ -298,10 +302,7 @@ def test_a_list_that_shows_the_rival_but_not_ours_yet_cancels_nothing():
 
 
 def test_a_campaign_that_its_tag_does_not_find_is_warned_about():
-    steps = launch()
-    next(steps)
-    steps.send(FoundCampaigns())
-    steps.send(OF_THE_PAGE)
+    steps = at_the_create()
     steps.send(campaign())
     assert "a retry would call everybody again" in steps.send(FoundCampaigns()).text
 
@@ -312,23 +313,17 @@ def test_a_status_that_says_cancelled_counts_even_without_the_flag():
 
 
 def test_a_look_waits_as_long_as_the_server_asks():
-    steps = launch(reconcile_seconds=60)
-    next(steps)
-    steps.send(FoundCampaigns())
-    steps.send(OF_THE_PAGE)
-    steps.send(LOST)
+    steps = at_the_create(reconcile_seconds=60)
+    steps.throw(LOST)
     next(steps)
     steps.send(0.0)
     steps.send(1.0)
-    assert steps.send(RateLimitedError(429, "GET", "/campaigns", retry_after=30)) == Wait(30)
+    assert steps.throw(RateLimitedError(429, "GET", "/campaigns", retry_after=30)) == Wait(30)
 
 
 def test_the_time_the_create_took_does_not_count_for_the_search():
-    steps = launch(reconcile_seconds=60)
-    next(steps)
-    steps.send(FoundCampaigns())
-    steps.send(OF_THE_PAGE)
-    steps.send(LOST)  # the note
+    steps = at_the_create(reconcile_seconds=60)
+    steps.throw(LOST)  # the note
     assert next(steps) == Wait(0)
     assert steps.send(300.0) == Wait(1.0)
     assert steps.send(301.0) == LOOK_AGAIN
@@ -336,10 +331,10 @@ def test_the_time_the_create_took_does_not_count_for_the_search():
 
 
 def test_without_a_launch_key_a_lost_answer_is_final():
-    taken, outcome = play([], LOST, steps=launch_unchecked())
+    taken, outcome = play([], LOST, steps=launch_without_key(Rules()))
     assert taken == [LOOK, ASK, CREATE]
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
-    assert play([], campaign(), steps=launch_unchecked())[1].adopted is False
+    assert play([], campaign(), steps=launch_without_key(Rules()))[1].adopted is False
     refused = NotSentError("POST", "/campaigns", "refused")
-    assert play([], refused, steps=launch_unchecked())[1] is refused
+    assert play([], refused, steps=launch_without_key(Rules()))[1] is refused

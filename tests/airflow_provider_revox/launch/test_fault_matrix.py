@@ -205,7 +205,9 @@ def test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most(sandbox, 
 def test_without_a_launch_key_a_create_without_a_clear_answer_is_not_sent_again(sandbox, kind, when):
     world = World(sandbox)
     sandbox.faults.add(Fault(**CREATE, **KINDS[kind], when=when))
-    with pytest.raises(LaunchUncheckedError, match="may or may not have been launched") as told:
+    with pytest.raises(
+        LaunchUncheckedError, match="It is not known whether the campaign was launched"
+    ) as told:
         world.attempt(1, with_key=False)
     assert not airflow_tries_again(told.value)
     assert world.creates() == 1

@@ -49,71 +49,85 @@ SELECTED = [
 ]
 INTACT = "not broken"
 FOLDER = "tests/airflow_provider_revox/launch"
-PROTOCOL, ERRORS, TAG = "launch/decide.py", "launch/errors.py", "launch/tag.py"
-CREATE, START, RUN, PEOPLE = (
-    "launch/create.py",
-    "launch/start_calls.py",
-    "launch/carry_out.py",
-    "launch/same_people.py",
-)
-FORMS, STATE = "launch/generations.py", "client/campaign_state.py"
-ROWS = "client/all_rows.py"
-FIRST_LOOK = """        found = yield LookUp(patient=True)
-        if isinstance(found, RevoxError):
-            raise found
-"""
+DECIDE, ERRORS, TAG = "launch/decide.py", "launch/errors.py", "launch/tag.py"
+START, CARRY_OUT, PEOPLE = "launch/start_calls.py", "launch/carry_out.py", "launch/same_people.py"
+GENERATIONS, STATE = "launch/generations.py", "client/campaign_state.py"
+SENDER, ROWS = "client/sync_client.py", "client/all_rows.py"
+FIRST_LOOK = "    found: FoundCampaigns = yield LookUp(patient=True)\n"
+IMPORT = "    from airflow_provider_revox.client.models import FoundCampaigns\n\n"
 MUTANTS = {
-    "nothing is looked up before the create": (PROTOCOL, FIRST_LOOK, "        found = []\n"),
-    "a first look that fails counts as nothing found": (
-        PROTOCOL,
+    "nothing is looked up before the create": (
+        DECIDE,
         FIRST_LOOK,
-        FIRST_LOOK.replace("raise found", "found = []"),
+        f"{IMPORT}    found = FoundCampaigns()\n",
     ),
-    "what the first look found is not adopted": (PROTOCOL, "        if found:\n", "        if False:\n"),
+    "a first look that fails counts as nothing found": (
+        DECIDE,
+        FIRST_LOOK,
+        f"{IMPORT}    try:\n        found = yield LookUp(patient=True)\n"
+        "    except RevoxError:\n        found = FoundCampaigns()\n",
+    ),
+    "what the first look found is not adopted": (
+        DECIDE,
+        "    while not found:\n",
+        "    found.clear()\n    while not found:\n",
+    ),
     "a cancelled campaign counts as nothing found": (
-        PROTOCOL,
-        "        if found:\n",
-        "        if [campaign for campaign in found if not campaign.is_cancelled]:\n",
+        DECIDE,
+        "    while not found:\n",
+        "    while not [campaign for campaign in found if not campaign.is_cancelled]:\n",
     ),
     "every error of the create counts as surely not taken": (
-        PROTOCOL,
+        DECIDE,
         "(InvalidRequestError, NotSentError, RateLimitedError, RejectedError)",
         "RevoxError",
     ),
     "nobody looks for a rival after the create": (
-        PROTOCOL,
-        "return (yield from _settle(created, rules))",
+        DECIDE,
+        "return (yield from _look_for_second_campaign(created, rules))",
         "return Launched(created, adopted=False)",
     ),
     "the latest campaign stays": (
-        PROTOCOL,
-        "key=_rank)\n    if not live",
-        "key=_rank)[::-1]\n    if not live",
+        DECIDE,
+        "key=_rank)\n    if not remaining",
+        "key=_rank)[::-1]\n    if not remaining",
     ),
-    "the later campaign is not cancelled": (
-        PROTOCOL,
-        "outcome = yield Cancel(campaign.id)",
-        "outcome = True",
-    ),
+    "the later campaign is not cancelled": (DECIDE, "success = yield Cancel(campaign.id)", "success = True"),
     "a create without a clear answer is sent again within the try": (
-        PROTOCOL,
+        DECIDE,
         "repeatable=False",
         "repeatable=True",
     ),
+    "the create is sent again without a look": (
+        DECIDE,
+        "        found = yield LookUp(patient=True)\n    return",
+        "    return",
+    ),
     "an unconfirmed launch is not tried again": (ERRORS, "transient = True", "transient = False"),
     "the look-up overlooks campaigns of later tries": (TAG, r"(?:\.([0-9]+))?", "()"),
+    "the history applies although a campaign of the launch stands": (
+        DECIDE,
+        "history_applies = not stands(found)",
+        "history_applies = True",
+    ),
+    "the history never applies": (DECIDE, "history_applies = not stands(found)", "history_applies = False"),
+    "a campaign whose counts the list leaves out is not asked for them": (
+        DECIDE,
+        "found[place] = yield from with_row_stats(campaign)",
+        "found[place] = campaign",
+    ),
     "the create is sent again after a read timeout": (
-        "client/sync_client.py",
+        SENDER,
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadTimeout, ",
     ),
     "the create is sent again after a reset": (
-        "client/sync_client.py",
+        SENDER,
         "_NOT_SENT = (",
         "_NOT_SENT = (httpx.ReadError, ",
     ),
     "the client sends the create again without a look": (
-        "launch/carry_out.py",
+        CARRY_OUT,
         "retries=0 if tag else None",
         "retries=2",
     ),
@@ -129,47 +143,33 @@ MUTANTS = {
         "statuses: list[str] = []",
     ),
     "the schedule is left out of the create without evidence": (
-        FORMS,
-        "return [Form.DRAFT, *unscheduled, Form.PAGE, Form.CALLS]",
-        "return [Form.CALLS]",
+        GENERATIONS,
+        "return [CreateForm.DRAFT, *unscheduled, CreateForm.PAGE, CreateForm.CALLS]",
+        "return [CreateForm.CALLS]",
     ),
-    "days are sent to a server that may ignore them": (
-        FORMS,
-        "if not newer_fields:",
-        "if True:",
-    ),
-    "a draft is launched before its schedule": (CREATE, 'if created.status == "draft":', "if False:"),
+    "days are sent to a server that may ignore them": (GENERATIONS, "if not newer_fields:", "if True:"),
+    "a draft is launched before its schedule": (GENERATIONS, "if is_draft(created):", "if False:"),
     "an answer that was lost is followed by another form": (
-        FORMS,
-        "isinstance(created, RejectedError) and created.status in (400, 422)",
-        "isinstance(created, RevoxError)",
-    ),
-    "the next form is sent without a look": (
-        PROTOCOL,
-        "refusal, forms = created, forms[1:]\n            continue",
-        "created = yield from create(forms[1], scheduled=scheduled, refusal=created)",
+        GENERATIONS,
+        "isinstance(error, RejectedError) and error.status in (400, 422)",
+        "isinstance(error, RevoxError)",
     ),
     "what somebody has paused is launched": (
         START,
-        'if campaign.status in ("paused", "completed") or not ours:',
+        'if campaign.status in ("paused", "completed") or not has_own_name:',
         "if False:",
     ),
     "what somebody has launched in part is completed": (START, "if not is_untouched(campaign):", "if False:"),
-    "other people than those of this try are launched": (START, "    if not same:\n", "    if False:\n"),
+    "other people than those of this try are launched": (START, "        if same:\n", "        if True:\n"),
     "a comparison that fails counts as the same people": (
         START,
-        "    if isinstance(same, RevoxError):\n",
-        "    if False:\n",
+        "        reason = str(error)\n",
+        "        return\n",
     ),
-    "what is not launched any more is launched without asking who may be called": (
+    "what was launched at the first look is launched without the history": (
         START,
-        "    if was_launched:\n",
+        "    if not history_applied:\n",
         "    if False:\n",
-    ),
-    "what is not found any more is created without asking who may be called": (
-        PROTOCOL,
-        "        if must_adopt:\n",
-        "        if False:\n",
     ),
     "what was cancelled counts beside what is created": (
         START,
@@ -188,19 +188,24 @@ MUTANTS = {
         "return is_draft(campaign) or calls_not",
         "return False and calls_not",
     ),
-    "a refused launch is not looked at": (START, "        if not waits(seen):\n", "        if False:\n"),
-    "a killed task launches": (
-        RUN,
-        "                    if is_killed():\n",
-        "                    if False:\n",
+    "a refused launch is not looked at": (
+        START,
+        "        if not has_calls_to_launch(campaign_now):\n",
+        "        if False:\n",
     ),
+    "a campaign is launched beside one that has called people": (
+        START,
+        "        if may_have_called(counted):\n",
+        "        if False:\n",
+    ),
+    "a killed task launches": (CARRY_OUT, "    if not is_killed():\n", "    if True:\n"),
     "a cancelled rival is not seen to be so": (
-        PROTOCOL,
+        DECIDE,
         "if has_calls_to_launch(first) and cancelled:",
         "if False:",
     ),
     "what waits stays although a later one calls people": (
-        PROTOCOL,
+        DECIDE,
         "return (is_untouched(campaign), ",
         "return (False, ",
     ),

@@ -11,7 +11,8 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
 )
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
-from airflow_provider_revox.launch.decide import launch_unchecked
+from airflow_provider_revox.launch.create_form import CreateForm
+from airflow_provider_revox.launch.decide import Rules, launch
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
@@ -20,16 +21,17 @@ from airflow_provider_revox.launch.errors import (
     PartlyLaunchedError,
     SecondCampaignError,
 )
-from airflow_provider_revox.launch.generations import Form
-from airflow_provider_revox.launch.start_calls import is_launched, start
+from airflow_provider_revox.launch.start_calls import adopt, stands, start_calls
 from airflow_provider_revox.launch.steps import (
     Cancel,
     ComparePeople,
     Create,
+    GetCampaign,
     LaunchCalls,
     LaunchDraft,
-    Look,
+    Prepare,
 )
+from airflow_provider_revox.launch.without_key import launch_without_key
 from tests.airflow_provider_revox.launch.test_decide import (
     ASK,
     CREATE,
@@ -41,7 +43,7 @@ from tests.airflow_provider_revox.launch.test_decide import (
 )
 
 LATER = "2026-11-24T10:00:01Z"
-FRESH = LaunchCalls("a", fresh=True)
+CREATED = LaunchCalls("a", created_by_this_try=True)
 SAME = ComparePeople("a", 2)
 LOST = NoAnswerError("POST", "/campaigns/a/launch-calls", "ReadTimeout")
 REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
@@ -66,7 +68,7 @@ def found(*campaigns, counts_not_launched=True):
 
 def test_what_waits_is_launched_once_it_is_settled_that_it_stays():
     taken, outcome = play([], waiting(), [waiting()], launched())
-    assert taken == [LOOK, ASK, CREATE, LOOK, FRESH]
+    assert taken == [LOOK, ASK, CREATE, LOOK, CREATED]
     assert (outcome.campaign.id, outcome.adopted) == ("a", False)
 
 
@@ -74,7 +76,7 @@ def test_a_rival_is_cancelled_and_seen_to_be_so_before_the_launch():
     both = [waiting(), waiting("b", LATER)]
     alone = [waiting(), done("b", is_cancelled=True)]
     taken, outcome = play([], waiting(), both, True, alone, launched())
-    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, FRESH]
+    assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, CREATED]
     assert outcome.campaign.id == "a"
     taken, outcome = play([], waiting("b", LATER), both, True, alone, True, launched())
     assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, SAME, LaunchCalls("a")]
@@ -94,7 +96,7 @@ def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
     taken, outcome = play([], waiting(), both, True, [waiting(), called], True)
     assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, Cancel("a")]
     assert isinstance(outcome, CampaignWasCancelledError)
-    assert "b of this launch key has called people" in str(outcome)
+    assert "b of this launch has called people" in str(outcome)
     assert outcome.campaign_id == "b"
 
 
@@ -117,7 +119,7 @@ def test_what_its_tag_does_not_find_is_not_launched():
     taken, outcome = play([], waiting(), *[[]] * 4, reconcile_seconds=5)
     assert taken == [LOOK, ASK, CREATE, LOOK, *[LOOK_AGAIN] * 3]
     assert isinstance(outcome, SecondCampaignError)
-    assert "a is created and calls nobody yet" in str(outcome)
+    assert "a was created and calls nobody yet" in str(outcome)
 
 
 # --- adopted ---
@@ -128,7 +130,7 @@ def test_what_an_earlier_try_left_is_launched():
     assert taken == [LOOK, SAME, LaunchCalls("a")]
     assert outcome.adopted
     taken, outcome = play([campaign("a", status="draft")], True, campaign("a"), campaign("a"))
-    assert taken == [LOOK, SAME, LaunchDraft("a"), Look("a")]
+    assert taken == [LOOK, SAME, LaunchDraft("a"), GetCampaign("a")]
     assert outcome.campaign.status == "running"
 
 
@@ -140,7 +142,7 @@ def test_what_an_earlier_try_left_is_not_launched_for_other_people(left, total):
     assert taken == [LOOK, ComparePeople("a", total)]
     assert isinstance(outcome, LaunchRefusedError)
     assert not outcome.transient
-    assert "a of an earlier try is created and calls nobody yet" in str(outcome)
+    assert "a of an earlier try was created and calls nobody yet" in str(outcome)
     assert "Delete it in Revox and clear this task" in str(outcome)
 
 
@@ -152,23 +154,40 @@ def test_while_its_people_cannot_be_seen_it_is_left_to_the_next_try(error):
     assert outcome.transient
 
 
-# --- where the contacts were read on the strength of a launch that was seen ---
+# --- whether the phone history applies ---
 
 
-def test_what_must_be_there_and_is_not_is_not_created():
-    taken, outcome = play([], must_adopt=True)
-    assert taken == [LOOK]
-    assert isinstance(outcome, LaunchUnconfirmedError)
-    assert outcome.transient
+@pytest.mark.parametrize(
+    ("found", "history_applies"),
+    [
+        ([], True),
+        ([waiting()], True),
+        ([campaign("a", status="draft")], True),
+        ([waiting(left=1)], False),
+        ([done()], False),
+        ([done(is_cancelled=True)], False),
+    ],
+)
+def test_the_history_applies_unless_a_campaign_of_the_launch_stands(found, history_applies):
+    steps = launch(Rules())
+    next(steps)
+    assert steps.send(FoundCampaigns(found)) == Prepare(history_applies)
 
 
-def test_what_was_launched_and_is_not_any_more_is_not_launched_whoever_is_in_it():
-    for left in (waiting(), campaign("a", status="draft")):
-        taken, outcome = play([left], must_adopt=True)
-        assert taken == [LOOK]
-        assert isinstance(outcome, LaunchUnconfirmedError)
-    assert isinstance(play([waiting(left=1)], must_adopt=True)[1], PartlyLaunchedError)
-    assert play([done()], must_adopt=True)[1].adopted
+def test_a_campaign_that_does_not_show_its_counts_is_asked_before_the_history_applies():
+    steps = launch(Rules())
+    next(steps)
+    assert steps.send(FoundCampaigns([waiting(row_stats=None)])) == GetCampaign("a")
+    assert steps.send(done()) == Prepare(history_applies=False)
+
+
+@pytest.mark.parametrize("now", [waiting(), campaign("a", status="draft")])
+def test_a_campaign_that_was_launched_at_the_first_look_is_not_launched_without_the_history(now):
+    # Everybody is in the contacts then, so equal people prove nothing.
+    steps = adopt(now, [now], has_own_name=True, history_applied=False)
+    with pytest.raises(LaunchUnconfirmedError, match="was launched at the first look") as caught:
+        next(steps)
+    assert caught.value.transient
 
 
 @pytest.mark.parametrize(
@@ -186,7 +205,7 @@ def test_what_was_launched_and_is_not_any_more_is_not_launched_whoever_is_in_it(
     ],
 )
 def test_whether_a_campaign_stands(found, launched):
-    assert is_launched(found) is launched
+    assert stands(found) is launched
 
 
 @pytest.mark.parametrize(
@@ -194,8 +213,8 @@ def test_whether_a_campaign_stands(found, launched):
     [
         (waiting(status="paused"), {}),
         (waiting(status="completed"), {}),
-        (waiting(), {"is_ours": lambda campaign: False}),
-        (campaign("a", status="draft"), {"is_ours": lambda campaign: False}),
+        (waiting(), {"has_own_name": lambda campaign: False}),
+        (campaign("a", status="draft"), {"has_own_name": lambda campaign: False}),
         (done(), {}),
         (campaign("a"), {}),
     ],
@@ -229,9 +248,9 @@ def test_without_a_total_what_was_called_shows_whether_it_is_untouched(stats, go
 
 def test_where_the_list_does_not_count_the_campaign_itself_is_asked():
     taken, _ = play([waiting(row_stats=None)], waiting(), True, launched())
-    assert taken == [LOOK, Look("a"), SAME, LaunchCalls("a")]
+    assert taken == [LOOK, GetCampaign("a"), SAME, LaunchCalls("a")]
     taken, outcome = play([waiting(row_stats=None)], OUTAGE)
-    assert taken == [LOOK, Look("a")]
+    assert taken == [LOOK, GetCampaign("a")]
     assert isinstance(outcome, LaunchUnconfirmedError)
 
 
@@ -241,7 +260,7 @@ def test_where_the_list_does_not_count_the_campaign_itself_is_asked():
 @pytest.mark.parametrize("answer", [LOST, OUTAGE, REFUSED, launched(0), launched(1), LaunchedCalls()])
 def test_after_an_answer_that_is_not_clear_the_campaign_tells(answer):
     taken, outcome = play([], waiting(), [waiting()], answer, done())
-    assert taken == [LOOK, ASK, CREATE, LOOK, FRESH, Look("a")]
+    assert taken == [LOOK, ASK, CREATE, LOOK, CREATED, GetCampaign("a")]
     assert outcome.campaign.row_stats.not_launched == 0
 
 
@@ -249,7 +268,7 @@ def test_what_was_not_launched_is_launched_again():
     limited = RateLimitedError(429, "POST", "/x", retry_after=7)
     answers = (LOST, waiting(), limited, waiting(left=1), launched())
     taken, outcome = play([], waiting(), [waiting()], *answers)
-    assert taken.count(FRESH) == 3
+    assert taken.count(CREATED) == 3
     assert outcome.campaign.id == "a"
 
 
@@ -257,7 +276,7 @@ def test_a_launch_that_is_refused_says_that_nobody_is_called():
     _, outcome = play([], waiting(), [waiting()], REFUSED, waiting())
     assert isinstance(outcome, LaunchRefusedError)
     assert not outcome.transient
-    assert "a is created and calls nobody" in str(outcome)
+    assert "a was created and calls nobody" in str(outcome)
 
 
 @pytest.mark.parametrize("answers", [(LOST, OUTAGE), (LOST, waiting()) * 4, (launched(0), waiting()) * 4])
@@ -277,16 +296,16 @@ def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
 
 
 def test_without_a_launch_key_what_waits_is_launched():
-    taken, _ = play([], waiting(), launched(), steps=launch_unchecked())
-    assert taken == [LOOK, ASK, CREATE, FRESH]
-    taken, _ = play(found(), waiting(), launched(), steps=launch_unchecked(scheduled=True))
-    assert taken == [LOOK, Create(Form.CALLS), FRESH]
-    taken, outcome = play(OUTAGE, steps=launch_unchecked())
+    taken, _ = play([], waiting(), launched(), steps=launch_without_key(Rules()))
+    assert taken == [LOOK, ASK, CREATE, CREATED]
+    taken, _ = play(found(), waiting(), launched(), steps=launch_without_key(Rules(scheduled=True)))
+    assert taken == [LOOK, Create(CreateForm.CALLS), CREATED]
+    taken, outcome = play(OUTAGE, steps=launch_without_key(Rules()))
     assert (taken, outcome) == ([LOOK], OUTAGE)
 
 
 def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
-    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_unchecked())
+    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_without_key(Rules()))
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
 
@@ -296,8 +315,8 @@ def test_a_namesake_that_does_not_say_whom_it_called_may_have_called_everybody()
         {"id": "c2", "status": "running", "is_cancelled": False, "row_stats": {"total": 1, "not_launched": 1}}
     )
     cancelled = Campaign.model_validate({"id": "c1", "status": "running", "is_cancelled": True})
-    steps = start(waiting, [cancelled, waiting], fresh=False)
-    assert next(steps) == Look("c1")
+    steps = start_calls(waiting, [cancelled, waiting], created_by_this_try=False)
+    assert next(steps) == GetCampaign("c1")
     assert steps.send(cancelled) == Cancel("c2")
     with pytest.raises(CampaignWasCancelledError):
         steps.send(True)

@@ -37,7 +37,7 @@ def test_the_mark_stays_whole_and_found_however_long_the_name(name, try_number):
     named = TAG.name(name, try_number)
     assert len(named) <= MAX_NAME
     assert named.startswith(name[:50])
-    assert TAG.marks(named)
+    assert TAG.is_in(named)
     assert TAG.launched_by(named) == try_number
 
 
@@ -45,7 +45,7 @@ def test_the_mark_stays_whole_and_found_however_long_the_name(name, try_number):
     "name", ["", "Renewals", "[af-abcdefghijkl]", f"[af-{TAG.value}x]", f"af-{TAG.value}", None]
 )
 def test_other_names_are_not_taken_for_the_launch(name):
-    assert not TAG.marks(name or "")
+    assert not TAG.is_in(name or "")
     assert TAG.launched_by(name) is None
 
 
@@ -57,11 +57,11 @@ def test_a_campaign_without_a_name_is_refused(name):
 
 def test_a_name_that_goes_on_behind_the_mark_is_not_as_we_make_it():
     made = TAG.name("Renewals", 2)
-    assert TAG.named(made, "Renewals")
+    assert TAG.is_exactly(made, "Renewals")
     for copy in (f"Copy of {made}", f"{made} (again)", f"{made} {made}"):
-        assert TAG.marks(copy)
-        assert not TAG.named(copy, "Renewals")
-    assert not TAG.named(None, "Renewals")
+        assert TAG.is_in(copy)
+        assert not TAG.is_exactly(copy, "Renewals")
+    assert not TAG.is_exactly(None, "Renewals")
 
 
 @pytest.mark.parametrize("name", ["Rest", "Another name ", "é" * 500, "x" * 102 + "  yz"])
@@ -70,8 +70,8 @@ def test_a_sealed_name_is_known_as_made_whatever_it_is_and_a_copy_is_not(name, t
     made = SEALED.name(name, try_number)
     assert len(made) <= MAX_NAME
     assert SEALED.launched_by(made) == try_number
-    assert SEALED.made(made)
-    assert SEALED.named(made, name)
+    assert SEALED.is_unaltered(made)
+    assert SEALED.is_exactly(made, name)
     for copy in (
         f"Copy of {made}",
         f"{made} (again)",
@@ -81,7 +81,7 @@ def test_a_sealed_name_is_known_as_made_whatever_it_is_and_a_copy_is_not(name, t
         "x",
         None,
     ):
-        assert not SEALED.made(copy)
+        assert not SEALED.is_unaltered(copy)
 
 
 def test_of_two_marks_in_a_name_the_last_counts():

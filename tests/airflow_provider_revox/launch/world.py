@@ -14,9 +14,10 @@ from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.carry_out import carry_out, run
-from airflow_provider_revox.launch.decide import launch, launch_unchecked
-from airflow_provider_revox.launch.steps import AskForNewerFields, Launch, Launched, Note, Wait
+from airflow_provider_revox.launch.decide import Rules, launch
+from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
 from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.launch.without_key import launch_without_key
 from revox_sandbox import Sandbox
 
 GENERATIONS = ("contract", "drafts", "launch-calls")
@@ -96,14 +97,17 @@ class World:
             scheduled_at=self.starts,
         )
 
-    def steps(self, reconcile_seconds: float, *, must_adopt: bool = False) -> Launch:
+    def steps(self, reconcile_seconds: float, *, with_key: bool = True) -> Launch:
         """The steps of a try, as the operator makes them."""
+        if not with_key:
+            return launch_without_key(Rules())
         return launch(
-            reconcile_seconds=reconcile_seconds,
-            is_ours=lambda campaign: self.tag.named(campaign.name, "Renewals"),
-            scheduled=self.starts is not None,
-            newer_fields=self.retry_config.newer_fields if self.retry_config else (),
-            must_adopt=must_adopt,
+            Rules(
+                reconcile_seconds=reconcile_seconds,
+                has_own_name=lambda campaign: self.tag.is_exactly(campaign.name, "Renewals"),
+                scheduled=self.starts is not None,
+                newer_fields=self.retry_config.newer_fields if self.retry_config else (),
+            )
         )
 
     def attempt(
@@ -112,16 +116,15 @@ class World:
         *,
         reconcile_seconds: float = 0.06,
         with_key: bool = True,
-        must_adopt: bool = False,
         is_killed: Callable[[], bool] = lambda: False,
         on_known: Callable[[str], None] = lambda _: None,
     ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
             return run(
-                self.steps(reconcile_seconds, must_adopt=must_adopt) if with_key else launch_unchecked(),
+                self.steps(reconcile_seconds, with_key=with_key),
                 client=client,
-                campaign=self.body(try_number),
+                prepare=lambda _: self.body(try_number),
                 tag=self.tag if with_key else None,
                 log=logging.getLogger("launch"),
                 is_killed=is_killed,
@@ -160,7 +163,7 @@ class World:
     def campaigns(self) -> list[Any]:
         """Every campaign of this key, the earliest first. Faults that are planned strike this request too."""
         with RevoxClient(self.config) as client:
-            mine = [campaign for campaign in client.list_campaigns() if self.tag.marks(campaign.name or "")]
+            mine = [campaign for campaign in client.list_campaigns() if self.tag.is_in(campaign.name or "")]
         return sorted(mine, key=lambda campaign: (campaign.created_at, campaign.id))
 
     def live(self) -> list[str]:
@@ -212,7 +215,7 @@ class Worker:
         """Carry out the next step."""
         step = self.step
         before(step)
-        result = carry_out(step, client=self.client, campaign=self.campaign, tag=self.world.tag)
+        result = self._ask(step)
         self.done.append(step)
         self._go_on(result)
         return result
@@ -224,20 +227,25 @@ class Worker:
         assert self.outcome is not None
         return self.outcome
 
+    def _ask(self, step: Any) -> Any:
+        try:
+            return carry_out(step, client=self.client, campaign=self.campaign, tag=self.world.tag)
+        except RevoxError as error:
+            return error
+
     def _go_on(self, result: Any) -> None:
         try:
             while True:
-                self.step = self._steps.send(result)
+                is_error = isinstance(result, RevoxError)
+                self.step = self._steps.throw(result) if is_error else self._steps.send(result)
                 match self.step:
                     case Wait(seconds):
                         self._passed += seconds
                         result = self._passed
-                    case Note():
+                    case Note() | Prepare():
                         result = None
-                    case AskForNewerFields():  # answers the same whenever it is asked
-                        result = carry_out(
-                            self.step, client=self.client, campaign=self.campaign, tag=self.world.tag
-                        )
+                    case AskAuthStatus():  # answers the same whenever it is asked
+                        result = self._ask(self.step)
                     case _:
                         return
         except StopIteration as end:

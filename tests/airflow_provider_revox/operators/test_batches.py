@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_revox.batches.batch_folder import folder_name
-from airflow_provider_revox.contacts.prepare import Intake
+from airflow_provider_revox.contacts.prepare import PreparedContacts
+from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
 
@@ -127,13 +128,13 @@ def test_a_try_that_dies_midway_and_its_retry_with_another_source_call_everybody
 def test_a_list_that_is_wrong_fails_at_once_and_is_not_retried(
     run_dag, revox_sandbox, due, tmp_path, monkeypatch
 ):
-    account, tries = Intake.account, []
+    account, tries = PreparedContacts.account, []
 
     def counted(self, *arguments):
         tries.append(self)
         account(self, *arguments)
 
-    monkeypatch.setattr(Intake, "account", counted)
+    monkeypatch.setattr(PreparedContacts, "account", counted)
     due([*PEOPLE, "+336123"])
     result = run_dag(dag(tmp_path))
     assert result.tasks["batches"] == "failed"
@@ -144,20 +145,25 @@ def test_a_list_that_is_wrong_fails_at_once_and_is_not_retried(
     assert revox_sandbox.requests() == []
 
 
-def keys(contacts, launch_key):
+def tags(contacts, launch_key):
+    """Return the tags of three mapped instances."""
     operator = CreateCampaignOperator(task_id="t", assistant_id="a", name="x", contacts=contacts)
-    return {
-        operator.bound_to_batch(
-            launch_key.format(index=index), {"ti": SimpleNamespace(run_id="run", map_index=index)}
-        )
-        for index in range(3)
-    }
+    found = set()
+    for index in range(3):
+        operator.launch_key = launch_key.format(index=index)  # as Airflow renders it
+        ti = SimpleNamespace(dag_id="d", task_id="t", run_id="run", map_index=index)
+        found.add(operator.launch_tag({"ti": ti}))
+    return found
+
+
+def tags_of(*keys):
+    return {LaunchTag.of("d", "t", key) for key in keys}
 
 
 def test_the_key_of_a_launch_is_bound_to_the_batch_and_of_other_lists_stays_as_it_was():
     batch = f"{folder_name('x')}/00012"
     url = f"/batches/{folder_name('x')}/{'0' * 32}/00012.jsonl.gz"
-    assert keys(url, "run/{index}") == {batch}  # its folder is the run's, or the key's
-    assert keys(url, "2026-11-24") == {f"2026-11-24/{batch}"}
-    assert keys("/due.csv", "run/{index}") == {"run/0", "run/1", "run/2"}
-    assert keys([], "2026-11-24") == {"2026-11-24"}
+    assert tags(url, "run/{index}") == tags_of(batch)  # its folder is the run's, or the key's
+    assert tags(url, "2026-11-24") == tags_of(f"2026-11-24/{batch}")
+    assert tags("/due.csv", "run/{index}") == tags_of("run/0", "run/1", "run/2")
+    assert tags([], "2026-11-24") == tags_of("2026-11-24")

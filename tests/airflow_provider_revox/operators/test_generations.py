@@ -36,7 +36,10 @@ def test_days_are_kept_to_or_refused_and_calls_are_launched_on_every_generation(
     result = run_dag(DAYS)
     assert result.tasks["call"] == state
     if state == "failed":
-        assert "call_retry_config.allowed_days: this Revox does not show that it knows it" in result.output
+        assert (
+            "call_retry_config.allowed_days: this Revox does not show that it knows this field"
+            in result.output
+        )
         assert {record.method for record in revox_sandbox.requests()} == {"GET"}
         return
     with RevoxClient(ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)) as client:

@@ -136,7 +136,7 @@ def test_what_batches_are_given_as_a_template_is_refused(tmp_path, option):
         ('max_contacts=""', "max_contacts: must be a whole number"),
         ('default_region="None"', "default_region: has a region that does not exist"),
         ('variable_fields="3"', "variable_fields: must be a list of names of fields"),
-        ('report_path="{tmp_path}/due.csv"', "report_path: is a file that is read"),
+        ('report_path="{tmp_path}/due.csv"', "report_path: is a file that this task reads"),
     ],
 )
 def test_an_option_that_renders_to_something_else_is_an_error_that_is_not_retried(
@@ -153,3 +153,27 @@ def test_an_option_that_renders_to_something_else_is_an_error_that_is_not_retrie
     assert result.tasks == {"calls": "failed"}
     assert revox_sandbox.calls_per_person() == {}
     assert (tmp_path / "due.csv").read_text() == f"phone\n{ADA}\n"
+
+
+def test_a_mapped_instance_without_contacts_skips_and_says_which_trigger_rule_is_right_behind_it(
+    run_dag, revox_sandbox
+):
+    result = run_dag(
+        f"""
+        @task
+        def lists():
+            return [[{{"to_phone_number": "{ADA}"}}], []]
+
+        mapped = CreateCampaignOperator.partial(task_id="calls", assistant_id="a1", name="x").expand(
+            contacts=lists()
+        )
+        CreateCampaignOperator(task_id="alone", assistant_id="a1", name="y", contacts=[])
+        """
+    )
+    assert result.tasks == {
+        "lists": "success",
+        "calls[0]": "success",
+        "calls[1]": "skipped",
+        "alone": "skipped",
+    }
+    assert result.output.count('give them trigger_rule="none_failed"') == 1

@@ -420,7 +420,7 @@ def test_a_launch_whose_campaign_was_cancelled_fails_and_tells_the_way_out(run_d
         client.cancel_campaign(campaign_id)
     again = run_dag(body, "cancelled_once")
     assert (again.tasks["calls"], again.tries["calls"]) == ("failed", 1)
-    assert f"Campaign {campaign_id} of this launch key was cancelled" in again.output
+    assert f"Campaign {campaign_id} of this launch was cancelled" in again.output
     assert "To call its people again on purpose, give the task another launch_key." in again.output
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
-from airflow_provider_revox.contacts.do_not_call.history_record import Judge
-from airflow_provider_revox.contacts.do_not_call.phone_history import HistoryRules
+from airflow_provider_revox.contacts.do_not_call.history_record import HistoryReader
+from airflow_provider_revox.contacts.do_not_call.rules import HistoryRules
 
 ADA, BOB = "+33612345678", "+14155550100"
 NOW = 1_800_000_000.0
@@ -13,13 +13,13 @@ BOTH = HistoryRules(None, 7200)
 
 
 def left_out(history, rules, *, numbers=(ADA,)):
-    """Judge records as they come; those that nobody asks for are not taken."""
-    judge = Judge(set(numbers), rules, now=NOW)
-    take = judge.start()
+    """Read records as they come; those that are not needed are not taken."""
+    reader = HistoryReader(set(numbers), rules, now=NOW)
+    take = reader.begin_attempt()
     for key, record in history:
-        if judge.wants(key):
+        if reader.needs(key):
             take(key, record)
-    return judge.left_out()
+    return reader.left_out()
 
 
 def known(**record):
@@ -61,7 +61,7 @@ def test_who_is_left_out(rules, record, reasons):
 def test_a_record_that_does_not_say_what_is_asked_stops_the_launch_without_telling_of_whom(rules, record):
     with pytest.raises(MalformedAnswerError) as caught:
         left_out([(ADA, known(**record))], rules)
-    assert "of 1 contact it does not say" in str(caught.value)
+    assert "it does not say whether 1 contact may be called" in str(caught.value)
     assert ADA not in repr(caught.value) + str(caught.value)
     assert caught.value.transient
 
@@ -104,9 +104,9 @@ def test_nobody_else_counts_and_who_is_not_there_is_called():
 
 
 def test_an_attempt_that_broke_off_does_not_count():
-    judge = Judge({ADA, BOB}, HistoryRules(), now=NOW)
-    first = judge.start()
+    reader = HistoryReader({ADA, BOB}, HistoryRules(), now=NOW)
+    first = reader.begin_attempt()
     for key, record in ((ADA, known(do_not_contact=True)), (BOB, 7), ("anonymous", 7)):
         first(key, record)
-    judge.start()(BOB, known(do_not_contact=True))
-    assert judge.left_out() == {BOB: "do_not_contact"}
+    reader.begin_attempt()(BOB, known(do_not_contact=True))
+    assert reader.left_out() == {BOB: "do_not_contact"}

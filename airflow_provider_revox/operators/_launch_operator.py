@@ -1,0 +1,309 @@
+"""The launch of a campaign as a task: the same for a list of contacts and for a relaunch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.providers.common.compat.sdk import (
+    XCOM_RETURN_KEY,
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
+
+from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
+from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
+from airflow_provider_revox.launch.errors import CampaignWasCancelledError
+from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
+from airflow_provider_revox.operators._contact_fields import (
+    ContactField,
+    ContactFieldsOperator,
+    contact_source,
+    is_mapped,
+)
+from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
+from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
+from airflow_provider_revox.units import contacts_in_words
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_revox.client import ClientConfig
+    from airflow_provider_revox.client.requests import CampaignCreate
+    from airflow_provider_revox.contacts.options import ContactOptions
+    from airflow_provider_revox.contacts.prepare import PreparedContacts
+    from airflow_provider_revox.launch.steps import Launch, Launched
+    from airflow_provider_revox.launch.tag import LaunchTag
+
+LAUNCH_KEY = "launch"
+OnEmpty = Literal["skip", "fail"]
+
+
+class LaunchOperator(ContactFieldsOperator, WaitingOperator):
+    """Base of operators that launch a campaign. Each describes its arguments itself."""
+
+    template_fields_renderers = {"call_retry_config": "json"}
+    operator_extra_links = (CampaignLink(),)
+    ui_color = "#e7e4fd"
+
+    suppress = ContactField()
+
+    def __init__(
+        self,
+        *,
+        assistant_id: str,
+        name: str,
+        check_numbers: NumberCheck = "valid",
+        on_duplicate: OnDuplicate = "first",
+        on_invalid: OnInvalid = "fail",
+        on_empty: OnEmpty = "skip",
+        suppress: Any = NOT_GIVEN,
+        skip_do_not_contact: bool | None = None,
+        not_called_within: float | timedelta | None = None,
+        max_contacts: int | str | None = None,
+        report_path: str | None = None,
+        call_retry_config: Mapping[str, Any] | str | None = None,
+        from_phone_number: str | None = None,
+        max_concurrent_calls: int | str | None = None,
+        scheduled_at: datetime | str | None = None,
+        reconcile_timeout: float | timedelta = 60,
+        dry_run: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.assistant_id = assistant_id
+        self.name = name
+        self.check_numbers = one_of(NumberCheck, check_numbers, "check_numbers")
+        self.on_duplicate = one_of(OnDuplicate, on_duplicate, "on_duplicate")
+        self.on_invalid = one_of(OnInvalid, on_invalid, "on_invalid")
+        self.on_empty = one_of(OnEmpty, on_empty, "on_empty")
+        self.suppress = None if suppress is NOT_GIVEN else contact_source(suppress, "suppress")
+        self.skip_do_not_contact = skip_do_not_contact
+        self.not_called_within = not_called_within
+        self.max_contacts = max_contacts
+        self.report_path = report_path
+        self.call_retry_config = call_retry_config
+        self.from_phone_number = from_phone_number
+        self.max_concurrent_calls = max_concurrent_calls
+        self.scheduled_at = scheduled_at
+        self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
+        self._dry_run = dry_run  # Airflow's operators have a method dry_run
+        self._to_cancel: tuple[ClientConfig, str] | None = None
+        self._killed = False
+
+    def launch_tag(self, context: Context) -> LaunchTag | None:
+        """Return the tag of this launch; ``None``: a retry launches again."""
+        raise NotImplementedError
+
+    def read_contacts(self, context: Context) -> PreparedContacts:
+        """Return the contacts, read from their source."""
+        raise NotImplementedError
+
+    def has_own_name(self, tag: LaunchTag, name: str | None) -> bool:
+        """Return whether a campaign's name is exactly what this launch makes. The name of a copy is not."""
+        raise NotImplementedError
+
+    def way_out(self, cancelled: str | None) -> str:
+        """
+        Return how people can be called although the campaign of this launch was cancelled.
+
+        :param cancelled: The campaign that may have called people; ``None``: there may be several.
+        """
+        raise NotImplementedError
+
+    def contact_options(self, **more: Any) -> ContactOptions:
+        """
+        Return the options about contacts.
+
+        :param more: The options that only some operators have.
+        :raises ValueError: An option can't be used.
+        """
+        from airflow_provider_revox.contacts.options import ContactOptions
+
+        if self.suppress is not None:
+            more["suppress"] = self.suppress
+        return ContactOptions(
+            check_numbers=self.check_numbers,
+            on_duplicate=self.on_duplicate,
+            on_invalid=self.on_invalid,
+            skip_do_not_contact=self.skip_do_not_contact,
+            not_called_within=self.not_called_within,
+            max_contacts=self.max_contacts,
+            report_path=self.report_path,
+            **more,
+        )
+
+    def execute(self, context: Context) -> str | None:
+        """Launch the campaign, and wait for it if the task waits."""
+        try:
+            campaign_id = self._launch(context)
+            if campaign_id is None or not self.wait_for_completion:
+                return campaign_id
+            return self.wait(context, campaign_id)
+        except CampaignWasCancelledError as error:
+            raise RevoxRefusedError(f"{error} {self.way_out(error.campaign_id)}") from None
+        except RevoxError as error:
+            raise airflow_error(error) from None
+        except AirflowTaskTimeout:
+            # Airflow kills a task whose time is up. The campaign goes on, as if the task were deferred.
+            self._to_cancel = None
+            raise
+
+    def on_kill(self) -> None:
+        """Launch nothing any more, and cancel what was launched, if that is wanted."""
+        self._killed = True
+        if self._to_cancel is not None:
+            from airflow_provider_revox.client import RevoxClient
+            from airflow_provider_revox.waiting.on_kill import cancelled, in_a_hurry, not_cancelled
+
+            config, campaign_id = self._to_cancel
+            try:
+                # The task's own client may be in the middle of a request: this runs in a signal handler.
+                with RevoxClient(in_a_hurry(config)) as client:
+                    self.log.warning(cancelled(campaign_id, client.cancel_campaign(campaign_id)))
+            except Exception as error:  # an error here would pass for one of whatever the signal interrupted
+                self.log.error(not_cancelled(campaign_id, error))
+
+    def _launch(self, context: Context) -> str | None:
+        from airflow_provider_revox.launch.carry_out import run
+        from airflow_provider_revox.launch.decide import look_up_and_prepare
+
+        tag = self.launch_tag(context)
+        contacts = self.read_contacts(context)
+        if contacts.are_refused:
+            contacts.account(context["ti"].xcom_push, self.log)  # raises, before anything is sent
+        request = self._request(tag.name(self.name, context["ti"].try_number) if tag else self.name)
+        contacts.ask_history(self.hook.get_conn, self.log)
+        client = self.hook.get_conn()
+        prepare = partial(self._campaign, context, contacts, request)
+        if self._dry_run:
+            run(look_up_and_prepare(), client=client, prepare=prepare, tag=tag, log=self.log)
+            return None
+        on_known = partial(self._announce, context, client.config, set[str]())
+        launched = run(
+            self._steps(tag, request),
+            client=client,
+            prepare=prepare,
+            tag=tag,
+            log=self.log,
+            is_killed=lambda: self._killed,
+            on_known=on_known,
+        )
+        on_known(launched.campaign.id)
+        self._tell(context, tag, launched, contacts.builder.report.to_call)
+        return launched.campaign.id
+
+    def _request(self, name: str) -> CampaignCreate:
+        """
+        Return the request to create the campaign, without its contacts.
+
+        :raises InvalidRequestError: An option breaks a rule of the API.
+        """
+        from airflow_provider_revox.client.requests import CampaignCreate, CheckedContacts
+        from airflow_provider_revox.contacts.guards import check_calling_windows
+
+        request = CampaignCreate.build(
+            assistant_id=self.assistant_id,
+            name=name,
+            checked_contacts=CheckedContacts(b"[]", ()),
+            call_retry_config=read_retry_config(read_literal(self.call_retry_config, "call_retry_config")),
+            from_phone_number=self.from_phone_number,
+            max_concurrent_calls=read_integer(self.max_concurrent_calls),
+            scheduled_at=self.scheduled_at,
+        )
+        check_calling_windows(request.call_retry_config)
+        return request
+
+    def _campaign(
+        self, context: Context, contacts: PreparedContacts, request: CampaignCreate, history_applies: bool
+    ) -> CampaignCreate:
+        """Return the request with its contacts, once it is known whether the phone history applies."""
+        from airflow_provider_revox.contacts.guards import time_zone_warning
+
+        if history_applies:
+            contacts.apply_history()
+        elif contacts.history_matters:
+            self.log.info("A campaign of this launch stands, so the phone history does not apply.")
+        contacts.account(context["ti"].xcom_push, self.log)
+        call_list = contacts.call_list()
+        if not call_list and history_applies:
+            self._end_without_contacts(context)
+        if warning := time_zone_warning(call_list.numbers, request.call_retry_config):
+            self.log.warning(warning)
+        campaign = request.changed(contacts=call_list)
+        if self._dry_run:
+            options = campaign.model_dump_json(exclude={"contacts"}, exclude_none=True)
+            people = contacts_in_words(len(call_list))
+            self.log.info("dry_run: %s would be called by the campaign %s", people, options)
+        return campaign
+
+    def _end_without_contacts(self, context: Context) -> None:
+        text = "There are no contacts, so there is no campaign."
+        if self.on_empty == "fail":
+            raise AirflowFailException(text)
+        if is_mapped(context):
+            text += (
+                " Tasks behind a mapped task skip if one of its instances is skipped; give them "
+                'trigger_rule="none_failed".'
+            )
+        raise AirflowSkipException(text)
+
+    def _steps(self, tag: LaunchTag | None, request: CampaignCreate) -> Launch:
+        from airflow_provider_revox.launch.decide import Rules, launch
+        from airflow_provider_revox.launch.without_key import launch_without_key
+
+        config = request.call_retry_config
+        rules = Rules(
+            reconcile_seconds=self.reconcile_timeout,
+            has_own_name=lambda campaign: tag is not None and self.has_own_name(tag, campaign.name),
+            scheduled=request.scheduled_at is not None,
+            newer_fields=config.newer_fields if config else (),
+        )
+        return launch(rules) if tag else launch_without_key(rules)
+
+    def _announce(
+        self, context: Context, config: ClientConfig, announced: set[str], campaign_id: str
+    ) -> None:
+        """Push the campaign's id and address as soon as they are known, and note what to cancel on a kill."""
+        if self.cancel_on_kill:
+            self._to_cancel = (config, campaign_id)
+        if self._killed:
+            self.on_kill()
+        if campaign_id in announced:
+            return
+        # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
+        if self.do_xcom_push:
+            context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
+        context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=config.campaign_url(campaign_id))
+        announced.add(campaign_id)
+
+    def _tell(self, context: Context, tag: LaunchTag | None, launched: Launched, contacts: int) -> None:
+        """
+        Log and push the result of the launch.
+
+        :param contacts: How many contacts this try would call.
+        """
+        from airflow_provider_revox.launch.carry_out import difference
+
+        ti, campaign = context["ti"], launched.campaign
+        if campaign.status == "paused":
+            self.log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
+        launched_by = tag.launched_by(campaign.name) if tag else None
+        if launched.adopted:
+            self.log.info("Adopted campaign %s, launched by try %s", campaign.id, launched_by)
+            if differs := difference(launched, contacts):
+                self.log.warning(differs)
+        else:
+            self.log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(contacts))
+        ti.xcom_push(
+            key=LAUNCH_KEY,
+            value={
+                "outcome": "adopted" if launched.adopted else "created",
+                "try_number": ti.try_number,
+                "launched_by_try": launched_by if launched.adopted else ti.try_number,
+            },
+        )
