@@ -119,7 +119,11 @@ class RevoxHook(BaseHook):
         :raises InvalidConfigurationError: The connection can't be used.
         """
         config = adjust(await self.get_async_config())
-        await asyncio.to_thread(import_module, "airflow_provider_revox.client.async_client")
+        for module in (
+            "async_client",
+            "endpoints",
+        ):  # the caller needs both, so both are imported in a thread
+            await asyncio.to_thread(import_module, f"airflow_provider_revox.client.{module}")
         from airflow_provider_revox.client import AsyncRevoxClient
 
         return await AsyncRevoxClient.open(config)
