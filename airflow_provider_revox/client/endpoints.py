@@ -1,8 +1,7 @@
 """
 Describe every endpoint of the Revox API: what is sent, and how the answer is read.
 
-Nothing here sends anything: pass an endpoint to the ``send`` of a client. Some endpoints are not on the API
-page, and not every Revox server has them.
+To send an endpoint, pass it to the ``send`` of a client. Not every Revox server has every endpoint.
 """
 
 from __future__ import annotations
@@ -40,8 +39,7 @@ def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
             yield contact["to_phone_number"]
             yield from contact["prompt_variables"].values()
 
-    request = Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive)
-    return _campaign(request)
+    return _campaign(Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive))
 
 
 def list_campaigns() -> Endpoint[list[Campaign]]:
