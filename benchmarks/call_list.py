@@ -16,7 +16,7 @@ import httpx
 import orjson
 from revox import Revox
 
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.record import CallListOptions
 from airflow_provider_revox.contacts.variables import variable_map
@@ -56,7 +56,7 @@ def measure() -> str:
 
     def ours() -> int:
         call_list = CallListBuilder(options).take(records)
-        return len(campaign_create(assistant_id="a", name="n", checked_contacts=call_list).body)
+        return len(CampaignCreate.build(assistant_id="a", name="n", checked_contacts=call_list).body)
 
     sent: list[int] = []
 

@@ -40,7 +40,9 @@ SHOWN = {path: [step for step in steps if step != "AskAuthStatus"] for path, ste
 PATHS = {
     "contract": AT_ONCE,
     # Creating is the same as above.
-    "drafts": {"launches_a_draft": ["LookUp", "Prepare", "ComparePeople", "Note", "LaunchDraft", "GetCampaign"]},
+    "drafts": {
+        "launches_a_draft": ["LookUp", "Prepare", "ComparePeople", "Note", "LaunchDraft", "GetCampaign"]
+    },
     "launch-calls": {
         "normal": [*SHOWN["normal"], "LaunchCalls"],
         "lost_answer": [*SHOWN["lost_answer"], "ComparePeople", "Note", "LaunchCalls"],
