@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from itertools import compress, count, islice
+from itertools import chain, compress, count, islice
 from typing import Any
 
 from airflow_provider_revox.client.requests import CheckedContacts
 from airflow_provider_revox.contacts.do_not_call.number_list import LISTED
-from airflow_provider_revox.contacts.fast_lane import CleanChunks
+from airflow_provider_revox.contacts.fast_lane import FastLane
 from airflow_provider_revox.contacts.record import (
     CallListOptions,
     RejectedError,
@@ -31,19 +31,19 @@ class CallList(CheckedContacts):
     """
     The API's contacts, known to be right. Shows their number only.
 
-    :param lines: Each as a line of JSON.
-    :param numbers: Whom they are.
+    :param lines: Lines of JSON, one for each contact; an item may hold several.
+    :param numbers: The contacts' numbers.
     """
 
     def __init__(self, lines: Iterable[bytes], numbers: Set[str]) -> None:
         array = bytearray(b"[")
-        for line in lines:
-            array += line
+        for item in lines:
+            # The only line ends are those between contacts: JSON escapes all others.
+            array += item.replace(b"\n", b",")
         if numbers:
             array.pop()
         array += b"]"
-        # The only line ends are those between contacts: JSON escapes all others.
-        super().__init__(array.replace(b"\n", b","), numbers)
+        super().__init__(array, numbers)
 
 
 class CallListBuilder:
@@ -62,8 +62,7 @@ class CallListBuilder:
         self._numbers: Set[str] = self._place_of.keys() if self._last_counts else self._seen
         self._stands = bytearray()  # for each line whether it still counts
         self._left_out: Set[str] = frozenset()
-        flat = options.phone_field is not None
-        self._clean = CleanChunks(options, (self._numbers, options.suppress)) if flat else None
+        self._fast_lane = FastLane(options, (self._numbers, options.suppress))
         self.report = ContactReport()
         self.rejections = Rejections()
 
@@ -73,14 +72,14 @@ class CallListBuilder:
 
         :param suppressed: Says at the end who of them must not be called after all, and why.
         """
-        text = b"".join(self.lines(records))
+        written, numbers = list(self.lines(records)), self._numbers
         if suppressed:
-            self.leave_out(suppressed(self._numbers))
+            self.leave_out(suppressed(numbers))
         if not self._last_counts and not self._left_out:
-            return CallList([text], self._numbers)
+            return CallList(written, numbers)
         # JSON escapes all other line ends.
-        lines = self.standing(text.splitlines(keepends=True))
-        return CallList(lines, self._numbers - self._left_out)
+        lines = chain.from_iterable(item.splitlines(keepends=True) for item in written)
+        return CallList(self.standing(lines), numbers - self._left_out)
 
     def leave_out(self, suppressed: Mapping[str, str]) -> None:
         """
@@ -106,10 +105,10 @@ class CallListBuilder:
         """
         source, start = iter(records), 0
         while chunk := list(islice(source, CHUNK)):
-            clean = self._clean.read(chunk) if self._clean else None
-            if clean is not None:
-                self._called(clean.numbers)
-                yield clean.lines
+            written = self._fast_lane.write(chunk)
+            if written is not None:
+                self._called(written.numbers)
+                yield written.lines
             else:
                 for row, record in enumerate(chunk, start):
                     yield self._take(row, record)

@@ -14,7 +14,7 @@ from airflow_provider_revox.contacts.variables import as_text, is_missing, is_un
 from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
 
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
-_BEFORE_NUMBER = b'{"to_phone_number":"'
+BEFORE_NUMBER = b'{"to_phone_number":"'
 NO_UNICODE = "has text that UTF-8 can't hold (half a surrogate pair); correct it upstream"
 
 
@@ -118,7 +118,7 @@ def write_contact(number: str, variables: dict[str, str], options: CallListOptio
 
 def number_of(line: bytes) -> str:
     """Return the number of a contact that was written as a line of JSON."""
-    start = len(_BEFORE_NUMBER)
+    start = len(BEFORE_NUMBER)
     return line[start : line.index(b'"', start)].decode()
 
 

@@ -10,25 +10,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Protocol
 
-# What looks like E.164 and is not plainly so. +33 0612345678, with the zero that is dialled within France, is
-# +33 612345678 once more, and must neither be called beside it nor get past a do-not-call list. From the
-# numbering plans: codes that no country has, and what some countries dial before the number.
-_NO_CODE = (
-    r"21[04579]|259|28\d|29[23456]|379|38[48]|42[2456789]|671|684|69[3-9]|80[1-79]|83\d|85[14789]"
-    r"|87[1-79]|88[4579]|89\d|969|978|99[0179]"
-)
-_ANY_CODE = (
-    r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
-    r"|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0357-9]|9[679])\d)"
-)
-_DIALLED_WITHIN = (
-    rf"{_ANY_CODE}0|1[01]|78|54|5590|521|3708|3758|9938|6921|61183|44180020|86(?:1[12]|179)|35215|50619"
-    r"|29810|4231001|378[89]|672[0-258]"
-)
-UNPLAIN = rf"\+(?:{_NO_CODE}|{_DIALLED_WITHIN})"
-PLAIN = r"\+[1-9][0-9]{7,14}"
+from airflow_provider_revox.phone_numbers.e164 import E164_SHAPE, ONLY_LOOKS_LIKE_E164
 
-_is_plain = re.compile(rf"(?!{UNPLAIN}){PLAIN}").fullmatch
+_is_plain = re.compile(rf"(?!{ONLY_LOOKS_LIKE_E164}){E164_SHAPE}").fullmatch
 Check = Literal["valid", "possible"] | None
 _MAX_CHARS = 250
 _TOO_LARGE = 10**15
