@@ -8,7 +8,6 @@ write the same contacts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
 from json import JSONEncoder
@@ -18,10 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.contacts.record import BEFORE_NUMBER, CallListOptions
-from airflow_provider_revox.phone_numbers.e164 import E164_SHAPE, ONLY_LOOKS_LIKE_E164
-
-_have_the_shape = re.compile(rf"(?:{E164_SHAPE}\n)*+").fullmatch
-_find_look_alike = re.compile(ONLY_LOOKS_LIKE_E164).search
+from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164
 
 _Record = dict[Any, Any]
 _NOT_PLAIN: tuple[list[str], list[Any]] = ([], [])
@@ -63,7 +59,7 @@ class FastLane:
         if set(map(type, records)) != {dict}:
             return None
         numbers, rest = self._shape.read(records)
-        if not numbers or not _are_e164(numbers) or not self._are_new(numbers):
+        if not numbers or not are_plainly_e164(numbers) or not self._are_new(numbers):
             return None
         lines = self._shape.lines(numbers, rest)
         return None if lines is None else WrittenChunk(numbers, lines)
@@ -157,15 +153,6 @@ def _line_template(variables: Iterable[str]) -> list[str]:
         parts += ["", '",']
     parts[-1] = parts[-1].removesuffix(",") + "}}\n"
     return parts
-
-
-def _are_e164(numbers: list[str]) -> bool:
-    lines = "\n".join([*numbers, ""])
-    return (
-        lines.count("\n") == len(numbers)
-        and _have_the_shape(lines) is not None
-        and _find_look_alike(lines) is None
-    )
 
 
 def _escaped(column: list[str]) -> list[str] | None:

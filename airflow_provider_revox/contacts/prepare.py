@@ -90,7 +90,8 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
     from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.contacts.variables import variable_map
-    from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+    from airflow_provider_revox.phone_numbers.problems import NumberError
+    from airflow_provider_revox.phone_numbers.reader import NumberReader
 
     check = None if options.check_numbers == "none" else options.check_numbers
     numbers, problem = NumberReader(check=check), ""

@@ -11,7 +11,8 @@ from pydantic_core import PydanticSerializationError, to_json
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.options import OnDuplicate
 from airflow_provider_revox.contacts.variables import as_text, is_missing, is_unicode
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
 BEFORE_NUMBER = b'{"to_phone_number":"'
