@@ -15,8 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.records import is_path, packed
+from airflow_provider_revox.files.formats import is_path
 from airflow_provider_revox.files.storage import (
+    compressed,
     create,
     read_if_there,
     remove_folder,
@@ -130,7 +131,7 @@ class BatchFolder:
 
     def _write_batch(self, url: str, lines: Iterable[bytes]) -> int:
         written = 0
-        with replaced(url, url.rpartition("/")[2]) as file, packed(file) as text:
+        with replaced(url, url.rpartition("/")[2]) as file, compressed(file) as text:
             for line in lines:
                 text.write(line)
                 written += 1

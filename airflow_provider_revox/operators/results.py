@@ -76,16 +76,16 @@ class CampaignResultsOperator(CampaignOperator):
             )
         with Spool() as spool:
             read_all(client, campaign, variables, spool, self.log)
-            tally = write_results(self.path, spool, variables=variables)
-        absent = [name for index, name in enumerate(variables) if index not in tally.seen]
-        if tally.rows and absent:
+            counts = write_results(self.path, spool, variables=variables)
+        absent = [name for index, name in enumerate(variables) if index not in counts.variables_found]
+        if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
         manifest = {
             "campaign_id": campaign_id,
             "campaign_status": campaign.shown_status,
             "is_cancelled": campaign.is_cancelled,
             "path": self.path,
-            **tally.to_dict(),
+            **counts.to_dict(),
         }
         self.log.info("Wrote the results of campaign %s: %s", campaign_id, manifest)
         return manifest
@@ -98,8 +98,8 @@ def check_target(path: Any) -> None:
     :raises InvalidRequestError: It is no path, its name tells no kind of file, that kind can't be written
         here, or it may hold a secret.
     """
-    from airflow_provider_revox.files.storage import file_format
-    from airflow_provider_revox.results.parquet import check_pyarrow
+    from airflow_provider_revox.files.formats import file_format
+    from airflow_provider_revox.files.parquet import check_pyarrow
 
     if not isinstance(path, str):
         raise InvalidRequestError([f"path: must be text, not {type(path).__name__}"])

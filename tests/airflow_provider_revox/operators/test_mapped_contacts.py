@@ -98,7 +98,7 @@ def test_a_suppression_list_that_is_none_stops_the_launch_however_it_came(run_da
         {tasks}
         """
     )
-    assert "suppress: is None; where there is nobody, it must be an empty list" in result.output
+    assert "suppress: is None; give an empty list if there is nobody" in result.output
     assert result.state == "failed"
     assert revox_sandbox.calls_per_person() == {}
     assert [request for request in revox_sandbox.requests() if request.method == "POST"] == []

@@ -354,8 +354,8 @@ def test_a_task_that_returned_nothing_is_neither_an_empty_list_nor_an_empty_supp
         """
     )
     assert (result.tasks["contacts"], result.tasks["suppress"]) == ("failed", "failed")
-    assert "contacts: is None; where there is nobody, it must be an empty list" in result.output
-    assert "suppress: is None; where there is nobody, it must be an empty list" in result.output
+    assert "contacts: is None; give an empty list if there is nobody" in result.output
+    assert "suppress: is None; give an empty list if there is nobody" in result.output
     assert revox_sandbox.requests() == []
 
 
