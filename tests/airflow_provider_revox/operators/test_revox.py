@@ -191,7 +191,7 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
     assert set(result.tasks.values()) == {"failed"}
     for problem in (
         "contacts[1].phone: has no country code",
-        "contacts[0].who: can't be told as text, being list; convert it upstream",
+        "contacts[0].who: can't be written as text, being list; convert it upstream",
         "contacts[1].phone: is a number that came before: it would be called twice",
         "scheduled_at: has no time zone",
         "launch_key: is empty",
