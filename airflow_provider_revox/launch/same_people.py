@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient

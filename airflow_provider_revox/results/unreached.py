@@ -15,7 +15,8 @@ from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.campaign_state import is_cancelled, is_done
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Row
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient

@@ -176,7 +176,7 @@ def test_batches_are_checked_when_they_are_made_if_asked_and_when_they_are_launc
     call(revox_sandbox, CLEO)
     revox_sandbox.do_not_contact(BOB)
     result = run_dag(f"""{COMMON}
-from airflow_provider_revox.batches.contact_batches import contact_batches
+from airflow_provider_revox.batches import contact_batches
 
 @task
 def lately():
