@@ -10,13 +10,8 @@ from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.errors import InvalidRequestError, RejectedError
 from airflow_provider_revox.client.messages import Endpoint, Request
 from airflow_provider_revox.client.models import RowsPage
-from airflow_provider_revox.client.requests import (
-    CallRetryConfig,
-    CampaignUpdate,
-    LaunchCalls,
-    Selection,
-    SelectionRows,
-)
+from airflow_provider_revox.client.requests import CallRetryConfig, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.selection import Selection, SelectionRows
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchKilledError,

@@ -12,10 +12,9 @@ from typing import Any
 import httpx
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Campaign
-from airflow_provider_revox.client.requests import CallRetryConfig
+from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.carry_out import carry_out, run
 from airflow_provider_revox.launch.decide import Rules, launch
 from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
@@ -126,7 +125,7 @@ class World:
     def body(self, try_number: int) -> Any:
         """What a try sends."""
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in self.people]
-        return campaign_create(
+        return CampaignCreate.build(
             assistant_id="a",
             name=self.tag.name("Renewals", try_number),
             contacts=contacts,

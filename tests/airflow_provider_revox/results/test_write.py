@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files import parquet
 from airflow_provider_revox.files.records import read_records
-from airflow_provider_revox.results import parquet
 from airflow_provider_revox.results.columns import COLUMNS
 from airflow_provider_revox.results.write import write_results
 from revox_sandbox import SandboxSettings
@@ -105,15 +105,15 @@ def test_without_pyarrow_the_error_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 def test_rows_are_counted(tmp_path):
-    tally = write(tmp_path / "calls.csv", [*RESULTS, RESULTS[0]])
-    assert tally.to_dict() == {
+    counts = write(tmp_path / "calls.csv", [*RESULTS, RESULTS[0]])
+    assert counts.to_dict() == {
         "rows": 3,
         "by_status": {"completed": 2, "none": 1},
         "by_result": {"human": 2, "none": 1},
         "by_outcome": {"interested": 2, "none": 1},
     }
-    assert tally.seen == {0}
-    assert write(tmp_path / "bob.csv", RESULTS[1:]).seen == set()
+    assert counts.variables_found == {0}
+    assert write(tmp_path / "bob.csv", RESULTS[1:]).variables_found == set()
 
 
 # ---- All or nothing
