@@ -13,7 +13,7 @@ BIN         := $(VENV)/bin
 READY       := $(VENV)/.ready
 
 CORES       := $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
-PYTEST      := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
+PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 

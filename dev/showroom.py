@@ -18,19 +18,25 @@ def open_sandbox(speed: float) -> Sandbox:
     return Sandbox(SandboxSettings(speed=speed, seed=7))
 
 
-def example_environment(sandbox: Sandbox, *, poke_interval: float = 8) -> dict[str, str]:
-    """Return the connections and settings the examples need."""
+def example_environment(
+    sandbox: Sandbox, *, poke_interval: float = 8, folder: Path = CACHE
+) -> dict[str, str]:
+    """
+    Return the connections and settings the examples need.
+
+    :param folder: Where the example's CRM database is made anew.
+    """
     return {
         "AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(),
-        "AIRFLOW_CONN_CRM_DB": json.dumps({"conn_type": "sqlite", "host": str(crm_database())}),
+        "AIRFLOW_CONN_CRM_DB": json.dumps({"conn_type": "sqlite", "host": str(crm_database(folder))}),
         "REVOX_EXAMPLE_POKE_INTERVAL": str(poke_interval),
     }
 
 
-def crm_database() -> Path:
+def crm_database(folder: Path) -> Path:
     """Make the example's CRM database anew; return its file."""
-    CACHE.mkdir(exist_ok=True)
-    file = CACHE / "crm.sqlite"
+    folder.mkdir(exist_ok=True)
+    file = folder / "crm.sqlite"
     file.unlink(missing_ok=True)
     with sqlite3.connect(file) as database:
         database.executescript((EXAMPLES / "data" / "crm.sql").read_text())

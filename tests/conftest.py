@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,25 +41,37 @@ pytest_plugins = ["revox_sandbox.pytest_plugin", "tests.airflow_runs"]
 
 LONGEST_FIRST = ("system", "matrix", "airflow")
 """Marks of tests that begin early, so that no process is left with them when the others have finished."""
+ONE_AFTER_THE_OTHER = {
+    "tests/system/test_examples_in_a_whole_airflow.py": "a whole Airflow",
+    "tests/system/test_generations_in_a_whole_airflow.py": "a whole Airflow",
+    "tests/system/test_kills_in_a_whole_airflow.py": "another whole Airflow",
+    "tests/system/test_waits_in_a_whole_airflow.py": "another whole Airflow",
+}
+"""Files that one process runs, so that at most two whole Airflows run at once."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs Airflow's database, keep the tests of a file in one process, start with the longest."""
-    rank: dict[str, int] = {}
+    """Mark the tests that need Airflow's database, and put the files with the longest tests first."""
+    rank: dict[Path, int] = {}
     for item in items:
         if "airflow_db" in getattr(item, "fixturenames", ()):
             item.add_marker("airflow")
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem + "-" + item.path.parent.name))
         marks = {mark.name for mark in item.iter_markers()}
         ranks = [number for number, name in enumerate(LONGEST_FIRST) if name in marks]
-        group = _group(item)
-        rank[group] = min(rank.get(group, len(LONGEST_FIRST)), *ranks, len(LONGEST_FIRST))
-    items.sort(key=lambda item: rank[_group(item)])
+        rank[item.path] = min([rank.get(item.path, len(LONGEST_FIRST)), *ranks])
+    items.sort(key=lambda item: rank[item.path])
 
 
-def _group(item: pytest.Item) -> str:
-    mark = item.get_closest_marker("xdist_group")
-    assert mark is not None
-    return str(mark.args[0])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let one process run all tests of a file, because they share fixtures."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return ONE_AFTER_THE_OTHER.get(file, file)
+
+    config.option.loadscopereorder = False  # it would put the files with the most tests first
+    return ByFile(config, log)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from dev.local_airflow import LocalAirflow, wait_until
-from dev.showroom import CACHE, EXAMPLES, example_environment
+from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 2")]
+pytestmark = pytest.mark.system
 
 DAY = 24 * 3600
 PHONE_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
@@ -33,7 +33,6 @@ OUR_TASKS = (
     "results",
     "load",
 )
-CRM = CACHE / "crm.sqlite"
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +48,17 @@ def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of the example's CRM database."""
+    return tmp_path_factory.mktemp("crm") / "crm.sqlite"
+
+
+@pytest.fixture(scope="module")
 def airflow(
-    sandbox: Sandbox, results_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    sandbox: Sandbox, crm: Path, results_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalAirflow]:
     home = tmp_path_factory.mktemp("airflow")
-    environment = example_environment(sandbox, poke_interval=8)
+    environment = example_environment(sandbox, poke_interval=8, folder=crm.parent)
     environment["REVOX_EXAMPLE_RESULTS"] = str(results_folder)
     with LocalAirflow(home, EXAMPLES, env=environment) as airflow:
         airflow.wait_until_healthy()
@@ -99,23 +104,25 @@ def test_the_csv_export_is_called_and_counted(
     assert due <= set(sandbox.calls_per_person())
 
 
-def test_the_outcome_is_written_back_to_the_database(runs: dict[str, str], airflow: LocalAirflow) -> None:
+def test_the_outcome_is_written_back_to_the_database(
+    runs: dict[str, str], airflow: LocalAirflow, crm: Path
+) -> None:
     run_id = runs["scheduled_sql_sync"]
     campaign_id = airflow.xcom("scheduled_sql_sync", run_id, "call_due")
     row_stats = airflow.xcom("scheduled_sql_sync", run_id, "wait")
-    with sqlite3.connect(CRM) as database:
+    with sqlite3.connect(crm) as database:
         rows = database.execute("SELECT campaign_id, total, completed, failed FROM call_campaigns").fetchall()
     assert rows == [(campaign_id, row_stats["total"], row_stats["completed"], row_stats["failed"])]
 
 
 def test_what_came_of_each_call_is_in_the_database_and_loading_it_again_changes_nothing(
-    runs: dict[str, str], airflow: LocalAirflow, results_folder: Path
+    runs: dict[str, str], airflow: LocalAirflow, crm: Path, results_folder: Path
 ) -> None:
     dag_id, run_id = "results_to_sql", runs["results_to_sql"]
     campaign_id = airflow.xcom(dag_id, run_id, "call_customers")
     manifest = airflow.xcom(dag_id, run_id, "results")
-    outcomes = _outcomes()
-    with sqlite3.connect(CRM) as database:
+    outcomes = _outcomes(crm)
+    with sqlite3.connect(crm) as database:
         called = database.execute(
             "SELECT id FROM customers WHERE call_consent = 1 AND plan = 'Business' ORDER BY id"
         ).fetchall()
@@ -131,7 +138,7 @@ def test_what_came_of_each_call_is_in_the_database_and_loading_it_again_changes_
     assert airflow.wait_for_run(dag_id, run_id) == "success", _states(airflow, dag_id, run_id)
     tries = {task["task_id"]: task["try_number"] for task in airflow.task_instances(dag_id, run_id)}
     assert (tries["results"], tries["load"], tries["call_customers"]) == (2, 2, 1)
-    assert _outcomes() == outcomes
+    assert _outcomes(crm) == outcomes
     assert list(results_folder.iterdir()) == []
 
 
@@ -204,8 +211,8 @@ def test_no_phone_number_is_in_any_log_or_in_what_airflow_stores_of_our_tasks(
     assert sandbox.api_key not in stored
 
 
-def _outcomes() -> list[tuple[Any, ...]]:
-    with sqlite3.connect(CRM) as database:
+def _outcomes(crm: Path) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(crm) as database:
         return database.execute("SELECT * FROM call_outcomes ORDER BY customer_id").fetchall()
 
 

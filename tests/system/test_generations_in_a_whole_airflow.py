@@ -12,7 +12,7 @@ from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 from revox_sandbox.settings import GenerationName
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 2")]
+pytestmark = pytest.mark.system
 
 DAG_ID = "crm_csv_to_campaign"
 DAY = 24 * 3600
@@ -26,9 +26,10 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def airflow(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+    home = tmp_path_factory.mktemp("airflow")
     with Sandbox(SandboxSettings(port=port)) as sandbox:
-        environment = example_environment(sandbox, poke_interval=3)
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), EXAMPLES, env=environment) as airflow:
+        environment = example_environment(sandbox, poke_interval=3, folder=home)
+    with LocalAirflow(home, EXAMPLES, env=environment) as airflow:
         airflow.wait_until_healthy()
         yield airflow
 

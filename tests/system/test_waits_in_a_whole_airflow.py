@@ -16,7 +16,7 @@ from airflow_provider_revox.client.requests import CampaignCreate
 from dev.local_airflow import LocalAirflow, wait_until
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 1")]
+pytestmark = pytest.mark.system
 
 FIFTY, MODES = "fifty_wait", "waits_in_every_mode"
 HOUR = 3600

@@ -27,7 +27,7 @@ from airflow_provider_revox.launch.steps import Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import (
     GENERATIONS,
-    NO_ANSWER_AFTER,
+    LATE,
     World,
     airflow_tries_again,
     hurry,
@@ -37,8 +37,6 @@ from tests.airflow_provider_revox.launch.world import (
 pytestmark = pytest.mark.matrix
 
 TRIES = 8
-LATE = 2 * NO_ANSWER_AFTER
-"""Seconds: longer than the client waits, shorter than the search for a lost create."""
 STATUSES = (400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504)
 REFUSALS = {400, 401, 403, 404, 422}
 KINDS = {
@@ -115,7 +113,11 @@ def sandbox(served, generation, monkeypatch):
     hurry(monkeypatch)
     served[generation].reset()
     show_generation(served[generation])
-    return served[generation]
+    yield served[generation]
+    # A request that is late must not act in the next test.
+    served[generation].wait_for(
+        lambda: all(request.outcome is not None for request in served[generation].requests())
+    )
 
 
 def end_well(world, outcome):

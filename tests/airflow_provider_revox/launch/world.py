@@ -26,8 +26,10 @@ from tests.campaigns import ask
 GENERATIONS = ("contract", "drafts", "launch-calls")
 PEOPLE = ("+33612345678", "+14155550100")
 WEEK = 7 * 24 * 3600.0
-NO_ANSWER_AFTER = 0.1
+NO_ANSWER_AFTER = 0.02
 """Seconds: how long a client waits where a fault keeps the answer back."""
+LATE = 0.1
+"""Seconds: later than a client waits, and sooner than the search for a lost create ends."""
 
 
 def hurry(monkeypatch: Any, *, backoff: float = 0.001, first_look: float = 0.001) -> None:
@@ -62,7 +64,7 @@ class Patience:
     """
     Set how long a client waits for an answer: short where a planned fault keeps it back, long elsewhere.
 
-    So a slow machine is never taken for a server that does not answer.
+    The short wait begins when the fault has struck. So a slow machine changes nothing.
 
     :param sandbox: Where the faults are planned. Only clients with this patience send requests meanwhile.
     """
@@ -77,8 +79,20 @@ class Patience:
 
     def _limit(self, request: httpx.Request) -> None:
         fault = self._next_fault(request.method, request.url.path.removeprefix("/api"))
-        if fault and (fault.kind == "hang" or (fault.seconds or 0) > NO_ANSWER_AFTER):
-            request.extensions["timeout"]["read"] = NO_ANSWER_AFTER
+        if fault is None or not (fault.kind == "hang" or (fault.seconds or 0) >= LATE):
+            return
+        came = len(self._sandbox.requests())
+
+        def is_struck() -> bool:
+            (*_, last) = [None, *self._sandbox.requests()[came:]]
+            return last is not None and (fault.kind != "hang" or last.outcome == "hang")
+
+        def before_reading(event: str, info: Any) -> None:
+            if event == "http11.receive_response_headers.started":
+                self._sandbox.wait_for(is_struck, timeout=60)
+
+        request.extensions["timeout"]["read"] = NO_ANSWER_AFTER
+        request.extensions["trace"] = before_reading
 
     def _next_fault(self, method: str, path: str) -> Fault | None:
         for fault in self._sandbox.faults.waiting:
