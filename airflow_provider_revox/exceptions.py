@@ -1,4 +1,4 @@
-"""What a task ends with: the client's errors as Airflow's, by whether another try can help."""
+"""Define the exceptions that a task ends with. Their type tells Airflow whether to retry the task."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from airflow_provider_revox.client.errors import RevoxError
 
 
 class RevoxUnavailableError(AirflowException):
-    """Revox or the way to it is in trouble: another try may succeed, so Airflow retries."""
+    """Revox does not answer, or can't act now. Another try may succeed, so Airflow retries."""
 
 
 class RevoxRefusedError(AirflowFailException):
-    """The request or the connection is wrong: another try can't help, so Airflow does not retry."""
+    """The request or the connection is wrong. Another try can't help, so Airflow does not retry."""
 
 
 class CampaignFailedError(AirflowFailException):
-    """The campaign ended, but not well: it was cancelled, or its end can't be trusted."""
+    """
+    The campaign is no success, and Airflow does not retry.
+
+    It was cancelled, too many contacts failed, it is paused and ``on_paused`` is ``"fail"``, or Revox does
+    not say enough to be sure of a success.
+    """
 
 
 class CampaignTimeoutError(AirflowException):
@@ -24,10 +29,10 @@ class CampaignTimeoutError(AirflowException):
 
 
 class RowsChangedError(AirflowException):
-    """A campaign's rows changed while they were read, again and again. A retry reads them anew."""
+    """A campaign's rows changed each time they were read. A retry reads them again."""
 
 
 def airflow_error(error: RevoxError) -> AirflowException:
-    """Turn an error of the client into the one that makes Airflow do the right thing."""
+    """Return the exception that makes Airflow retry if another try may succeed, and only then."""
     kind = RevoxUnavailableError if error.transient else RevoxRefusedError
     return kind(str(error))

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.waiting.verdict import describe
+from airflow_provider_revox.waiting.verdict import row_stats_in_words
 from dev.local_airflow import FINISHED, LocalAirflow
 from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
 from revox_sandbox import Sandbox
@@ -74,7 +74,7 @@ def campaign_table(client: RevoxClient) -> Table:
         stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
         done = stats.get("completed", 0) + stats.get("failed", 0)
         bar = ProgressBar(total=stats.get("total") or 1, completed=done, width=30)
-        table.add_row(Text(campaign.name or ""), campaign.status, bar, describe(stats))
+        table.add_row(Text(campaign.name or ""), campaign.status, bar, row_stats_in_words(stats))
     return table
 
 

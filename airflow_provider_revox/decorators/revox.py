@@ -1,4 +1,4 @@
-"""``@task.revox_campaign``: the function returns contacts, the task is the campaign."""
+"""``@task.revox_campaign``: a function returns contacts, and the task launches them as a campaign."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from airflow_provider_revox.contacts.source import ContactSource
-from airflow_provider_revox.operators.revox import CreateCampaignOperator
+from airflow_provider_revox.operators.create import CreateCampaignOperator
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, TaskDecorator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class Arguments:
     """
-    What a function is called with, once it is rendered. Airflow shows template fields; this shows nothing.
+    The rendered arguments of a function. Airflow shows template fields, and this shows nothing of them.
 
     :param value: The arguments.
     """
@@ -34,7 +34,7 @@ class Arguments:
 
 
 class HiddenArguments:
-    """A template field that Airflow may see as it was written, and is kept from showing once it is data."""
+    """A template field that Airflow shows as it is written in the DAG file, and not once it is rendered."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_hidden_{name}"
@@ -43,21 +43,21 @@ class HiddenArguments:
         return self if operator is None else getattr(operator, self._name)
 
     def __set__(self, operator: Any, value: Any) -> None:
-        # Set for the first time by the constructor, and then by Airflow when it has rendered it.
+        # The constructor sets the field first. Airflow sets it again when it has rendered it.
         written = self._name not in vars(operator) or isinstance(value, Arguments)
         setattr(operator, self._name, value if written else Arguments(value))
 
 
 class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
     """
-    Calls the people whom a function returns.
+    Call the people that a function returns.
 
-    What it returns never leaves the worker: it is no XCom and in no log. What it is called with is not shown
-    either.
+    The contacts never leave the worker: they are in no XCom and in no log. The function's arguments are not
+    shown either.
 
-    :param python_callable: Returns contacts, as ``CreateCampaignOperator`` takes them.
-    :param op_args: Its positional arguments.
-    :param op_kwargs: Its named arguments.
+    :param python_callable: The function. It returns contacts, as ``CreateCampaignOperator`` takes them.
+    :param op_args: The positional arguments of the function.
+    :param op_kwargs: The named arguments of the function.
     """
 
     op_args: Any = HiddenArguments()
@@ -78,14 +78,14 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         op_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        # The result is the campaign's id, whatever the function is annotated to return.
+        # The task returns the campaign's id, whatever the function's annotation says.
         kwargs["multiple_outputs"] = False
         super().__init__(
             python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, contacts=(), **kwargs
         )
 
     def execute(self, context: Context) -> str | None:
-        """Ask the function whom to call, and call them."""
+        """Run the function, and launch a campaign with the contacts that it returns."""
         op_args, op_kwargs = _given(self.op_args), _given(self.op_kwargs)
         context_merge(context, op_kwargs)
         kwargs = determine_kwargs(self.python_callable, op_args, context)
@@ -101,10 +101,11 @@ def revox_campaign_task(python_callable: Callable[..., Any] | None = None, **kwa
     """
     Make a campaign of a function that returns contacts: ``@task.revox_campaign(assistant_id=..., name=...)``.
 
-    At a retry the function runs again; if its campaign is launched already, that stands, whatever it returns.
+    At a retry the function runs again. If its campaign is launched already, the task adopts that campaign,
+    whatever the function returns.
 
     :param python_callable: The function.
-    :param kwargs: All that :class:`CreateCampaignOperator` takes, but ``contacts``.
+    :param kwargs: The arguments of :class:`CreateCampaignOperator`, except ``contacts``.
     """
     return task_decorator_factory(
         python_callable=python_callable, decorated_operator_class=RevoxCampaignDecoratedOperator, **kwargs

@@ -1,19 +1,22 @@
-"""What operators have in common that act on one campaign."""
+"""Hold what all operators that act on one existing campaign share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
-from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.hooks.revox import RevoxHook
+
+if TYPE_CHECKING:
+    from airflow_provider_revox.client.models import Campaign
 
 
 class CampaignOperator(BaseOperator):
-    """Base of operators that act on one campaign; its arguments are described there."""
+    """Base of operators that act on one existing campaign. They describe the arguments."""
 
     template_fields: Sequence[str] = ("campaign_id", "revox_conn_id")
     ui_color = "#e7e4fd"
@@ -30,27 +33,7 @@ class CampaignOperator(BaseOperator):
         """The hook of this task's connection."""
         return RevoxHook(self.revox_conn_id)
 
-    def is_given(self) -> bool:
-        """Whether there is an id: a task that has launched nothing returns none."""
-        if isinstance(self.campaign_id, str):
-            # A template renders what is not there to this word.
-            return self.campaign_id.strip() not in ("", "None")
-        return self.campaign_id is not None
 
-    def checked_campaign_id(self) -> str:
-        """
-        Return the campaign's id.
-
-        :raises InvalidRequestError: There is none, or there are several.
-        """
-        if not isinstance(self.campaign_id, str) or not self.is_given():
-            kind = type(self.campaign_id).__name__
-            if isinstance(self.campaign_id, str):
-                kind = "the word None" if self.campaign_id.strip() else "empty"
-            raise InvalidRequestError(
-                [
-                    f"campaign_id: must be the id of one campaign, not {kind}; for several campaigns use "
-                    f"{type(self).__name__}.partial(...).expand(campaign_id=...)"
-                ]
-            )
-        return self.campaign_id.strip()
+def cancelled_or_unknown(campaign: Campaign) -> bool | None:
+    """Return whether the campaign is cancelled; ``None`` if Revox does not say it."""
+    return True if is_cancelled(campaign) else campaign.is_cancelled

@@ -92,8 +92,6 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.scheduled_at = scheduled_at
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
-        self._to_cancel: tuple[ClientConfig, str] | None = None
-        self._killed = False
 
     def launch_tag(self, context: Context) -> LaunchTag | None:
         """Return the tag of this launch; ``None``: a retry launches again."""
@@ -149,24 +147,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         except RevoxError as error:
             raise airflow_error(error) from None
         except AirflowTaskTimeout:
-            # Airflow kills a task whose time is up. The campaign goes on, as if the task were deferred.
-            self._to_cancel = None
+            self.keep_campaign_on_kill()
             raise
-
-    def on_kill(self) -> None:
-        """Launch nothing any more, and cancel what was launched, if that is wanted."""
-        self._killed = True
-        if self._to_cancel is not None:
-            from airflow_provider_revox.client import RevoxClient
-            from airflow_provider_revox.waiting.on_kill import cancelled, in_a_hurry, not_cancelled
-
-            config, campaign_id = self._to_cancel
-            try:
-                # The task's own client may be in the middle of a request: this runs in a signal handler.
-                with RevoxClient(in_a_hurry(config)) as client:
-                    self.log.warning(cancelled(campaign_id, client.cancel_campaign(campaign_id)))
-            except Exception as error:  # an error here would pass for one of whatever the signal interrupted
-                self.log.error(not_cancelled(campaign_id, error))
 
     def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.carry_out import run
@@ -190,7 +172,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             prepare=prepare,
             tag=tag,
             log=self.log,
-            is_killed=lambda: self._killed,
+            is_killed=lambda: self.is_killed,
             on_known=on_known,
         )
         on_known(launched.campaign.id)
@@ -270,10 +252,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self, context: Context, config: ClientConfig, announced: set[str], campaign_id: str
     ) -> None:
         """Push the campaign's id and address as soon as they are known, and note what to cancel on a kill."""
-        if self.cancel_on_kill:
-            self._to_cancel = (config, campaign_id)
-        if self._killed:
-            self.on_kill()
+        self.cancel_on_kill_from_now(config, campaign_id)
         if campaign_id in announced:
             return
         # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.

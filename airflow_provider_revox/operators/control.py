@@ -1,4 +1,4 @@
-"""Operators that cancel, pause and resume a campaign."""
+"""Cancel, pause and resume a campaign."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import AirflowSkipException
 
+from airflow_provider_revox.client.campaign_state import is_cancelled, is_done
 from airflow_provider_revox.client.errors import NotFoundError, RevoxError
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError, airflow_error
-from airflow_provider_revox.operators._campaign_operator import CampaignOperator
-from airflow_provider_revox.waiting.verdict import describe
+from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
+from airflow_provider_revox.templating import is_missing, read_campaign_id
+from airflow_provider_revox.waiting.verdict import row_stats_in_words
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -23,149 +25,155 @@ class ControlOperator(CampaignOperator):
     """
     Base of operators that bring a campaign into a state.
 
-    They look first, act if there is something to do, and look again: a second run, or a retry after a lost
-    answer, changes nothing.
+    The operator reads the campaign first, sends its request only if there is something to do, and reads the
+    campaign again. So a second run, or a retry after a lost answer, changes nothing.
     """
 
     verb: ClassVar[str]
-    done: ClassVar[str]
-    already: ClassVar[str]
+    outcome: ClassVar[str]
+    outcome_already: ClassVar[str]
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Look, act, look again."""
+        """Bring the campaign into the state; return it."""
         try:
-            return self._bring_about()
+            return self._bring_into_state()
         except RevoxError as error:
             raise airflow_error(error) from None
 
-    def act(self, campaign_id: str) -> bool:
-        """Bring it into the state; return the API's ``success``."""
+    def send_request(self, campaign_id: str) -> bool:
+        """Send the request that brings the campaign into the state; return the API's ``success``."""
         raise NotImplementedError
 
-    def is_so(self, campaign: Campaign) -> bool:
-        """Tell whether there is nothing left to do."""
+    def is_in_state(self, campaign: Campaign) -> bool:
+        """Return whether the campaign is in the state."""
         raise NotImplementedError
 
-    def _bring_about(self) -> dict[str, Any]:
-        campaign_id = self.checked_campaign_id()
+    def _bring_into_state(self) -> dict[str, Any]:
+        campaign_id = read_campaign_id(self.campaign_id, self)
         before = self.hook.get_campaign(campaign_id)
-        if already := self._already(before):
-            return self._state(before, already)
+        if nothing_to_do := self._outcome_without_request(before):
+            return self._report(before, nothing_to_do)
         try:
-            success = self.act(campaign_id)
+            success = self.send_request(campaign_id)
         except NotFoundError:
-            self.hook.get_campaign(campaign_id)  # raises, if it is the campaign that is not there any more
+            self.hook.get_campaign(campaign_id)  # It raises if the campaign itself is gone.
             raise RevoxRefusedError(
-                f"Campaign {campaign_id} is there, but the Revox API of this organization can't {self.verb} "
+                f"Campaign {campaign_id} exists, but the Revox API of this organization can't {self.verb} "
                 "campaigns: it is of an older generation."
             ) from None
         after = self.hook.get_campaign(campaign_id)
-        outcome = self.done if success else self._already(after)
+        outcome = self.outcome if success else self._outcome_without_request(after)
         if not outcome:
             raise RevoxUnavailableError(
-                f"Revox did not {self.verb} campaign {campaign_id}, which is {after.shown_status}."
+                f"Revox did not {self.verb} campaign {campaign_id}, which is {after.shown_status}. "
+                "Let Airflow retry the task, or look at the campaign in Revox."
             )
-        return self._state(after, outcome)
+        return self._report(after, outcome)
 
-    def _already(self, campaign: Campaign) -> str:
-        if self.is_so(campaign):
-            return self.already
-        return ALREADY_FINISHED if campaign.is_cancelled or campaign.status == "completed" else ""
+    def _outcome_without_request(self, campaign: Campaign) -> str:
+        """Return the outcome if there is nothing to do, else empty text."""
+        if self.is_in_state(campaign):
+            return self.outcome_already
+        return ALREADY_FINISHED if is_done(campaign) else ""
 
-    def _state(self, campaign: Campaign, outcome: str) -> dict[str, Any]:
+    def _report(self, campaign: Campaign, outcome: str) -> dict[str, Any]:
+        """Log the state of the campaign, and return it."""
         row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
-        self.log.info("Campaign %s: %s, %s", campaign.id, outcome.replace("_", " "), describe(row_stats))
+        counts = row_stats_in_words(row_stats)
+        self.log.info("Campaign %s: %s, %s", campaign.id, outcome.replace("_", " "), counts)
         return {
             "campaign_id": campaign.id,
             "outcome": outcome,
             "status": campaign.shown_status,
-            "is_cancelled": campaign.is_cancelled,
+            "is_cancelled": cancelled_or_unknown(campaign),
             "row_stats": row_stats,
         }
 
 
 class CancelCampaignOperator(ControlOperator):
     """
-    Cancel a campaign: nobody else is called; calls in progress finish, the campaign and its rows stay.
+    Cancel a campaign. Nobody else is called. Calls in progress finish; the campaign and its rows stay.
 
-    A campaign that is cancelled or completed already is left as it is, and the task succeeds. Where nothing
-    was launched, and so there is no id, the task is skipped. So it may be a teardown, which cancels what
-    still runs when the tasks before it have ended, however they did, the launch included:
+    If the campaign is cancelled or completed already, the task leaves it alone and succeeds. If no campaign
+    was launched, there is no id, and the task is skipped. So it can be a teardown that cancels a campaign
+    that is still running after the other tasks, also after failed ones:
     ``CancelCampaignOperator(...).as_teardown()``, **without** ``setups``. Airflow does not run the teardown
-    of a setup that has failed, and a launch that fails may have made its campaign all the same.
+    of a failed setup, but a launch that fails may have created its campaign.
 
     Returns ``{"campaign_id", "outcome", "status", "is_cancelled", "row_stats"}``: the state of the campaign
-    now, and as ``outcome`` ``"cancelled"``, ``"already_cancelled"`` or ``"already_finished"``.
+    now. ``outcome`` is ``"cancelled"``, ``"already_cancelled"`` or ``"already_finished"``.
 
-    :param campaign_id: The campaign: usually the output of
+    :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
     :param revox_conn_id: The Airflow connection.
     """
 
-    verb, done, already = "cancel", "cancelled", "already_cancelled"
+    verb, outcome, outcome_already = "cancel", "cancelled", "already_cancelled"
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Cancel, if there is a campaign."""
-        if not self.is_given():
-            raise AirflowSkipException("There is no campaign to cancel.")
+        """Cancel the campaign, or skip the task if there is none."""
+        if is_missing(self.campaign_id):
+            raise AirflowSkipException(
+                "campaign_id is empty: no campaign was launched, so none is cancelled."
+            )
         return super().execute(context)
 
-    def act(self, campaign_id: str) -> bool:
-        """Cancel it."""
+    def send_request(self, campaign_id: str) -> bool:
+        """Cancel the campaign; return the API's ``success``."""
         return self.hook.cancel_campaign(campaign_id)
 
-    def is_so(self, campaign: Campaign) -> bool:
-        """Tell whether the campaign is cancelled."""
-        return campaign.is_cancelled is True
+    def is_in_state(self, campaign: Campaign) -> bool:
+        """Return whether the campaign is cancelled."""
+        return is_cancelled(campaign)
 
 
 class PauseCampaignOperator(ControlOperator):
     """
-    Pause a campaign: calls in progress finish, nobody else is called until it is resumed.
+    Pause a campaign. Nobody else is called until it is resumed. Calls in progress finish.
 
-    Not every organization's API can: where it can't, the task fails and says so. A campaign that is paused
-    already or has ended is left as it is.
+    The API of some organizations can't pause: then the task fails and says so. If the campaign is paused
+    already or has ended, the task leaves it alone and succeeds.
 
     Returns ``{"campaign_id", "outcome", "status", "is_cancelled", "row_stats"}``: the state of the campaign
-    now, and as ``outcome`` ``"paused"``, ``"already_paused"`` or ``"already_finished"``.
+    now. ``outcome`` is ``"paused"``, ``"already_paused"`` or ``"already_finished"``.
 
-    :param campaign_id: The campaign: usually the output of
+    :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
     :param revox_conn_id: The Airflow connection.
     """
 
-    verb, done, already = "pause", "paused", "already_paused"
+    verb, outcome, outcome_already = "pause", "paused", "already_paused"
 
-    def act(self, campaign_id: str) -> bool:
-        """Pause it."""
+    def send_request(self, campaign_id: str) -> bool:
+        """Pause the campaign; return the API's ``success``."""
         return self.hook.pause_campaign(campaign_id)
 
-    def is_so(self, campaign: Campaign) -> bool:
-        """Tell whether the campaign is paused."""
-        return campaign.status == "paused" and not campaign.is_cancelled
+    def is_in_state(self, campaign: Campaign) -> bool:
+        """Return whether the campaign is paused."""
+        return campaign.status == "paused" and not is_cancelled(campaign)
 
 
 class ResumeCampaignOperator(ControlOperator):
     """
-    Resume a paused campaign: the calls that were held are made.
+    Resume a paused campaign. The calls that the pause held back are made.
 
-    Not every organization's API can: where it can't, the task fails and says so. A campaign that runs already
-    or has ended is left as it is.
+    The API of some organizations can't resume: then the task fails and says so. If the campaign is running
+    already or has ended, the task leaves it alone and succeeds.
 
     Returns ``{"campaign_id", "outcome", "status", "is_cancelled", "row_stats"}``: the state of the campaign
-    now, and as ``outcome`` ``"resumed"``, ``"already_running"`` or ``"already_finished"``.
+    now. ``outcome`` is ``"resumed"``, ``"already_running"`` or ``"already_finished"``.
 
-    :param campaign_id: The campaign: usually the output of
+    :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
     :param revox_conn_id: The Airflow connection.
     """
 
-    verb, done, already = "resume", "resumed", "already_running"
+    verb, outcome, outcome_already = "resume", "resumed", "already_running"
 
-    def act(self, campaign_id: str) -> bool:
-        """Resume it."""
+    def send_request(self, campaign_id: str) -> bool:
+        """Resume the campaign; return the API's ``success``."""
         return self.hook.resume_campaign(campaign_id)
 
-    def is_so(self, campaign: Campaign) -> bool:
-        """Tell whether the campaign runs."""
-        return campaign.status == "running" and not campaign.is_cancelled
+    def is_in_state(self, campaign: Campaign) -> bool:
+        """Return whether the campaign is running."""
+        return campaign.status == "running" and not is_cancelled(campaign)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.launch.tag import LaunchTag, SealedTag
 from airflow_provider_revox.operators._launch_operator import LaunchOperator
+from airflow_provider_revox.templating import read_campaign_id
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -63,7 +63,7 @@ class RelaunchCampaignOperator(LaunchOperator):
         from airflow_provider_revox.contacts.source import ContactSource
         from airflow_provider_revox.results.unreached import read_rest
 
-        rest = read_rest(self.hook.get_conn(), self.campaign_id.strip())
+        rest = read_rest(self.hook.get_conn(), read_campaign_id(self.campaign_id, self))
         contacts = PreparedContacts(ContactSource(rest.contacts, rendered=True), self.contact_options())
         contacts.builder.report.suppressed_by_reason.update(rest.left_out)
         contacts.read()
@@ -71,10 +71,8 @@ class RelaunchCampaignOperator(LaunchOperator):
 
     def launch_tag(self, context: Context) -> LaunchTag:
         """Return the tag of this relaunch, which every task that relaunches the campaign shares."""
-        if not isinstance(self.campaign_id, str) or not self.campaign_id.strip():
-            raise InvalidRequestError(["campaign_id: must not be empty"])
         # The id as Revox writes it: another spelling would be another launch.
-        campaign_id = self.hook.get_conn().get_campaign(self.campaign_id.strip()).id
+        campaign_id = self.hook.get_conn().get_campaign(read_campaign_id(self.campaign_id, self)).id
         # No DAG has an id with a space in it, so this is no other launch's tag.
         return SealedTag.of("relaunch of", campaign_id, "once")
 

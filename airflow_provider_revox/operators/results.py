@@ -1,14 +1,15 @@
-"""The operator that brings the results of a campaign back."""
+"""Write the results of a campaign to a file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_revox.client.campaign_state import is_done
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.exceptions import airflow_error
-from airflow_provider_revox.operators._campaign_operator import CampaignOperator
-from airflow_provider_revox.templating import read_literal
+from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
+from airflow_provider_revox.templating import read_campaign_id, read_literal
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -16,28 +17,28 @@ if TYPE_CHECKING:
 
 class CampaignResultsOperator(CampaignOperator):
     """
-    Write the results of a campaign to a file: every row with its call, one record each.
+    Write the results of a campaign to a file. Each record is one row of the campaign with its call.
 
-    CSV, JSON Lines or Parquet, on a disk or in object storage, through Airflow's ``ObjectStoragePath``. The
-    file is there when it is complete, or not at all. It has the columns ``campaign_id``, ``row_id``,
-    ``row_index``, ``phone_number``, ``call_id``, ``status``, ``result``, ``outcome``, ``attempts``,
-    ``answered_at``, ``ended_at``, ``duration_seconds``, ``recording_url``, ``end_reason``, ``dial_error``,
-    ``structured_output`` and ``input_data`` (both JSON), and then one per ``variable_columns``. What was said
-    in the calls is not in it.
+    The file is CSV, JSON Lines or Parquet, on a disk or in object storage (through Airflow's
+    ``ObjectStoragePath``). It appears when it is complete; a task that fails leaves an older file unchanged.
+    Its columns are ``campaign_id``, ``row_id``, ``row_index``, ``phone_number``, ``call_id``, ``status``,
+    ``result``, ``outcome``, ``attempts``, ``answered_at``, ``ended_at``, ``duration_seconds``,
+    ``recording_url``, ``end_reason``, ``dial_error``, ``structured_output`` and ``input_data`` (both JSON),
+    then one column for each of ``variable_columns``. It does not contain the transcripts of the calls.
 
-    The results are those of the moment: to get the final ones, wait with
+    The file shows the campaign at this moment. For the final results, wait with
     :class:`~airflow_provider_revox.sensors.revox.CampaignSensor` first.
 
     Returns a manifest: ``{"campaign_id", "campaign_status", "is_cancelled", "path", "rows", "by_status",
-    "by_result", "by_outcome"}``. Nothing personal is in it, or in logs and rendered fields.
+    "by_result", "by_outcome"}``. The manifest, logs and rendered fields contain nothing personal.
 
-    :param campaign_id: The campaign: usually the output of
+    :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
-    :param path: Path or URL of the file, which every worker that reads it must reach:
-        ``s3://conn_id@bucket/{{ ds }}/calls.parquet``. Its name ends with ``.csv``, ``.tsv``, ``.jsonl``
-        (these also with ``.gz``) or ``.parquet``. A file that is there already is replaced.
-    :param variable_columns: Which prompt variables become columns of their own, such as the key of the CRM.
-        All variables of a row are in its ``input_data``.
+    :param path: Path or URL of the file: ``s3://conn_id@bucket/{{ ds }}/calls.parquet``. Choose a place that
+        later tasks can reach from their workers. The name ends with ``.csv``, ``.tsv``, ``.jsonl`` (all three
+        also with ``.gz``) or ``.parquet``. An existing file is replaced.
+    :param variable_columns: The prompt variables that get a column of their own, such as the key of the CRM.
+        All variables of a row are also in its ``input_data``.
     :param revox_conn_id: The Airflow connection.
     """
 
@@ -51,7 +52,7 @@ class CampaignResultsOperator(CampaignOperator):
         self.variable_columns = variable_columns
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Read, write, count."""
+        """Read the rows, write the file, return the manifest."""
         try:
             return self._download()
         except RevoxError as error:
@@ -63,14 +64,14 @@ class CampaignResultsOperator(CampaignOperator):
         from airflow_provider_revox.results.spool import Spool
         from airflow_provider_revox.results.write import write_results
 
-        campaign_id = self.checked_campaign_id()
+        campaign_id = read_campaign_id(self.campaign_id, self)
         variables = check_variables(read_literal(self.variable_columns, "variable_columns"))
         check_target(self.path)
         client = self.hook.get_conn()
         campaign = client.get_campaign(campaign_id)
-        if campaign.status != "completed" and not campaign.is_cancelled:
+        if not is_done(campaign):
             self.log.warning(
-                "Campaign %s is %s: these results are of this moment, not the final ones.",
+                "Campaign %s is %s: these are its results at this moment, not the final ones.",
                 campaign_id,
                 campaign.shown_status,
             )
@@ -83,7 +84,7 @@ class CampaignResultsOperator(CampaignOperator):
         manifest = {
             "campaign_id": campaign_id,
             "campaign_status": campaign.shown_status,
-            "is_cancelled": campaign.is_cancelled,
+            "is_cancelled": cancelled_or_unknown(campaign),
             "path": self.path,
             **tally.to_dict(),
         }
@@ -93,10 +94,10 @@ class CampaignResultsOperator(CampaignOperator):
 
 def check_target(path: Any) -> None:
     """
-    Refuse what is no path of a results file, before anything is read.
+    Check the path of the results file before any row is read.
 
-    :raises InvalidRequestError: It is no path, its name tells no kind of file, that kind can't be written
-        here, or it may hold a secret.
+    :raises InvalidRequestError: The path is not text, its ending names no known format, the worker can't
+        write that format, or the path may contain a secret.
     """
     from airflow_provider_revox.files.storage import file_format
     from airflow_provider_revox.results.parquet import check_pyarrow
@@ -107,8 +108,8 @@ def check_target(path: Any) -> None:
     if "?" in address:
         raise InvalidRequestError(
             [
-                "path: a URL must have no query, which may hold a key; name an Airflow connection, as in "
-                "s3://conn_id@bucket/calls.csv"
+                "path: must not have a query (?...), which may contain a key. Name an Airflow connection "
+                "instead, as in s3://conn_id@bucket/calls.csv"
             ]
         )
     form = file_format(path)
@@ -118,6 +119,7 @@ def check_target(path: Any) -> None:
     if ":" in user:
         raise InvalidRequestError(
             [
-                "path: must not hold a password; name an Airflow connection, as in s3://conn_id@bucket/calls.csv"
+                "path: must not contain a password. Name an Airflow connection instead, as in "
+                "s3://conn_id@bucket/calls.csv"
             ]
         )

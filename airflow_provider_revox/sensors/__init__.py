@@ -1,1 +1,1 @@
-"""Tasks that wait for Revox."""
+"""Sensors: tasks that wait for Revox."""

@@ -1,12 +1,9 @@
-"""Sensors for Revox."""
+"""The sensor that waits for a campaign."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
@@ -14,174 +11,129 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
     BaseSensorOperator,
     PokeReturnValue,
-    conf,
 )
 
+from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.compatibility import first_reschedule_date
-from airflow_provider_revox.exceptions import RevoxRefusedError
-from airflow_provider_revox.hooks.revox import RevoxHook
-from airflow_provider_revox.units import seconds_of
-from airflow_provider_revox.waiting.ending import cancel_late
-from airflow_provider_revox.waiting.policy import (
-    OUTAGE_BUDGET,
-    OnPaused,
-    OnTimeout,
-    WaitPolicy,
-    check_on_timeout,
-    deadline_after,
-)
-from airflow_provider_revox.waiting.polling import look
-from airflow_provider_revox.waiting.verdict import Progress, State
-from airflow_provider_revox.waiting.wait import Wait
+from airflow_provider_revox.exceptions import airflow_error
+from airflow_provider_revox.templating import read_campaign_id
+from airflow_provider_revox.waiting.policy import deadline_after
+from airflow_provider_revox.waiting.task import WaitingTask
+from airflow_provider_revox.waiting.verdict import State, Verdict
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 OUTAGE_KEY = "revox_outage_began"
-BEFORE_AIRFLOW = 0.05
-"""Seconds by which the deadline precedes Airflow's own check of the time, which knows no ``on_timeout``."""
+SECONDS_BEFORE_AIRFLOW = 0.05
+"""The deadline precedes Airflow's own check of ``timeout``, which does not know ``on_timeout``."""
 
 
-class CampaignSensor(BaseSensorOperator):
+class CampaignSensor(WaitingTask, BaseSensorOperator):
     """
     Wait until a Revox campaign is completed and was not cancelled.
 
-    Airflow's ``poke_interval``, ``timeout``, ``mode`` and ``soft_fail`` work as in every sensor, deferred or
-    not, and the sensor ends alike in every mode. While Revox can't be reached it goes on waiting; a wrong key
-    or an unknown campaign ends it at once. It cancels the campaign only if ``on_timeout`` says so.
+    Airflow's ``poke_interval``, ``timeout``, ``mode`` and ``soft_fail`` work as in every sensor, also with
+    ``deferrable=True``. The sensor ends with the same result in every mode. While Revox does not answer, it
+    goes on waiting. A wrong API key or an unknown campaign ends it at once. It never cancels the campaign,
+    unless you set ``on_timeout="cancel"``.
 
     Returns the campaign's final ``row_stats``, such as ``{"total": 3, "completed": 2, "failed": 1, ...}``.
 
-    :param campaign_id: The campaign: usually the output of
+    :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
-    :param deferrable: Wait in the triggerer, without a worker slot. Default: Airflow's
+    :param deferrable: Whether to wait in the triggerer, without a worker slot. Default: Airflow's setting
         ``[operators] default_deferrable``.
-    :param outage_budget: Seconds (or a ``timedelta``) for which Revox may not answer before the sensor gives
-        up, with an error that Airflow retries.
-    :param max_failed_ratio: Which part of the contacts may have failed, 0 to 1, for the completed campaign to
-        be a success. Default: all of them.
-    :param on_paused: ``"wait"`` for a paused campaign, or ``"fail"``.
-    :param on_timeout: ``"leave"`` the campaign alone when the time is up, or ``"cancel"`` it.
+    :param outage_budget: How long Revox may not answer, in seconds or as a ``timedelta``. After that the
+        sensor fails with an error that Airflow retries.
+    :param max_failed_ratio: The largest share of failed contacts (0 to 1) that still counts as success.
+        Default: any share counts as success.
+    :param on_paused: What to do about a paused campaign: ``"wait"`` until it is resumed, or ``"fail"``.
+    :param on_timeout: What to do with the campaign when ``timeout`` is over: ``"leave"`` it alone, or
+        ``"cancel"`` it.
     :param revox_conn_id: The Airflow connection.
     """
 
     template_fields: Sequence[str] = ("campaign_id", "revox_conn_id")
     ui_color = "#e7e4fd"
 
-    def __init__(
-        self,
-        *,
-        campaign_id: str,
-        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
-        outage_budget: float | timedelta = OUTAGE_BUDGET,
-        max_failed_ratio: float | None = None,
-        on_paused: OnPaused = "wait",
-        on_timeout: OnTimeout = "leave",
-        revox_conn_id: str = RevoxHook.default_conn_name,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, campaign_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if self.exponential_backoff:
-            raise ValueError("exponential_backoff is of no use here: poke_interval is the pace in every mode")
+            raise ValueError(
+                "exponential_backoff can't be used here: poke_interval is the pace in every mode"
+            )
         self.campaign_id = campaign_id
-        self.deferrable = deferrable
-        self.outage_budget = seconds_of(outage_budget)
-        self.max_failed_ratio = max_failed_ratio
-        self.on_paused = on_paused
-        self.on_timeout = check_on_timeout(on_timeout)
-        self.revox_conn_id = revox_conn_id
-        self._policy()  # now, while what is wrong in it is an error of the DAG file
+        self.wait_policy()  # A wrong value is an error of the DAG file, so it is found now.
 
-    @cached_property
-    def hook(self) -> RevoxHook:
-        """The hook of this task's connection."""
-        return RevoxHook(self.revox_conn_id)
+    def seconds_between_polls(self) -> float:
+        """Return ``poke_interval`` in seconds."""
+        return self.poke_interval
 
     def execute(self, context: Context) -> Any:
-        """Wait: here, or in the triggerer."""
-        if not isinstance(self.campaign_id, str) or not self.campaign_id:
-            raise RevoxRefusedError(
-                f"campaign_id must be the id of one campaign, not {type(self.campaign_id).__name__}"
-                f"{' without a character' if self.campaign_id == '' else ''}; "
-                "for several campaigns use CampaignSensor.partial(...).expand(campaign_id=...)"
-            )
-        self._wait = self._new_wait(context)
-        if not self.deferrable:
-            return super().execute(context)
-        progress = self._look()
-        if progress.state is not State.WAITING:
-            # The same way on as after the triggerer, soft_fail included.
-            return self.resume_execution("execute_complete", {"event": progress.to_event()}, context)
-        from airflow_provider_revox.triggers.revox import CampaignTrigger
-
-        return self.defer(
-            trigger=CampaignTrigger(
-                campaign_id=self.campaign_id,
-                revox_conn_id=self.revox_conn_id,
-                deadline=self._wait.deadline,
-                outage_began=self._wait.outage_began,
-                **asdict(self._policy()),
-            ),
-            method_name="execute_complete",
-        )
-
-    def poke(self, context: Context) -> PokeReturnValue:
-        """Look once."""
-        before = self._wait.outage_began
-        progress = self._look()
-        if self.reschedule and self._wait.outage_began != before:
-            _remember_outage(context, self._wait.outage_began)
-        if progress.state is State.WAITING:
-            return PokeReturnValue(is_done=False)
-        return PokeReturnValue(is_done=True, xcom_value=self._end(progress))
-
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Go on after the triggerer has waited."""
-        progress = Progress.from_event(event)
-        self.log.info(progress.summary)
-        return self._end(progress)
-
-    def _policy(self) -> WaitPolicy:
-        return WaitPolicy(self.poke_interval, self.outage_budget, self.max_failed_ratio, self.on_paused)
-
-    def _new_wait(self, context: Context) -> Wait:
-        outage_began = None
+        """Wait: in the worker or in the triggerer."""
+        try:
+            campaign_id = read_campaign_id(self.campaign_id, self)
+        except InvalidRequestError as error:
+            raise airflow_error(error) from None
         if self.reschedule and not self.deferrable:
-            # Every look is a process of its own, and execution_timeout is a limit of one look.
-            first = first_reschedule_date(context)
-            deadline = (first.timestamp() if first else time.time()) + self.timeout
-            outage_began = _remembered_outage(context) if first else None
+            self._begin_rescheduled_wait(context, campaign_id)
         else:
             deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
-        deadline -= BEFORE_AIRFLOW
-        return Wait(self.campaign_id, self._policy(), deadline, self.log, outage_began=outage_began)
+            self.begin_wait(campaign_id, deadline - SECONDS_BEFORE_AIRFLOW)
+        if not self.deferrable:
+            return super().execute(context)
+        verdict = self.poll_campaign()
+        if verdict.state is not State.WAITING:
+            # Go the way that Airflow goes after the triggerer, because it handles soft_fail.
+            return self.resume_execution(
+                "execute_complete", {"event": verdict.to_event(campaign_id)}, context
+            )
+        from airflow_provider_revox.triggers.revox import CampaignTrigger
 
-    def _look(self) -> Progress:
-        return self._wait.take(look(self.hook, self.campaign_id), time.time())
+        return self.defer(trigger=CampaignTrigger(**self.trigger_arguments()), method_name="execute_complete")
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Poll once."""
+        before = self._wait.outage_began
+        verdict = self.poll_campaign()
+        if self.reschedule and self._wait.outage_began != before:
+            _store_outage(context, self._wait.outage_began)
+        if verdict.state is State.WAITING:
+            return PokeReturnValue(is_done=False)
+        return PokeReturnValue(
+            is_done=True, xcom_value=self.end_wait(context, self._wait.campaign_id, verdict)
+        )
+
+    def result_of(self, context: Context, campaign_id: str, verdict: Verdict) -> dict[str, Any]:
+        """Return the final counts; raise what Airflow expects of a sensor after anything but a success."""
+        if verdict.state in (State.TIMED_OUT, State.CANCELLED_LATE):
+            raise AirflowSensorTimeout(verdict.summary)
+        if verdict.state is State.UNREACHABLE and self.soft_fail:
+            # In poke mode Airflow skips only after errors that it would not retry.
+            raise AirflowSkipException(verdict.summary)
+        return verdict.result()
+
+    def _begin_rescheduled_wait(self, context: Context, campaign_id: str) -> None:
+        """Go on with the wait of earlier pokes. Each is a process of its own, with its own time limit."""
+        first = first_reschedule_date(context)
+        started = first.timestamp() if first else time.time()
+        outage_began = _stored_outage(context) if first else None
+        self.begin_wait(campaign_id, started + self.timeout - SECONDS_BEFORE_AIRFLOW, outage_began)
 
     def _get_next_poke_interval(self, *_: Any, **__: Any) -> float:
-        # Airflow's own knows neither outages nor schedules, and sleeps past the deadline.
-        return self._wait.pause(time.time())
-
-    def _end(self, progress: Progress) -> dict[str, Any]:
-        if progress.state is State.TIMED_OUT and self.on_timeout == "cancel":
-            progress, _ = cancel_late(self.hook, self.campaign_id, self._policy(), progress)
-        if progress.state is State.TIMED_OUT:
-            raise AirflowSensorTimeout(progress.summary)
-        if progress.state is State.UNREACHABLE and self.soft_fail:
-            # In poke mode Airflow itself skips only what it would not retry.
-            raise AirflowSkipException(progress.summary)
-        return progress.result()
+        # Airflow's own method ignores outages and schedules, and its sleep may end after the deadline.
+        return self.pause()
 
 
-def _remembered_outage(context: Context) -> float | None:
-    """Return since when Revox has not answered, as far as an earlier look could leave it (Airflow 3.3)."""
+def _stored_outage(context: Context) -> float | None:
+    """Return when the outage began that an earlier poke of this try has stored. Needs Airflow 3.3."""
     store = context.get("task_state_store")
     note: Any = store.get(OUTAGE_KEY) if store else None
-    # The store outlives the try, and the next one has a budget of its own.
+    # The store outlives the try, and each try has an outage budget of its own.
     return note["began"] if note and note["try_number"] == context["ti"].try_number else None
 
 
-def _remember_outage(context: Context, began: float | None) -> None:
+def _store_outage(context: Context, began: float | None) -> None:
     if store := context.get("task_state_store"):
         store.set(OUTAGE_KEY, {"began": began, "try_number": context["ti"].try_number})

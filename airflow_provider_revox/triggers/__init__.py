@@ -1,1 +1,1 @@
-"""Waiting in the triggerer."""
+"""Triggers: they wait in the triggerer, without a worker slot."""

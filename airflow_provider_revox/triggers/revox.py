@@ -1,4 +1,4 @@
-"""Triggers for Revox."""
+"""The trigger that waits for a campaign."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
 from airflow_provider_revox.hooks.revox import RevoxHook
-from airflow_provider_revox.waiting.on_kill import cancelled, in_a_hurry, not_cancelled
+from airflow_provider_revox.waiting.on_kill import cancel_in_triggerer
 from airflow_provider_revox.waiting.policy import WaitPolicy
-from airflow_provider_revox.waiting.polling import look_async
-from airflow_provider_revox.waiting.verdict import Progress, State, judge_error
+from airflow_provider_revox.waiting.polling import poll_async
+from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_error
 from airflow_provider_revox.waiting.wait import Wait
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.shared_client import SharedClient
 
-FIRST_PAUSE = 1.0
-"""Seconds before the first look, at least. The task has looked before it deferred, and a trigger that fires
-at once can fail its task: Airflow may take the end of the deferring process for the resumed one's."""
+LEAST_FIRST_PAUSE = 1.0
+"""Seconds before the first poll, at least. The task polled before it deferred. If the trigger fires at once,
+Airflow may mistake the end of the process that deferred for the end of the process that goes on, and fail
+the task."""
 
 
 class CampaignTrigger(BaseTrigger):
     """
-    Waits in the triggerer until a campaign has ended.
+    Wait in the triggerer until a campaign has ended; then send one event.
 
-    All triggers of a triggerer that use the same connection share one client, and look at different moments
+    All triggers of a triggerer that use the same connection share one client. They poll at different moments
     of the interval.
 
     :param campaign_id: The campaign.
     :param revox_conn_id: The Airflow connection.
-    :param poll_interval: Seconds between two looks.
-    :param deadline: When to give up, in seconds since 1970; a restart of the triggerer does not move it. A
-        campaign that has ended by then counts, even if nobody looked in time.
-    :param cancel_on_kill: Whether the campaign is cancelled when somebody marks the task failed or succeeded,
-        or clears it. Airflow tells a trigger so since 3.3.
-    :param outage_began: Since when Revox has not answered, where the task could not see the campaign either.
-    :param policy: The rest of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`: ``outage_budget``,
-        ``max_failed_ratio``, ``on_paused``.
+    :param poll_interval: Seconds between two polls.
+    :param deadline: When to give up, in seconds since 1970. A restart of the triggerer does not move it. A
+        campaign that ended before the last poll counts as ended, even if the deadline is over.
+    :param cancel_on_kill: Whether to cancel the campaign when somebody marks the task failed or succeeded, or
+        clears it. Airflow tells a trigger about that since version 3.3.
+    :param outage_began: When an outage began that the task saw before it deferred, in seconds since 1970.
+    :param policy: The other fields of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`:
+        ``outage_budget``, ``max_failed_ratio``, ``on_paused``.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class CampaignTrigger(BaseTrigger):
         self.policy = WaitPolicy(poll_interval, **policy)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what the metadata database stores; no secrets and no personal data are in it."""
+        """Return what Airflow stores in its database: no secret and no personal data."""
         return (
             f"{type(self).__module__}.{type(self).__qualname__}",
             {
@@ -81,69 +81,63 @@ class CampaignTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look until the campaign has ended, the API refuses or the time is up; then yield one event."""
+        """Poll until the campaign has ended, Revox refuses or the time is up; then yield one event."""
         wait = Wait(
             self.campaign_id,
             self.policy,
             self.deadline,
             self.log,
             outage_began=self.outage_began,
-            spread=True,
+            jitter=True,
         )
         interval = self.policy.poll_interval
-        # Anywhere within the interval: a triggerer that starts anew starts all its triggers at once.
-        first = max(min(interval, FIRST_PAUSE), random.uniform(0, interval))  # noqa: S311
+        # A triggerer that restarts starts all its triggers at once: spread them over the whole interval.
+        first = max(min(interval, LEAST_FIRST_PAUSE), random.uniform(0, interval))  # noqa: S311
         await asyncio.sleep(max(0.0, min(first, self.deadline - time.time())))
-        progress = await self._wait(wait)
-        yield TriggerEvent({"campaign_id": self.campaign_id, **progress.to_event()})
+        verdict = await self._final_verdict(wait)
+        yield TriggerEvent(verdict.to_event(self.campaign_id))
 
     async def on_kill(self) -> None:
-        """Cancel the campaign, if that is wanted: somebody acted on the deferred task."""
-        if not self.cancel_on_kill:
-            return
-        try:
-            # The client that waited may be closed by now.
-            async with await RevoxHook(self.revox_conn_id).get_async_conn(in_a_hurry) as client:
-                done = await client.cancel_campaign(self.campaign_id)
-        except (RevoxError, AirflowException) as error:
-            self.log.error(not_cancelled(self.campaign_id, error))
-        else:
-            self.log.warning(cancelled(self.campaign_id, done))
+        """Cancel the campaign, if the user wants it: somebody marked or cleared the deferred task."""
+        if self.cancel_on_kill:
+            await cancel_in_triggerer(RevoxHook(self.revox_conn_id), self.campaign_id, self.log)
 
-    async def _wait(self, wait: Wait) -> Progress:
+    async def _final_verdict(self, wait: Wait) -> Verdict:
+        """Poll until the verdict is final. If Revox refuses the API key, try a new one of the connection."""
         hook, shared_client = RevoxHook(self.revox_conn_id), await asyncio.to_thread(_import_shared_client)
         try:
             config = await hook.get_async_config()
             while True:
                 async with shared_client(config) as client:
-                    progress, wrong_key = await self._look_until_the_end(client, wait)
-                if not wrong_key or config == (config := await hook.get_async_config()):
-                    return progress
-                # A wait of days outlives keys: the connection has a new one.
-                self.log.info("The connection %s has changed: asking again with it.", self.revox_conn_id)
+                    verdict, is_key_refused = await self._poll_until_final(client, wait)
+                if not is_key_refused or config == (config := await hook.get_async_config()):
+                    return verdict
+                # A wait may take days, and the connection may get a new key meanwhile.
+                self.log.info("The connection %s has changed. Polling again with it.", self.revox_conn_id)
         except RevoxError as error:
-            return judge_error(self.campaign_id, error)
+            return verdict_of_error(self.campaign_id, error)
 
-    async def _look_until_the_end(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
+    async def _poll_until_final(self, client: SharedClient, wait: Wait) -> tuple[Verdict, bool]:
+        """Return the final verdict, and whether Revox refused the API key."""
         pause = 0.0
         while True:
-            # The longer of both: another trigger may have been told to ask later.
+            # Another trigger may have been told to wait longer: take the longer pause.
             while (pause := max(pause, client.held_for())) > 0 and (left := self.deadline - time.time()) > 0:
                 await asyncio.sleep(min(pause, left))
                 pause = 0.0
-            progress, wrong_key = await self._look(client, wait)
-            if progress.state is not State.WAITING:
-                return progress, wrong_key
+            verdict, is_key_refused = await self._poll(client, wait)
+            if verdict.state is not State.WAITING:
+                return verdict, is_key_refused
             pause = wait.pause(time.time())
 
-    async def _look(self, client: SharedClient, wait: Wait) -> tuple[Progress, bool]:
-        # What was seen is let go here: with its assistant it is the largest part of what a wait would hold.
-        found = await look_async(client, self.campaign_id)
-        return wait.take(found, time.time()), isinstance(found, AuthenticationError)
+    async def _poll(self, client: SharedClient, wait: Wait) -> tuple[Verdict, bool]:
+        # The answer is freed here. With its assistant it would be the largest object that a wait holds.
+        answer = await poll_async(client, self.campaign_id)
+        return wait.observe(answer, time.time()), isinstance(answer, AuthenticationError)
 
 
 def _import_shared_client() -> Any:
-    """Import in a thread what takes longer than an event loop may stand still."""
+    """Import the client. Call it in a thread: the import would block the event loop for too long."""
     from airflow_provider_revox.client.shared_client import shared_client
 
     return shared_client

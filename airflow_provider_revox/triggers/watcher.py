@@ -1,4 +1,4 @@
-"""Campaigns as a source of events: what an ``AssetWatcher`` of Airflow 3 watches."""
+"""The trigger that tells an ``AssetWatcher`` of Airflow 3 about completed campaigns."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from airflow.providers.common.compat.sdk import AirflowException
 from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from airflow_provider_revox.client.campaign_state import is_done
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.waiting.policy import WaitPolicy
-from airflow_provider_revox.waiting.verdict import State, judge
+from airflow_provider_revox.waiting.verdict import State, verdict_of_campaign
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
 
 LIST_SECONDS = 600.0
-"""How long the list of all campaigns may take."""
-MAX_HOLD_SECONDS = 3600.0
+"""How long the answer with the list of all campaigns may take."""
+MAX_PAUSE_IN_OUTAGE = 3600.0
+"""Seconds until the next poll, at most, however long ``Retry-After`` is."""
 
 
 class CampaignCompletedTrigger(BaseEventTrigger):
     """
-    Fires for every campaign that completes, also for those that other DAGs or people have launched.
+    Send an event for every campaign that completes, also if another DAG or a person has launched it.
 
     .. code-block:: python
 
@@ -37,14 +39,14 @@ class CampaignCompletedTrigger(BaseEventTrigger):
 
         with DAG("after_the_calls", schedule=[calls]): ...
 
-    The payload of the event is ``{"campaign_id": ..., "name": ..., "row_stats": {...}}``. A campaign fires at
-    most once; one that was cancelled does not. What has ended before the first look is no event. Since
-    Airflow 3.3 the trigger knows after a restart what it has seen, and fires for what ended meanwhile;
-    before 3.3 it starts anew.
+    The payload of the event is ``{"campaign_id": ..., "name": ..., "row_stats": {...}}``. There is at most
+    one event for a campaign, and none for a cancelled one. Campaigns that ended before the first poll send
+    no event. Since Airflow 3.3 the trigger remembers the ended campaigns over a restart, and sends events for
+    those that ended meanwhile. Before 3.3 a restart is a new first poll.
 
-    :param name_prefix: How the names of the campaigns begin, as given to the operator; empty for all of them.
+    :param name_prefix: How the names of the campaigns begin, as given to the operator. Empty: all campaigns.
     :param revox_conn_id: The Airflow connection.
-    :param poll_interval: Seconds between two looks at the list of all campaigns, which is read as a stream.
+    :param poll_interval: Seconds between two polls. Each reads the list of all campaigns, as a stream.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class CampaignCompletedTrigger(BaseEventTrigger):
         self.poll_interval = poll_interval
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what the metadata database stores."""
+        """Return what Airflow stores in its database."""
         return (
             f"{type(self).__module__}.{type(self).__qualname__}",
             {
@@ -71,37 +73,37 @@ class CampaignCompletedTrigger(BaseEventTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look again and again; yield an event for each campaign that has completed since the last look."""
-        ended, is_read, trouble = None, False, ""
+        """Poll without end; yield an event for each campaign that has completed since the last poll."""
+        ended, is_store_read, logged_error = None, False, ""
         while True:
             pause, new = self.poll_interval * random.uniform(0.9, 1.1), []  # noqa: S311
             try:
-                if not is_read:
-                    ended, is_read = await self._remembered(), True
-                over = {campaign.id: campaign for campaign in await self._look() if _is_over(campaign)}
-                new = [over[id_] for id_ in over if ended is not None and id_ not in ended]
+                if not is_store_read:
+                    ended, is_store_read = await self._stored_ids(), True
+                done = {campaign.id: campaign for campaign in await self._find() if is_done(campaign)}
+                new = [done[id_] for id_ in done if ended is not None and id_ not in ended]
                 if ended is None or new:
-                    now_ended = (ended or set()) | set(over)
-                    # Before the events: a DAG that calls people must not start twice for one campaign.
-                    await self._remember(now_ended)
+                    now_ended = (ended or set()) | set(done)
+                    # Stored before the events: a DAG that calls people must not start twice for a campaign.
+                    await self._store_ids(now_ended)
                     ended = now_ended
             except (RevoxError, AirflowException, AirflowRuntimeError) as error:
-                # A source of events never ends: Airflow would not start it again.
+                # The trigger must not end, because Airflow would not start it again.
                 new = []
-                pause = max(pause, min(getattr(error, "retry_after", None) or 0, MAX_HOLD_SECONDS))
-                if str(error) != trouble:
-                    self.log.warning("Can't see the campaigns: %s. Looking again and again.", error)
-                trouble = str(error)
+                pause = max(pause, min(getattr(error, "retry_after", None) or 0, MAX_PAUSE_IN_OUTAGE))
+                if str(error) != logged_error:
+                    self.log.warning("Can't see the campaigns: %s. Polling goes on.", error)
+                logged_error = str(error)
             else:
-                if trouble:
+                if logged_error:
                     self.log.info("Revox answers again.")
-                trouble = ""
+                logged_error = ""
             for campaign in new:
                 if _is_success(campaign):
                     yield TriggerEvent(_payload(campaign))
             await asyncio.sleep(pause)
 
-    async def _look(self) -> list[Campaign]:
+    async def _find(self) -> list[Campaign]:
         shared_client, find_campaigns = await asyncio.to_thread(_imports)
         config = await RevoxHook(self.revox_conn_id).get_async_config()
         async with shared_client(config) as client:
@@ -110,32 +112,25 @@ class CampaignCompletedTrigger(BaseEventTrigger):
             )
         return found
 
-    async def _remembered(self) -> set[str] | None:
-        notes = [await store.aget(self._key) for store in asset_stores(self)]
-        known = [set(ids) for ids in notes if ids is not None]
+    async def _stored_ids(self) -> set[str] | None:
+        """Return the ids of the campaigns that had ended at the last poll; ``None`` before the first."""
+        stored = [await store.aget(self._key) for store in asset_stores(self)]
+        known = [set(ids) for ids in stored if ids is not None]
         return set().union(*known) if known else None
 
-    async def _remember(self, ended: set[str]) -> None:
+    async def _store_ids(self, ended: set[str]) -> None:
         for store in asset_stores(self):
             await store.aset(self._key, sorted(ended))
 
     @property
     def _key(self) -> str:
-        """What is seen of one prefix says nothing of another, which may be watched for the same asset."""
+        """A key of its own for each prefix: the same asset may be watched with several."""
         watched = hashlib.sha256(f"{self.revox_conn_id}\0{self.name_prefix}".encode())
         return f"revox_ended_{watched.hexdigest()[:16]}"
 
 
-def _state(campaign: Campaign) -> State:
-    return judge(campaign, WaitPolicy(1)).state
-
-
-def _is_over(campaign: Campaign) -> bool:
-    return _state(campaign) in (State.SUCCEEDED, State.FAILED)
-
-
 def _is_success(campaign: Campaign) -> bool:
-    return _state(campaign) is State.SUCCEEDED
+    return verdict_of_campaign(campaign, WaitPolicy(1)).state is State.SUCCEEDED
 
 
 def _payload(campaign: Campaign) -> dict[str, Any]:
@@ -144,7 +139,7 @@ def _payload(campaign: Campaign) -> dict[str, Any]:
 
 
 def _imports() -> Any:
-    """Import in a thread what takes longer than an event loop may stand still."""
+    """Import the client. Call it in a thread: the import would block the event loop for too long."""
     from airflow_provider_revox.client.endpoints import find_campaigns
     from airflow_provider_revox.client.shared_client import shared_client
 

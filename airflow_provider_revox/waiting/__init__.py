@@ -1,6 +1,8 @@
 """
-The wait for a campaign.
+Wait for a campaign.
 
-:mod:`.progress` says what a look at a campaign means, :mod:`.wait` whether to go on and when to look again.
-Sensor, trigger and operator ask the two of them in every mode, and so end alike.
+:mod:`.policy` holds what the user decides. :mod:`.verdict` says what a campaign's state means. :mod:`.wait`
+says whether to go on, and when to poll again. :mod:`.polling` asks Revox. :mod:`.task` puts them together for
+the sensor and the operators; the trigger uses the same parts, so every mode ends alike. :mod:`.on_kill` says
+what becomes of the campaign of a killed task.
 """

@@ -1,4 +1,4 @@
-"""What the user decides about a wait."""
+"""Hold what the user decides about a wait."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from typing import Literal, get_args
 OnPaused = Literal["wait", "fail"]
 OnTimeout = Literal["leave", "cancel"]
 OUTAGE_BUDGET = 3600.0
-MARGIN = 5.0
+EXECUTION_TIMEOUT_MARGIN = 5.0
+"""Seconds by which the deadline precedes ``execution_timeout``, so that the last poll still fits."""
 
 
 @dataclass(frozen=True)
 class WaitPolicy:
     """
-    What the user decides about a wait. Plain values: a trigger is stored with them.
+    What the user decides about a wait. It holds plain values, because Airflow stores a trigger with them.
 
-    :param poll_interval: Seconds between two looks.
-    :param outage_budget: Seconds without one good answer after which the wait gives up.
-    :param max_failed_ratio: Which part of the contacts may have failed, 0 to 1; ``None``: all of them.
-    :param on_paused: Whether a paused campaign is waited for, or is a failure.
+    :param poll_interval: Seconds between two polls.
+    :param outage_budget: Seconds without a readable answer after which the wait gives up.
+    :param max_failed_ratio: The largest share of failed contacts (0 to 1) that still counts as success.
+        ``None``: any share does.
+    :param on_paused: ``"wait"`` for a paused campaign, or ``"fail"``.
     :raises ValueError: A value can't be used.
     """
 
@@ -32,20 +34,20 @@ class WaitPolicy:
 
     def __post_init__(self) -> None:
         if not self.poll_interval > 0:
-            raise ValueError("poll_interval (a sensor's poke_interval) must be more than 0 seconds")
+            raise ValueError("poll_interval (poke_interval of a sensor) must be more than 0 seconds")
         if not self.outage_budget >= 0:
             raise ValueError("outage_budget must be 0 seconds or more")
         if self.max_failed_ratio is not None and not 0 <= self.max_failed_ratio <= 1:
-            raise ValueError("max_failed_ratio must be between 0 and 1, such as 0.2 for a fifth")
+            raise ValueError("max_failed_ratio must be between 0 and 1, for example 0.2 for 20%")
         if self.on_paused not in get_args(OnPaused):
             raise ValueError("on_paused must be 'wait' or 'fail'")
 
 
 def check_on_timeout(on_timeout: OnTimeout) -> OnTimeout:
     """
-    Return ``on_timeout`` if it is a word that is understood.
+    Return ``on_timeout`` unchanged if it is a known word.
 
-    :raises ValueError: It is none.
+    :raises ValueError: It is another word.
     """
     if on_timeout not in get_args(OnTimeout):
         raise ValueError("on_timeout must be 'leave' or 'cancel'")
@@ -54,10 +56,10 @@ def check_on_timeout(on_timeout: OnTimeout) -> OnTimeout:
 
 def deadline_after(timeout: float, execution_timeout: timedelta | None, started: datetime) -> float:
     """
-    Return when waiting ends, in seconds since 1970.
+    Return when the wait ends, in seconds since 1970.
 
-    Airflow 3 does not enforce the execution timeout while a task is deferred, and Airflow 2 does so without a
-    last look. So the deadline observes it, a little early.
+    The deadline comes a little before ``execution_timeout`` ends. Airflow 3 does not enforce that limit while
+    a task is deferred, and Airflow 2 enforces it without a last poll.
 
     :param timeout: Seconds from now.
     :param execution_timeout: Airflow's limit for the task.
@@ -67,4 +69,4 @@ def deadline_after(timeout: float, execution_timeout: timedelta | None, started:
     if execution_timeout is None:
         return deadline
     limit = execution_timeout.total_seconds()
-    return min(deadline, started.timestamp() + limit - min(MARGIN, limit / 10))
+    return min(deadline, started.timestamp() + limit - min(EXECUTION_TIMEOUT_MARGIN, limit / 10))

@@ -1,8 +1,7 @@
 """
-What a campaign's state means: one answer for sensor, trigger and operator, in every mode.
+Say what a campaign's state means for a wait: one answer for sensor, trigger and operator, in every mode.
 
-Success is ``completed`` and not cancelled; everything that is not understood waits or fails, it never
-succeeds.
+Only a campaign that is ``completed`` and surely not cancelled is a success. An unknown state never is.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_revox.client.campaign_state import calls_not_launched, has_called, is_cancelled
 from airflow_provider_revox.client.errors import AnswerError, RevoxError
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.exceptions import (
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.waiting.policy import WaitPolicy
 
-
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
+"""``failed / total`` may exceed an equal ratio by this much, because floating-point numbers are rounded."""
+COUNTS_IN_ORDER = ("completed", "failed", "calling", "retry", "pending")
 
 
 class State(StrEnum):
-    """Where the wait for a campaign stands."""
+    """Where the wait for a campaign stands. Only ``WAITING`` goes on; all others end it."""
 
     WAITING = "waiting"
     SUCCEEDED = "succeeded"
@@ -39,20 +40,22 @@ class State(StrEnum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     TIMED_OUT = "timed_out"
+    CANCELLED_LATE = "cancelled_late"
 
 
 @dataclass(frozen=True)
-class Progress:
+class Verdict:
     """
-    One look at a campaign.
+    What one poll means for the wait.
 
-    :param state: What it means for the wait.
+    :param state: Where the wait stands.
     :param summary: One line for the log.
-    :param warning: What a person should look at, though it is no failure.
-    :param row_stats: How many contacts are where.
-    :param starts_at: When the calls start, in seconds since 1970, where none has started yet.
-    :param outage: Why nothing was seen, where nothing was.
-    :param retry_after: Seconds the server asks to wait before the next look.
+    :param warning: A line for the log about something that a person should look at.
+    :param row_stats: The number of contacts in each state.
+    :param starts_at: When the calls start, in seconds since 1970. ``None`` if they have started, or if Revox
+        does not say it.
+    :param outage: Why Revox could not be read; empty if it could.
+    :param retry_after: Seconds that Revox asks to wait before the next poll.
     """
 
     state: State
@@ -63,13 +66,18 @@ class Progress:
     outage: str = ""
     retry_after: float = 0.0
 
-    def to_event(self) -> dict[str, Any]:
-        """Return the payload of a trigger event."""
-        return {"state": self.state.value, "summary": self.summary, "row_stats": self.row_stats}
+    def to_event(self, campaign_id: str) -> dict[str, Any]:
+        """Return the payload of a trigger event: campaign id, state, summary and counts."""
+        return {
+            "campaign_id": campaign_id,
+            "state": self.state.value,
+            "summary": self.summary,
+            "row_stats": self.row_stats,
+        }
 
     @classmethod
-    def from_event(cls, event: Mapping[str, Any] | None) -> Progress:
-        """Read the payload of a trigger event; one that can't be read is a failure."""
+    def from_event(cls, event: Mapping[str, Any] | None) -> Verdict:
+        """Read the payload of a trigger event. A payload that can't be read is a failure."""
         try:
             return cls(
                 State((event or {})["state"]),
@@ -77,15 +85,15 @@ class Progress:
                 row_stats=dict((event or {}).get("row_stats") or {}),
             )
         except (KeyError, TypeError, ValueError):
-            return cls(State.FAILED, "The trigger sent an event that can't be understood.")
+            return cls(State.FAILED, "The trigger sent an event that the task can't read. Clear the task.")
 
     def result(self) -> dict[str, Any]:
         """
-        Return the final ``row_stats``.
+        Return the final ``row_stats`` of a success.
 
-        :raises CampaignFailedError: The campaign ended, but not well.
-        :raises RevoxRefusedError: The API refuses to tell.
-        :raises RevoxUnavailableError: The API could not be reached for too long.
+        :raises CampaignFailedError: The campaign ended without success, or the wait cancelled it.
+        :raises RevoxRefusedError: Revox refuses to show the campaign.
+        :raises RevoxUnavailableError: Revox did not answer for too long.
         :raises CampaignTimeoutError: The time was up.
         """
         match self.state:
@@ -98,98 +106,34 @@ class Progress:
             case State.REFUSED:
                 raise RevoxRefusedError(self.summary)
             case _:
+                # Also CANCELLED_LATE: a retry would only find a cancelled campaign.
                 raise CampaignFailedError(self.summary)
 
 
-def judge(campaign: Campaign, policy: WaitPolicy) -> Progress:
-    """Decide what the state of a campaign means."""
+def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
+    """Return what the state of a campaign means for the wait."""
     row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
-    state, summary, warning = _judge(campaign, policy, row_stats)
-    return Progress(state, summary, warning, row_stats, _starts_at(campaign, row_stats))
+    state, summary, warning = _state_and_lines(campaign, policy, row_stats)
+    # Once it has called somebody, its schedule no longer says when to poll.
+    starts_at = None if has_called(campaign) else seconds_since_1970(campaign.scheduled_at)
+    return Verdict(state, summary, warning, row_stats, starts_at)
 
 
-def _judge(campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any]) -> tuple[State, str, str]:
-    name, counts = f"Campaign {campaign.id}", describe(row_stats)
-    if campaign.is_cancelled:
-        return State.FAILED, f"{name} was cancelled, so not everybody was called: {counts}", ""
-    summary = f"{name} is {campaign.shown_status}: {counts}"
-    match campaign.status:
-        case "completed" if campaign.is_cancelled is None:
-            reason = "but the API does not say whether it was cancelled, so it does not count as a success"
-            return State.FAILED, f"{summary}, {reason}", ""
-        case "completed":
-            problem = _too_many_failed(row_stats, policy.max_failed_ratio)
-            state = State.FAILED if problem else State.SUCCEEDED
-            return state, summary + problem, _never_launched(name, row_stats)
-        case "running":
-            return State.WAITING, summary, _not_launched(name, row_stats)
-        case "paused" if policy.on_paused == "fail":
-            return State.FAILED, f"{summary}, and on_paused is 'fail'", ""
-        case "paused":
-            return State.WAITING, summary, f"{name} is paused: nobody is called until it is resumed in Revox."
-        case "draft":
-            return (
-                State.WAITING,
-                summary,
-                f"{name} is a draft: nobody is called until it is launched in Revox.",
-            )
-        case _:
-            warning = f"{name} is {campaign.shown_status}, which is not known: waiting."
-            return State.WAITING, summary, warning
-
-
-def _not_launched(name: str, row_stats: Mapping[str, Any]) -> str:
-    left = row_stats.get("not_launched")
-    if not left:
-        return ""
-    return f"{name} has {left:,} calls that are not launched: nobody is called until they are, in Revox."
-
-
-def _never_launched(name: str, row_stats: Mapping[str, Any]) -> str:
-    left = row_stats.get("not_launched")
-    return (
-        f"{name} is completed without {contacts_in_words(left)}: their calls were not launched."
-        if left
-        else ""
-    )
-
-
-def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:
-    if limit is None:
-        return ""
-    failed, total = row_stats.get("failed"), row_stats.get("total")
-    if failed is None or total is None:
-        return ", but the API does not count who failed, and max_failed_ratio is set"
-    if not failed or (total and failed / total <= limit + _ROUNDING):
-        return ""
-    if not total:
-        return ", but the API counts people who failed among none, and max_failed_ratio is set"
-    return f", of which {failed / total:.1%} failed: more than max_failed_ratio={limit:g}"
-
-
-def _starts_at(campaign: Campaign, row_stats: Mapping[str, Any]) -> float | None:
-    """Return when the calls start; a campaign that has calls has started, whatever its schedule says."""
-    if any(row_stats.get(name) for name in ("calling", "retry", "completed", "failed")):
-        return None
-    return seconds_since_1970(campaign.scheduled_at)
-
-
-def judge_error(campaign_id: str, error: RevoxError) -> Progress:
-    """Decide what a failed look means: an outage is waited out, a refusal is final."""
+def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
+    """Return what a failed poll means: the wait goes on in an outage, and ends at a refusal."""
     text = f"Can't see campaign {campaign_id}: {error}"
     if not error.transient:
-        return Progress(State.REFUSED, text)
+        return Verdict(State.REFUSED, text)
     retry_after = error.retry_after if isinstance(error, AnswerError) else None
-    return Progress(State.WAITING, "", outage=text, retry_after=retry_after or 0.0)
+    return Verdict(State.WAITING, "", outage=text, retry_after=retry_after or 0.0)
 
 
-def describe(row_stats: Mapping[str, Any]) -> str:
-    """Say where the contacts are: ``1,204 contacts: 310 completed, 12 failed, 882 pending``."""
+def row_stats_in_words(row_stats: Mapping[str, Any]) -> str:
+    """Return the counts in words: ``1,204 contacts: 310 completed, 12 failed, 882 pending``."""
     if not row_stats:
         return "no counts"
-    order = ("completed", "failed", "calling", "retry", "pending")
-    names = [*order, *sorted(name for name in row_stats if name not in order and name != "total")]
-    counts = {name: row_stats.get(name) for name in names}
+    others = sorted(name for name in row_stats if name not in COUNTS_IN_ORDER and name != "total")
+    counts = {name: row_stats.get(name) for name in (*COUNTS_IN_ORDER, *others)}
     parts = [
         f"{number:,} {name.replace('_', ' ')}"
         for name, number in counts.items()
@@ -199,3 +143,54 @@ def describe(row_stats: Mapping[str, Any]) -> str:
     if not isinstance(total, int):
         return ", ".join(parts) or "no counts"
     return f"{contacts_in_words(total)}: {', '.join(parts)}" if parts else contacts_in_words(total)
+
+
+def _state_and_lines(
+    campaign: Campaign, policy: WaitPolicy, row_stats: Mapping[str, Any]
+) -> tuple[State, str, str]:
+    """Return the state, the summary and the warning."""
+    name, counts = f"Campaign {campaign.id}", row_stats_in_words(row_stats)
+    if is_cancelled(campaign):
+        return State.FAILED, f"{name} was cancelled, so not everybody was called: {counts}", ""
+    summary = f"{name} is {campaign.shown_status}: {counts}"
+    left = calls_not_launched(campaign)
+    match campaign.status:
+        case "completed" if campaign.is_cancelled is None:
+            reason = "Revox does not say whether it was cancelled, so it does not count as a success"
+            return State.FAILED, f"{summary}. {reason}", ""
+        case "completed":
+            problem = _too_many_failed(row_stats, policy.max_failed_ratio)
+            warning = (
+                f"{name} is completed, but the calls of {contacts_in_words(left)} were never launched."
+                if left
+                else ""
+            )
+            return (State.FAILED if problem else State.SUCCEEDED), summary + problem, warning
+        case "running":
+            warning = (
+                f"{name} has {left:,} calls that are not launched. Launch them in Revox." if left else ""
+            )
+            return State.WAITING, summary, warning
+        case "paused" if policy.on_paused == "fail":
+            return State.FAILED, f"{summary}. The task fails because on_paused is 'fail'", ""
+        case "paused":
+            return State.WAITING, summary, f"{name} is paused. It calls nobody until you resume it in Revox."
+        case "draft":
+            return State.WAITING, summary, f"{name} is a draft. It calls nobody until you launch it in Revox."
+        case _:
+            warning = f"{name} is {campaign.shown_status}. The provider does not know this status and waits."
+            return State.WAITING, summary, warning
+
+
+def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:
+    """Return why ``max_failed_ratio`` makes a completed campaign a failure; empty if it does not."""
+    if limit is None:
+        return ""
+    failed, total = row_stats.get("failed"), row_stats.get("total")
+    if failed is None or total is None:
+        return ". Revox does not count the failed contacts, so max_failed_ratio can't be checked"
+    if not failed or (total and failed / total <= limit + ROUNDING):
+        return ""
+    if not total:
+        return ". Revox counts failed contacts but no contacts, so max_failed_ratio can't be checked"
+    return f". {failed / total:.1%} of the contacts failed, more than max_failed_ratio={limit:g} allows"

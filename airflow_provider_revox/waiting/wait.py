@@ -1,4 +1,4 @@
-"""Whether a wait goes on after a look, and when to look again."""
+"""Say whether a wait goes on after a poll, and when to poll again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.units import duration_in_words
-from airflow_provider_revox.waiting.verdict import Progress, State, judge, judge_error
+from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_campaign, verdict_of_error
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -16,20 +16,21 @@ if TYPE_CHECKING:
     from airflow_provider_revox.waiting.policy import WaitPolicy
 
 JITTER = 0.1
-LOOKS_IN_OUTAGE = 10
-"""How often Revox is asked within the outage budget, at least: one blip must not end a wait."""
+POLLS_IN_OUTAGE_BUDGET = 10
+"""The wait polls at least this often within the outage budget, so that a single error never ends it."""
 
 
 class Wait:
     """
-    The wait for one campaign. Logs what changes, not every look. Does no I/O, and reads no clock.
+    The wait for one campaign. It logs changes, not every poll. It does no I/O and reads no clock.
 
     :param campaign_id: The campaign.
-    :param policy: What the user decides about it.
-    :param deadline: When it ends, in seconds since 1970. The campaign is looked at first, the clock after.
-    :param log: Where to.
-    :param outage_began: Since when Revox has not answered, where that was before this wait.
-    :param spread: Whether looks are spread by chance, so that many waits don't fall into step.
+    :param policy: What the user decides about the wait.
+    :param deadline: When the wait ends, in seconds since 1970. A poll that shows the end of the campaign wins
+        over the deadline.
+    :param log: Where the wait logs.
+    :param outage_began: When an outage began that an earlier wait has seen, in seconds since 1970.
+    :param jitter: Whether to vary the pauses at random, so that many waits don't poll at the same moment.
     """
 
     def __init__(
@@ -40,82 +41,81 @@ class Wait:
         log: Logger,
         *,
         outage_began: float | None = None,
-        spread: bool = False,
+        jitter: bool = False,
     ) -> None:
+        self.campaign_id = campaign_id
+        self.policy = policy
         self.deadline = deadline
         self.outage_began = outage_began
-        self._campaign_id = campaign_id
-        self._policy = policy
         self._log = log
-        self._spread = spread
-        self._last = Progress(State.WAITING, "")
-        self._summary = ""
-        self._warned: set[str] = set()
+        self._jitter = jitter
+        self._last = Verdict(State.WAITING, "")
+        self._logged_summary = ""
+        self._logged_warnings: set[str] = set()
 
-    def take(self, found: Campaign | RevoxError, now: float) -> Progress:
+    def observe(self, answer: Campaign | RevoxError, now: float) -> Verdict:
         """
-        Decide what a look means for the wait.
+        Return what a poll means for the wait.
 
-        :param found: What was seen.
+        :param answer: What the poll returned.
         :param now: When, in seconds since 1970.
         """
-        if isinstance(found, RevoxError):
-            progress = judge_error(self._campaign_id, found)
+        if isinstance(answer, RevoxError):
+            verdict = verdict_of_error(self.campaign_id, answer)
         else:
-            progress = judge(found, self._policy)
-        if progress.outage:
-            progress = self._go_without(progress, now)
+            verdict = verdict_of_campaign(answer, self.policy)
+        if verdict.outage:
+            verdict = self._count_outage(verdict, now)
         else:
-            self._tell(progress, now)
-        self._last = progress
-        if progress.state is State.WAITING and now >= self.deadline:
-            seen = progress.summary or progress.outage
-            summary = f"Campaign {self._campaign_id} was not completed in time. {seen}"
-            return replace(progress, state=State.TIMED_OUT, summary=summary)
-        return progress
+            self._log_changes(verdict, now)
+        self._last = verdict
+        if verdict.state is State.WAITING and now >= self.deadline:
+            seen = verdict.summary or verdict.outage
+            summary = f"Campaign {self.campaign_id} was not completed in time. {seen}"
+            return replace(verdict, state=State.TIMED_OUT, summary=summary)
+        return verdict
 
     def pause(self, now: float) -> float:
         """
-        Return how many seconds to wait before the next look: never past the deadline.
+        Return how many seconds to pause before the next poll. The pause ends at the deadline at the latest.
 
         :param now: Seconds since 1970.
         """
-        interval = self._policy.poll_interval
-        seconds = self._chosen(interval, 1 - JITTER, 1 + JITTER)
+        interval = self.policy.poll_interval
+        seconds = self._random(interval, 1 - JITTER, 1 + JITTER)
         if self.outage_began is not None:
-            seconds = min(seconds, self._policy.outage_budget / LOOKS_IN_OUTAGE)
+            seconds = min(seconds, self.policy.outage_budget / POLLS_IN_OUTAGE_BUDGET)
             seconds = max(seconds, self._last.retry_after)
-            # A last look when the budget is used up, whatever Retry-After says.
-            seconds = min(seconds, self.outage_began + self._policy.outage_budget - now)
+            # The last poll comes when the budget is used up, even if Retry-After is longer.
+            seconds = min(seconds, self.outage_began + self.policy.outage_budget - now)
         elif self._last.starts_at is not None and now < self._last.starts_at:
-            # Many campaigns may be due at the same minute.
-            seconds = max(seconds, self._last.starts_at - now + self._chosen(interval, 0, 1))
+            # Many campaigns may start at the same minute.
+            seconds = max(seconds, self._last.starts_at - now + self._random(interval, 0, 1))
         return max(0.0, min(seconds, self.deadline - now))
 
-    def _chosen(self, interval: float, least: float, most: float) -> float:
-        return interval * random.uniform(least, most) if self._spread else interval  # noqa: S311
+    def _random(self, interval: float, least: float, most: float) -> float:
+        return interval * random.uniform(least, most) if self._jitter else interval  # noqa: S311
 
-    def _go_without(self, progress: Progress, now: float) -> Progress:
-        budget = self._policy.outage_budget
+    def _count_outage(self, verdict: Verdict, now: float) -> Verdict:
+        """Log an outage when it begins; return a final verdict when the outage budget is used up."""
+        budget = self.policy.outage_budget
         if self.outage_began is None:
             self.outage_began = now
             self._log.warning(
-                f"{progress.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
+                f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
             )
         if now - self.outage_began < budget:
-            return progress
-        summary = (
-            f"Revox has not answered for {duration_in_words(now - self.outage_began)}. {progress.outage}"
-        )
-        return replace(progress, state=State.UNREACHABLE, summary=summary)
+            return verdict
+        summary = f"Revox has not answered for {duration_in_words(now - self.outage_began)}. {verdict.outage}"
+        return replace(verdict, state=State.UNREACHABLE, summary=summary)
 
-    def _tell(self, progress: Progress, now: float) -> None:
+    def _log_changes(self, verdict: Verdict, now: float) -> None:
         if self.outage_began is not None:
             self._log.info(f"Revox answers again, after {duration_in_words(now - self.outage_began)}.")
             self.outage_began = None
-        if progress.summary != self._summary:
-            self._log.info(progress.summary)
-            self._summary = progress.summary
-        if progress.warning and progress.warning not in self._warned:
-            self._log.warning(progress.warning)
-            self._warned.add(progress.warning)
+        if verdict.summary != self._logged_summary:
+            self._log.info(verdict.summary)
+            self._logged_summary = verdict.summary
+        if verdict.warning and verdict.warning not in self._logged_warnings:
+            self._log.warning(verdict.warning)
+            self._logged_warnings.add(verdict.warning)

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
+from airflow_provider_revox.templating import (
+    is_missing,
+    read_campaign_id,
+    read_integer,
+    read_literal,
+    read_retry_config,
+)
 
 
 @pytest.mark.parametrize("text", ['[{"a": null, "b": "\'"}]', "[{'a': None, 'b': \"'\"}]"])
@@ -36,6 +42,41 @@ def test_numbers_in_a_retry_config_are_read_at_any_depth():
         "calling_windows": [{"calling_window_start_time": "9am", "retry_delay_seconds": 60}],
     }
     assert read_retry_config(None) is None
+
+
+@pytest.mark.parametrize("value", [None, "", " \n", "None", " None "])
+def test_none_and_the_text_that_a_template_renders_it_to_are_missing(value):
+    assert is_missing(value)
+
+
+@pytest.mark.parametrize("value", ["c", "none", "None1", 0, [], {}])
+def test_any_other_value_is_not_missing(value):
+    assert not is_missing(value)
+
+
+def test_a_campaign_id_is_read_without_spaces_around_it():
+    assert read_campaign_id(" 96201a44 \n", object()) == "96201a44"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (None, "NoneType"),
+        ("", "empty"),
+        ("  ", "empty"),
+        ("None", "the word None"),
+        (" None ", "the word None"),
+        (["c"], "list"),
+        (7, "int"),
+    ],
+)
+def test_what_is_not_the_id_of_one_campaign_is_an_error_that_names_the_operator(value, problem):
+    class CampaignReader: ...
+
+    with pytest.raises(InvalidRequestError) as caught:
+        read_campaign_id(value, CampaignReader())
+    assert f"campaign_id: must be the id of one campaign, not {problem}." in str(caught.value)
+    assert "CampaignReader.partial(...).expand(campaign_id=...)" in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["five", "-1", "1.5", "", 5, None])

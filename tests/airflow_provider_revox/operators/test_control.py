@@ -106,6 +106,28 @@ def test_a_cancelled_campaign_has_ended(revox_sandbox, operator):
     assert carry_out(operator, campaign_id)["outcome"] == "already_finished"
 
 
+@contract
+@pytest.mark.parametrize("status", ["cancelled", "canceled"])
+@pytest.mark.parametrize("flag", [{}, {"is_cancelled": False}])
+@pytest.mark.parametrize(
+    ("operator", "outcome"),
+    [(CANCEL, "already_cancelled"), (PAUSE, "already_finished"), (RESUME, "already_finished")],
+)
+def test_a_campaign_with_the_status_cancelled_is_cancelled(revox_sandbox, operator, outcome, status, flag):
+    shown = {"campaign": {"id": "c", "status": status, **flag}}
+    revox_sandbox.faults.add(Fault(kind="broken_json", method="GET", path="/campaigns/{id}", body=shown))
+    state = carry_out(operator, "c")
+    assert (state["outcome"], state["status"], state["is_cancelled"]) == (outcome, status, True)
+    assert posts(revox_sandbox) == []
+
+
+@contract
+def test_without_a_flag_the_outcome_does_not_say_that_the_campaign_is_not_cancelled(revox_sandbox):
+    shown = {"campaign": {"id": "c", "status": "completed"}}
+    revox_sandbox.faults.add(Fault(kind="broken_json", method="GET", path="/campaigns/{id}", body=shown))
+    assert carry_out(CANCEL, "c")["is_cancelled"] is None
+
+
 @pytest.mark.parametrize("operator", ALL)
 def test_a_campaign_that_does_not_exist_is_an_error(revox_sandbox, operator):
     with pytest.raises(RevoxRefusedError, match="answered 404"):
@@ -114,7 +136,7 @@ def test_a_campaign_that_does_not_exist_is_an_error(revox_sandbox, operator):
 
 @contract
 @pytest.mark.parametrize(("operator", "verb"), [(PAUSE, "pause"), (RESUME, "resume")])
-def test_an_api_that_can_not_is_told_apart_from_a_campaign_that_is_not_there(revox_sandbox, operator, verb):
+def test_an_older_api_gives_another_error_than_an_unknown_campaign(revox_sandbox, operator, verb):
     campaign_id = create_campaign(revox_sandbox)
     if operator is RESUME:
         # Somebody paused it elsewhere.
@@ -124,7 +146,7 @@ def test_an_api_that_can_not_is_told_apart_from_a_campaign_that_is_not_there(rev
                 body={"campaign": {"id": campaign_id, "status": "paused", "is_cancelled": False}},
             )
         )  # fmt: skip
-    with pytest.raises(RevoxRefusedError, match=f"is there, but .* can't {verb} campaigns") as caught:
+    with pytest.raises(RevoxRefusedError, match=f"exists, but .* can't {verb} campaigns") as caught:
         carry_out(operator, campaign_id)
     assert "answered 404" not in str(caught.value)
 
@@ -155,7 +177,7 @@ def refused(campaign_id, verb):
 
 @today
 @pytest.mark.parametrize("operator", [CANCEL, PAUSE])
-def test_what_was_not_done_without_a_reason_is_tried_again(revox_sandbox, operator):
+def test_a_request_that_revox_does_not_carry_out_is_an_error_that_airflow_retries(revox_sandbox, operator):
     campaign_id = create_campaign(revox_sandbox)
     revox_sandbox.faults.add(refused(campaign_id, operator.verb))
     with pytest.raises(RevoxUnavailableError, match=f"did not {operator.verb} .* which is running"):
@@ -175,7 +197,7 @@ def test_a_campaign_that_ends_between_the_look_and_the_cancel_has_ended(revox_sa
 
 @contract
 @pytest.mark.parametrize("nothing", [None, "", "  ", "None"])
-def test_where_there_is_no_campaign_there_is_nothing_to_cancel(revox_sandbox, nothing):
+def test_without_an_id_the_cancel_is_skipped_and_the_others_fail(revox_sandbox, nothing):
     with pytest.raises(AirflowSkipException):
         carry_out(CANCEL, nothing)
     for operator in (PAUSE, RESUME):

@@ -153,3 +153,27 @@ def test_an_option_that_renders_to_something_else_is_an_error_that_is_not_retrie
     assert result.tasks == {"calls": "failed"}
     assert revox_sandbox.calls_per_person() == {}
     assert (tmp_path / "due.csv").read_text() == f"phone\n{ADA}\n"
+
+
+def test_a_mapped_instance_without_contacts_skips_and_says_which_trigger_rule_is_right_behind_it(
+    run_dag, revox_sandbox
+):
+    result = run_dag(
+        f"""
+        @task
+        def lists():
+            return [[{{"to_phone_number": "{ADA}"}}], []]
+
+        mapped = CreateCampaignOperator.partial(task_id="calls", assistant_id="a1", name="x").expand(
+            contacts=lists()
+        )
+        CreateCampaignOperator(task_id="alone", assistant_id="a1", name="y", contacts=[])
+        """
+    )
+    assert result.tasks == {
+        "lists": "success",
+        "calls[0]": "success",
+        "calls[1]": "skipped",
+        "alone": "skipped",
+    }
+    assert result.output.count('give them trigger_rule="none_failed"') == 1

@@ -120,7 +120,7 @@ def test_results_of_a_running_campaign_are_of_this_moment(revox_sandbox, results
     manifest = results(campaign_id)
     assert manifest["campaign_status"] == "running"
     assert manifest["by_result"] == {"none": 3}
-    assert f"Campaign {campaign_id} is running: these results are of this moment" in logged()
+    assert f"Campaign {campaign_id} is running: these are its results at this moment" in logged()
 
 
 @contract
@@ -130,12 +130,23 @@ def test_a_file_of_before_is_replaced_and_an_ended_campaign_warns_of_nothing(
     campaign_id = create_campaign(revox_sandbox, 3)
     first = results(campaign_id)
     revox_sandbox.advance(WEEK)
-    assert "of this moment" in logged()
+    assert "at this moment" in logged()
     second = results(campaign_id)
-    assert "of this moment" not in logged()
+    assert "at this moment" not in logged()
     assert first["by_status"] != second["by_status"]
     with (tmp_path / "calls.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 3
+
+
+@contract
+@pytest.mark.parametrize("status", ["cancelled", "canceled"])
+def test_a_campaign_with_the_status_cancelled_has_ended(revox_sandbox, results, logged, status):
+    campaign_id = create_campaign(revox_sandbox, 3)
+    shown = {"campaign": {"id": campaign_id, "status": status, "row_stats": {"total": 3}}}
+    revox_sandbox.faults.add(Fault(kind="broken_json", method="GET", path="/campaigns/{id}", body=shown))
+    manifest = results(campaign_id)
+    assert (manifest["campaign_status"], manifest["is_cancelled"]) == (status, True)
+    assert "at this moment" not in logged()
 
 
 @pytest.mark.parametrize("left", [0, 2])
@@ -166,12 +177,13 @@ def test_a_variable_that_no_row_has_is_told(revox_sandbox, results, logged):
     ("options", "problem"),
     [
         ({"path": "calls.json"}, "the file's name must end with"),
-        ({"path": "s3://key:secret@bucket/calls.csv"}, "path: must not hold a password"),
-        ({"path": "https://bucket/calls.csv?sig=secret"}, "path: a URL must have no query"),
-        ({"path": "s3://bucket/calls?token=secret.csv"}, "path: a URL must have no query"),
+        ({"path": "s3://key:secret@bucket/calls.csv"}, "path: must not contain a password"),
+        ({"path": "https://bucket/calls.csv?sig=secret"}, "path: must not have a query"),
+        ({"path": "s3://bucket/calls?token=secret.csv"}, "path: must not have a query"),
         ({"variable_columns": ["result"]}, "result: the file has a column of this name already"),
         ({"variable_columns": "customer_id"}, "neither JSON nor a Python literal"),
         ({"campaign_id": ""}, "campaign_id: must be the id of one campaign, not empty"),
+        ({"campaign_id": " None "}, "campaign_id: must be the id of one campaign, not the word None"),
         ({"campaign_id": None}, "campaign_id: must be the id of one campaign, not NoneType"),
         ({"campaign_id": ["a", "b"]}, r"CampaignResultsOperator\.partial\(\.\.\.\)\.expand"),
     ],

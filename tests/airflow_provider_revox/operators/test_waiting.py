@@ -13,7 +13,7 @@ from airflow_provider_revox.client.errors import AuthenticationError
 from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
-from airflow_provider_revox.waiting.polling import look
+from airflow_provider_revox.waiting.polling import poll
 from revox_sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"
@@ -47,7 +47,7 @@ def deferred(campaign_id, **options):
     return caught.value.trigger.serialize()[1]
 
 
-def test_all_that_was_decided_about_the_wait_goes_to_the_trigger(client):
+def test_the_trigger_gets_every_argument_of_the_wait(client):
     campaign_id = launch(client)
     arguments = deferred(
         campaign_id,
@@ -72,7 +72,7 @@ def test_all_that_was_decided_about_the_wait_goes_to_the_trigger(client):
     assert deferred(campaign_id)["cancel_on_kill"] is True
 
 
-def test_the_trigger_knows_of_an_outage_that_the_task_has_seen(client, revox_sandbox):
+def test_the_trigger_learns_when_the_outage_began_that_the_task_saw(client, revox_sandbox):
     campaign_id = launch(client)
     revox_sandbox.faults.add(Fault(kind="status", status=503, method="GET", path="/campaigns/{id}"))
     assert abs(deferred(campaign_id)["outage_began"] - time.time()) < 10
@@ -84,7 +84,7 @@ def test_the_execution_timeout_is_the_deadline_where_it_is_shorter(client):
 
 
 @WAYS
-def test_a_campaign_whose_time_is_up_is_cancelled_if_that_is_wanted_and_the_task_is_not_retried(
+def test_on_timeout_cancel_cancels_a_late_campaign_and_the_task_is_not_retried(
     run_dag, revox_sandbox, client, deferrable
 ):
     result = run_dag(
@@ -97,12 +97,12 @@ def test_a_campaign_whose_time_is_up_is_cancelled_if_that_is_wanted_and_the_task
     )
     assert result.tasks["calls"] == "failed"
     assert "was not completed in time" in result.output
-    assert "It is cancelled." in result.output
+    assert "The task has cancelled it." in result.output
     assert "CampaignFailedError" in result.output
     assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [True]
 
 
-def test_too_many_who_failed_fail_the_task_and_the_counts_are_pushed_all_the_same(client, revox_sandbox):
+def test_too_many_failed_contacts_fail_the_task_and_the_counts_are_pushed(client, revox_sandbox):
     campaign_id, pushed = launch(client), {}
     revox_sandbox.advance(30 * 24 * 3600)
     ti = SimpleNamespace(
@@ -110,14 +110,16 @@ def test_too_many_who_failed_fail_the_task_and_the_counts_are_pushed_all_the_sam
     )
     options = {"assistant_id": "a1", "name": "x", "contacts": [], "wait_for_completion": True}
     strict = CreateCampaignOperator(task_id="strict", max_failed_ratio=0.5, **options)
-    with pytest.raises(CampaignFailedError, match=r"100.0% failed: more than max_failed_ratio=0.5"):
+    with pytest.raises(
+        CampaignFailedError, match=r"100.0% of the contacts failed, more than max_failed_ratio=0.5"
+    ):
         strict.wait({"ti": ti}, campaign_id)
     assert pushed["row_stats"]["failed"] == 1
     lenient = CreateCampaignOperator(task_id="lenient", **options)
     assert lenient.wait({"ti": ti}, campaign_id) == campaign_id
 
 
-def test_a_campaign_that_has_ended_before_it_is_cancelled_for_its_time_counts(client, revox_sandbox):
+def test_a_campaign_that_ended_before_the_late_cancel_is_a_success(client, revox_sandbox):
     campaign_id = launch(client)
     ti = SimpleNamespace(start_date=datetime.now(UTC), xcom_push=lambda **_: None)
     operator = CreateCampaignOperator(
@@ -135,11 +137,11 @@ def test_a_campaign_that_has_ended_before_it_is_cancelled_for_its_time_counts(cl
     assert client.get_campaign(campaign_id).is_cancelled is False
 
 
-def test_a_wait_in_a_worker_goes_on_with_the_connections_new_key(client, revox_sandbox, monkeypatch):
+def test_a_wait_in_a_worker_goes_on_with_a_new_key_of_the_connection(client, revox_sandbox, monkeypatch):
     campaign_id = launch(client)
     old = revox_sandbox.conn_json().replace(revox_sandbox.api_key, "the-old-key")
     monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", old)
     hook = RevoxHook()
-    assert isinstance(look(hook, campaign_id), AuthenticationError)
+    assert isinstance(poll(hook, campaign_id), AuthenticationError)
     monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", revox_sandbox.conn_json())
-    assert look(hook, campaign_id).id == campaign_id
+    assert poll(hook, campaign_id).id == campaign_id

@@ -77,6 +77,7 @@ OUTCOMES = {
     ),
     "too_many_failed": Outcome(End("failed", "CampaignFailedError"), {"max_failed_ratio": 0.5}),
     "cancelled": Outcome(End("failed", "CampaignFailedError", cancelled=True), ends=False),
+    "cancelled_by_status": Outcome(End("failed", "CampaignFailedError"), faults=(shows(status="cancelled"),)),
     "paused": Outcome(SUCCESS, faults=(shows(status="paused"),)),
     "paused_fails": Outcome(
         End("failed", "CampaignFailedError"), {"on_paused": "fail"}, faults=(shows(status="paused"),)
@@ -198,4 +199,4 @@ def test_every_mode_ends_alike(
         }
     assert ends == expected
     # At least: the output has both the console and the log records.
-    assert result.output.count("is completed without 1 contact: their calls were not launched") >= len(MODES)
+    assert result.output.count("is completed, but the calls of 1 contact were never launched") >= len(MODES)

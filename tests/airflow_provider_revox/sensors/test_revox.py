@@ -93,10 +93,46 @@ def test_an_outage_is_waited_out_in_every_mode(run_dag, client, revox_sandbox):
         assert revox_sandbox.faults.waiting == []
 
 
-@pytest.mark.parametrize("campaign_id", ["", "{{ [ti.dag_id] }}"])
-def test_something_else_than_a_campaign_id_is_refused(run_dag, revox_sandbox, campaign_id):
-    native = "dag.render_template_as_native_obj = True\n"
-    result = run_dag(native + wait("poke", campaign_id))
-    assert result.tasks == {"poke": "failed"}
-    assert "campaign_id must be the id of one campaign" in result.output
+NATIVE = "dag.render_template_as_native_obj = True\n"
+
+
+@pytest.mark.parametrize(
+    ("campaign_id", "native", "problem"),
+    [
+        ("", "", "not empty"),
+        ("  ", "", "not empty"),
+        ("{{ ti.xcom_pull(task_ids='poke') }}", "", "not the word None"),
+        (" None ", "", "not the word None"),
+        ("{{ none }}", NATIVE, "not NoneType"),
+        ("{{ [ti.dag_id] }}", NATIVE, "not list"),
+    ],
+)
+def test_every_mode_refuses_what_is_not_the_id_of_one_campaign(
+    run_dag, revox_sandbox, campaign_id, native, problem
+):
+    result = run_dag(native + all_modes(campaign_id, retries=2, soft_fail=True))
+    assert set(result.tasks.values()) == {"failed"}
+    assert result.output.count("RevoxRefusedError") >= 3
+    assert f"campaign_id: must be the id of one campaign, {problem}" in result.output
+    assert "CampaignSensor.partial(...).expand(campaign_id=...)" in result.output
     assert revox_sandbox.requests() == []
+
+
+def test_every_mode_ignores_spaces_around_the_id(run_dag, client):
+    result = run_dag(all_modes(f" {launch(client)} "))
+    assert set(result.tasks.values()) == {"success"}
+
+
+def test_the_arguments_of_the_wait_can_come_from_default_args_and_partial(run_dag, client, revox_sandbox):
+    revox_sandbox.faults.add(Fault(kind="status", status=503, path="/campaigns/{id}", times=None))
+    campaign_id = launch(client)
+    result = run_dag(
+        f"""
+        dag.default_args["outage_budget"] = 0
+        CampaignSensor(task_id="one", campaign_id="{campaign_id}", default_args=dag.default_args)
+        CampaignSensor.partial(task_id="mapped", outage_budget=0, deferrable=True).expand(
+            campaign_id=["{campaign_id}"])
+        """
+    )
+    assert set(result.tasks.values()) == {"failed"}
+    assert result.output.count("Revox has not answered for 0 s") >= 2

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
+from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
 from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.shared_client import SharedClient, shared_client
 from airflow_provider_revox.hooks.revox import RevoxHook
@@ -93,7 +93,7 @@ async def test_a_connection_that_cannot_be_used_is_a_refusal(revox_sandbox, monk
 
 
 @pytest.mark.parametrize("cancel_on_kill", [True, False])
-async def test_a_killed_task_takes_its_campaign_along_only_where_that_is_wanted(
+async def test_a_killed_task_cancels_its_campaign_only_if_the_user_wants_it(
     revox_sandbox, campaign_id, cancel_on_kill
 ):
     killed = CampaignTrigger(**{**trigger(campaign_id).serialize()[1], "cancel_on_kill": cancel_on_kill})
@@ -104,12 +104,26 @@ async def test_a_killed_task_takes_its_campaign_along_only_where_that_is_wanted(
         await waiting
     await killed.on_kill()
     async with await RevoxHook().get_async_conn() as client:
-        assert (await client.get_campaign(campaign_id)).is_cancelled is cancel_on_kill
+        campaign = await client.send(endpoints.get_campaign(campaign_id))
+    assert campaign.is_cancelled is cancel_on_kill
+
+
+@pytest.mark.parametrize("problem", ["an outage", "no key"])
+async def test_a_kill_whose_cancel_fails_raises_nothing(revox_sandbox, campaign_id, monkeypatch, problem):
+    if problem == "no key":
+        monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", '{"conn_type": "revox"}')
+    path = "/campaigns/{id}/cancel"
+    revox_sandbox.faults.add(Fault(kind="status", status=500, path=path, times=None))
+    await CampaignTrigger(**{**trigger(campaign_id).serialize()[1], "cancel_on_kill": True}).on_kill()
+    revox_sandbox.faults.clear()
+    monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", revox_sandbox.conn_json())
+    async with await RevoxHook().get_async_conn() as client:
+        assert not (await client.send(endpoints.get_campaign(campaign_id))).is_cancelled
 
 
 @pytest.fixture
 def pauses(monkeypatch):
-    """How long triggers would have slept; they don't."""
+    """Collect the seconds that triggers would sleep, and don't sleep."""
     pauses = []
 
     async def note(seconds):
@@ -178,7 +192,7 @@ async def test_triggers_of_one_connection_share_a_client_that_is_closed_after_th
     ended = await asyncio.gather(*waiting, return_exceptions=True)
     assert [event[0]["state"] for event in ended[1:]] == ["succeeded"] * 19
     assert closed == opened
-    # Who comes later starts anew.
+    # A later trigger opens a new client.
     await events_of(trigger(campaign_id))
     assert len(opened) == len(closed) == 2
 
@@ -193,7 +207,7 @@ async def test_a_429_holds_every_trigger_of_the_connection(revox_sandbox, campai
     ]
     ended = await asyncio.gather(*waiting)
     assert {event["state"] for (event,) in ended} == {"timed_out"}
-    # One look each before anybody is told to wait, at most, and the last one at the deadline.
+    # At most one poll each before the 429 comes, and one at the deadline.
     assert len([request for request in revox_sandbox.requests() if request.method == "GET"]) <= 10
 
 
@@ -209,9 +223,7 @@ async def test_a_trigger_that_comes_while_all_are_held_is_held_too(revox_sandbox
 # --- the key ---
 
 
-async def test_a_wait_goes_on_with_the_new_key_when_the_connection_got_one(
-    revox_sandbox, campaign_id, monkeypatch
-):
+async def test_a_wait_goes_on_with_a_new_key_of_the_connection(revox_sandbox, campaign_id, monkeypatch):
     monkeypatch.setenv(
         "AIRFLOW_CONN_REVOX_DEFAULT",
         revox_sandbox.conn_json().replace(revox_sandbox.api_key, "the-old-key"),

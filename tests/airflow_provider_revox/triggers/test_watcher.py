@@ -181,7 +181,7 @@ def test_airflow_hands_out_the_stores_of_all_assets():
     assert all(callable(store.aget) and callable(store.aset) for store in stores)
 
 
-async def test_an_outage_does_not_end_it_and_is_told_once(revox_sandbox, client, capfd, caplog):
+async def test_an_outage_does_not_end_it_and_is_logged_once(revox_sandbox, client, capfd, caplog):
     campaign = launch(client)
     events = Events()
     await looks(revox_sandbox, 2)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import copy
 import logging
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
-from airflow_provider_revox.waiting.on_kill import in_a_hurry
+from airflow_provider_revox.waiting.on_kill import short_timeouts
 from revox_sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"
@@ -56,7 +58,7 @@ def kill_at(operator, monkeypatch, method, path, *, skip=0):
 
     def transmit(client, step):
         request = step.request
-        if not operator._killed and request.method == method and request.path.endswith(path):
+        if not operator.is_killed and request.method == method and request.path.endswith(path):
             if next(left) < skip:
                 return send(client, step)
             operator.on_kill()
@@ -85,13 +87,13 @@ def test_a_task_that_is_killed_before_it_launched_launches_nothing(revox_sandbox
 
 
 @pytest.mark.parametrize("cancel_on_kill", [True, False])
-def test_a_task_that_is_killed_while_its_create_is_on_its_way_cancels_it_where_wanted(
+def test_a_task_that_is_killed_during_its_create_cancels_the_campaign_if_the_user_wants_it(
     revox_sandbox, config, monkeypatch, cancel_on_kill
 ):
     killed = operator(cancel_on_kill=cancel_on_kill)
     kill_at(killed, monkeypatch, "POST", "/campaigns")
     if cancel_on_kill:
-        with pytest.raises(Exception, match="of this launch key was cancelled"):
+        with pytest.raises(Exception, match="of this launch was cancelled"):
             killed.execute({"ti": Instance()})
     else:
         assert killed.execute({"ti": Instance()})
@@ -106,7 +108,7 @@ def test_a_task_that_is_killed_while_its_create_is_on_its_way_cancels_it_where_w
     [
         ("/campaigns", 0, False, "nothing was sent"),
         ("/campaigns", 1, False, "it calls nobody"),
-        ("/campaigns", 1, True, "of this launch key was cancelled"),
+        ("/campaigns", 1, True, "of this launch was cancelled"),
         ("/launch-calls", 0, True, "was cancelled before all its calls were launched"),
     ],
 )
@@ -126,7 +128,7 @@ def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(
 
 
 @pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="launch-calls", speed=0)])
-def test_a_kill_while_what_was_adopted_is_launched_cancels_it(revox_sandbox, config, monkeypatch):
+def test_a_kill_during_the_launch_of_an_adopted_campaign_cancels_it(revox_sandbox, config, monkeypatch):
     with monkeypatch.context() as first_try:
         killed = operator(cancel_on_kill=False)
         kill_at(killed, first_try, "POST", "/campaigns", skip=1)
@@ -140,31 +142,105 @@ def test_a_kill_while_what_was_adopted_is_launched_cancels_it(revox_sandbox, con
     assert revox_sandbox.calls_per_person() == {}
 
 
-def test_a_kill_of_a_task_that_waits_cancels_its_campaign(revox_sandbox, config, campaign_id, caplog, capfd):
+@pytest.fixture
+def logged(caplog, capfd):
+    """Return what was logged; Airflow 3 writes it out, Airflow 2 hands it to Python."""
+    caplog.set_level(logging.INFO)
+
+    def read():
+        captured = capfd.readouterr()
+        return caplog.text + captured.out + captured.err
+
+    return read
+
+
+def test_a_kill_of_a_task_that_waits_cancels_its_campaign(config, campaign_id, logged):
     killed = operator(wait_for_completion=True)
-    killed._to_cancel = (config, campaign_id)
+    killed.cancel_on_kill_from_now(config, campaign_id)
     killed.on_kill()
     assert is_cancelled(config, campaign_id)
+    assert f"The task was killed, so it has cancelled campaign {campaign_id}." in logged()
     killed.on_kill()
 
 
-def test_a_cancel_that_fails_is_told_and_does_not_pass_for_an_error_of_what_was_interrupted(
-    revox_sandbox, config, campaign_id, caplog, capfd
-):
-    caplog.set_level(logging.INFO)
-    revox_sandbox.faults.add(Fault(kind="status", status=500, path="/campaigns/{id}/cancel", times=None))
-    killed = operator(wait_for_completion=True)
-    killed._to_cancel = (config, campaign_id)
+@pytest.mark.parametrize(
+    ("options", "cancels"),
+    [
+        ({}, False),
+        ({"wait_for_completion": True}, True),
+        ({"wait_for_completion": True, "cancel_on_kill": False}, False),
+        ({"cancel_on_kill": True}, True),
+    ],
+)
+def test_a_kill_cancels_by_default_where_the_task_waits(config, campaign_id, options, cancels):
+    killed = operator(**options)
+    killed.cancel_on_kill_from_now(config, campaign_id)
+    killed.on_kill()
+    assert is_cancelled(config, campaign_id) is cancels
+
+
+def test_a_kill_that_came_before_the_campaign_was_known_cancels_it(config, campaign_id):
+    killed = operator(cancel_on_kill=True)
+    killed.on_kill()
+    killed.cancel_on_kill_from_now(config, campaign_id)
+    assert is_cancelled(config, campaign_id)
+
+
+def test_a_kill_after_the_time_was_up_keeps_the_campaign(config, campaign_id):
+    killed = operator(cancel_on_kill=True)
+    killed.cancel_on_kill_from_now(config, campaign_id)
+    killed.keep_campaign_on_kill()
     killed.on_kill()
     assert not is_cancelled(config, campaign_id)
-    captured = capfd.readouterr()
-    assert "could not be cancelled and goes on" in caplog.text + captured.out + captured.err
 
 
-def test_a_kill_has_settings_of_its_own_because_airflow_waits_five_seconds(config):
-    hurried = in_a_hurry(config)
-    assert hurried.connect_timeout + hurried.read_timeout < 5
-    assert hurried.api_key == config.api_key
+def test_the_execution_timeout_of_a_waiting_task_keeps_its_campaign(revox_sandbox, config, monkeypatch):
+    waiting = operator(wait_for_completion=True)
+
+    def time_is_up(context, campaign_id):
+        raise AirflowTaskTimeout
+
+    monkeypatch.setattr(waiting, "wait", time_is_up)
+    with pytest.raises(AirflowTaskTimeout):
+        waiting.execute({"ti": Instance()})
+    waiting.on_kill()  # as Airflow does next
+    with RevoxClient(config) as client:
+        assert [campaign.is_cancelled for campaign in client.list_campaigns()] == [False]
+
+
+def test_the_kill_of_one_try_does_not_kill_the_next(config, campaign_id):
+    task = operator(cancel_on_kill=True)
+    first, second = copy.copy(task), copy.copy(task)
+    first.on_kill()
+    second.cancel_on_kill_from_now(config, campaign_id)
+    assert (first.is_killed, second.is_killed) == (True, False)
+    assert not is_cancelled(config, campaign_id)
+
+
+def test_a_cancel_that_revox_does_not_carry_out_is_logged(revox_sandbox, config, campaign_id, logged):
+    answer = Fault(kind="broken_json", path="/campaigns/{id}/cancel", body={"success": False})
+    revox_sandbox.faults.add(answer)
+    killed = operator(wait_for_completion=True)
+    killed.cancel_on_kill_from_now(config, campaign_id)
+    killed.on_kill()
+    assert f"Revox did not cancel campaign {campaign_id}" in logged()
+
+
+def test_a_failed_cancel_is_logged_and_raises_nothing_into_the_code_that_the_signal_stopped(
+    revox_sandbox, config, campaign_id, logged
+):
+    revox_sandbox.faults.add(Fault(kind="status", status=500, path="/campaigns/{id}/cancel", times=None))
+    killed = operator(wait_for_completion=True)
+    killed.cancel_on_kill_from_now(config, campaign_id)
+    killed.on_kill()
+    assert not is_cancelled(config, campaign_id)
+    assert f"could not cancel campaign {campaign_id}, which goes on: " in logged()
+
+
+def test_a_kill_has_short_timeouts_because_airflow_leaves_a_killed_task_five_seconds(config):
+    short = short_timeouts(config)
+    assert (short.connect_timeout, short.read_timeout, short.write_timeout, short.retries) == (1, 2, 1, 1)
+    assert short.api_key == config.api_key
 
 
 @pytest.mark.parametrize("rendered", [None, "", " "])

@@ -34,7 +34,7 @@ def test_the_shorter_of_timeout_and_execution_timeout_is_the_deadline():
         ({"on_paused": "cancel"}, "on_paused"),
     ],
 )
-def test_what_can_not_be_meant_is_refused(options, name):
+def test_a_value_out_of_range_is_refused(options, name):
     with pytest.raises(ValueError, match=f"{name}.* must be"):
         WaitPolicy(**{"poll_interval": 60, **options})
 

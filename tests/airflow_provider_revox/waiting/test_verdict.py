@@ -22,7 +22,13 @@ from airflow_provider_revox.exceptions import (
     RevoxUnavailableError,
 )
 from airflow_provider_revox.waiting.policy import WaitPolicy
-from airflow_provider_revox.waiting.verdict import Progress, State, describe, judge, judge_error
+from airflow_provider_revox.waiting.verdict import (
+    State,
+    Verdict,
+    row_stats_in_words,
+    verdict_of_campaign,
+    verdict_of_error,
+)
 
 POLICY = WaitPolicy(60)
 
@@ -37,6 +43,9 @@ def campaign(**fields):
         ({"status": "completed"}, State.SUCCEEDED),
         ({"status": "completed", "is_cancelled": True}, State.FAILED),
         ({"status": "running", "is_cancelled": True}, State.FAILED),
+        ({"status": "cancelled"}, State.FAILED),
+        ({"status": "canceled"}, State.FAILED),
+        ({"status": "cancelled", "is_cancelled": None}, State.FAILED),
         ({"status": "completed", "is_cancelled": None}, State.FAILED),
         ({"status": "completed", "is_cancelled": "no"}, State.FAILED),
         ({"status": "running"}, State.WAITING),
@@ -49,31 +58,29 @@ def campaign(**fields):
     ],
 )
 def test_only_completed_and_surely_not_cancelled_succeeds(fields, state):
-    assert judge(campaign(**fields), POLICY).state is state
+    assert verdict_of_campaign(campaign(**fields), POLICY).state is state
 
 
 @pytest.mark.parametrize("status", ["paused", "draft", "archived", None])
-def test_a_state_that_may_need_a_person_is_warned_about(status):
-    assert "cmp_1" in judge(campaign(status=status), POLICY).warning
-    assert judge(campaign(), POLICY).warning == ""
+def test_a_state_that_a_person_may_have_to_change_gives_a_warning(status):
+    assert "cmp_1" in verdict_of_campaign(campaign(status=status), POLICY).warning
+    assert verdict_of_campaign(campaign(), POLICY).warning == ""
 
 
-def test_calls_that_nobody_launches_are_warned_about():
-    progress = judge(campaign(row_stats={"total": 3, "not_launched": 2, "pending": 1}), POLICY)
-    assert progress.state is State.WAITING
-    assert "2 calls that are not launched" in progress.warning
-    assert judge(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
+def test_calls_that_are_not_launched_give_a_warning():
+    verdict = verdict_of_campaign(campaign(row_stats={"total": 3, "not_launched": 2, "pending": 1}), POLICY)
+    assert verdict.state is State.WAITING
+    assert verdict.warning == "Campaign cmp_1 has 2 calls that are not launched. Launch them in Revox."
+    assert verdict_of_campaign(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
 
 
 def test_a_campaign_that_completes_without_calls_that_nobody_launched_succeeds_with_a_warning():
     row_stats = {"total": 3, "completed": 1, "not_launched": 2}
-    progress = judge(campaign(status="completed", row_stats=row_stats), POLICY)
-    assert (progress.state, progress.result()) == (State.SUCCEEDED, row_stats)
-    assert (
-        progress.warning == "Campaign cmp_1 is completed without 2 contacts: their calls were not launched."
-    )
+    verdict = verdict_of_campaign(campaign(status="completed", row_stats=row_stats), POLICY)
+    assert (verdict.state, verdict.result()) == (State.SUCCEEDED, row_stats)
+    assert verdict.warning == "Campaign cmp_1 is completed, but the calls of 2 contacts were never launched."
     everybody = campaign(status="completed", row_stats={"total": 3, "completed": 3, "not_launched": 0})
-    assert judge(everybody, POLICY).warning == ""
+    assert verdict_of_campaign(everybody, POLICY).warning == ""
 
 
 @pytest.mark.parametrize(
@@ -89,11 +96,11 @@ def test_a_campaign_that_completes_without_calls_that_nobody_launched_succeeds_w
         (InvalidConfigurationError("there is no API key"), State.REFUSED),
     ],
 )
-def test_an_outage_is_waited_out_and_a_refusal_is_final(error, state):
-    progress = judge_error("cmp_1", error)
-    assert progress.state is state
-    assert str(error) in progress.summary + progress.outage
-    assert bool(progress.outage) is (state is State.WAITING)
+def test_a_wait_goes_on_in_an_outage_and_ends_at_a_refusal(error, state):
+    verdict = verdict_of_error("cmp_1", error)
+    assert verdict.state is state
+    assert str(error) in verdict.summary + verdict.outage
+    assert bool(verdict.outage) is (state is State.WAITING)
 
 
 @pytest.mark.parametrize(
@@ -112,38 +119,41 @@ def test_an_outage_is_waited_out_and_a_refusal_is_final(error, state):
         ({}, "no counts"),
     ],
 )
-def test_progress_reads_as_a_line(counts, line):
-    assert describe(counts) == line
+def test_counts_in_words(counts, line):
+    assert row_stats_in_words(counts) == line
 
 
-def test_progress_survives_the_way_through_a_trigger_event():
-    progress = judge(campaign(status="completed", row_stats={"total": 2, "completed": 2}), POLICY)
-    assert Progress.from_event(progress.to_event()) == progress
-    assert progress.result() == {"total": 2, "completed": 2}
+def test_a_verdict_survives_the_way_through_a_trigger_event():
+    verdict = verdict_of_campaign(
+        campaign(status="completed", row_stats={"total": 2, "completed": 2}), POLICY
+    )
+    assert Verdict.from_event(verdict.to_event("cmp_1")) == verdict
+    assert verdict.result() == {"total": 2, "completed": 2}
 
 
 @pytest.mark.parametrize(
     "event",
     [None, {}, {"state": "fine"}, {"state": None}, "succeeded", {"state": "succeeded", "row_stats": 7}],
 )
-def test_an_event_that_cannot_be_understood_is_a_failure(event):
+def test_an_event_that_cannot_be_read_is_a_failure(event):
     with pytest.raises(CampaignFailedError):
-        Progress.from_event(event).result()
+        Verdict.from_event(event).result()
 
 
 @pytest.mark.parametrize(
-    ("progress", "error"),
+    ("verdict", "error"),
     [
-        (judge(campaign(is_cancelled=True), POLICY), CampaignFailedError),
-        (replace(judge(campaign(), POLICY), state=State.TIMED_OUT), CampaignTimeoutError),
-        (replace(judge(campaign(), POLICY), state=State.UNREACHABLE), RevoxUnavailableError),
-        (judge_error("cmp_1", NotFoundError(404, "GET", "/c")), RevoxRefusedError),
-        (judge(campaign(), POLICY), CampaignFailedError),
+        (verdict_of_campaign(campaign(is_cancelled=True), POLICY), CampaignFailedError),
+        (replace(verdict_of_campaign(campaign(), POLICY), state=State.TIMED_OUT), CampaignTimeoutError),
+        (replace(verdict_of_campaign(campaign(), POLICY), state=State.CANCELLED_LATE), CampaignFailedError),
+        (replace(verdict_of_campaign(campaign(), POLICY), state=State.UNREACHABLE), RevoxUnavailableError),
+        (verdict_of_error("cmp_1", NotFoundError(404, "GET", "/c")), RevoxRefusedError),
+        (verdict_of_campaign(campaign(), POLICY), CampaignFailedError),
     ],
 )
-def test_each_end_but_success_has_its_error(progress, error):
+def test_each_end_but_success_has_its_error(verdict, error):
     with pytest.raises(error, match="cmp_1"):
-        progress.result()
+        verdict.result()
 
 
 @pytest.mark.parametrize(
@@ -162,21 +172,27 @@ def test_each_end_but_success_has_its_error(progress, error):
         (None, 0.2, State.FAILED),
     ],
 )
-def test_how_many_may_have_failed_is_the_users_choice_and_not_to_know_is_a_failure(row_stats, ratio, state):
+def test_max_failed_ratio_is_the_users_choice_and_an_unknown_ratio_is_a_failure(row_stats, ratio, state):
     completed = campaign(status="completed", row_stats=row_stats)
-    progress = judge(completed, WaitPolicy(60, max_failed_ratio=ratio))
-    assert progress.state is state
-    assert ("max_failed_ratio" in progress.summary) is (state is State.FAILED)
+    verdict = verdict_of_campaign(completed, WaitPolicy(60, max_failed_ratio=ratio))
+    assert verdict.state is state
+    assert ("max_failed_ratio" in verdict.summary) is (state is State.FAILED)
 
 
-def test_while_it_runs_nobody_counts_who_failed():
-    progress = judge(campaign(row_stats={"total": 2, "failed": 2}), WaitPolicy(60, max_failed_ratio=0))
-    assert progress.state is State.WAITING
+def test_max_failed_ratio_does_not_matter_while_the_campaign_runs():
+    verdict = verdict_of_campaign(
+        campaign(row_stats={"total": 2, "failed": 2}), WaitPolicy(60, max_failed_ratio=0)
+    )
+    assert verdict.state is State.WAITING
 
 
 def test_a_paused_campaign_may_be_a_failure():
-    assert judge(campaign(status="paused"), WaitPolicy(60, on_paused="fail")).state is State.FAILED
-    assert judge(campaign(status="draft"), WaitPolicy(60, on_paused="fail")).state is State.WAITING
+    assert (
+        verdict_of_campaign(campaign(status="paused"), WaitPolicy(60, on_paused="fail")).state is State.FAILED
+    )
+    assert (
+        verdict_of_campaign(campaign(status="draft"), WaitPolicy(60, on_paused="fail")).state is State.WAITING
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +214,10 @@ def test_a_paused_campaign_may_be_a_failure():
 def test_a_campaign_starts_when_it_is_scheduled_unless_it_has_calls_already(
     scheduled_at, row_stats, starts_at
 ):
-    assert judge(campaign(scheduled_at=scheduled_at, row_stats=row_stats), POLICY).starts_at == starts_at
+    assert (
+        verdict_of_campaign(campaign(scheduled_at=scheduled_at, row_stats=row_stats), POLICY).starts_at
+        == starts_at
+    )
 
 
 def test_what_the_api_adds_is_shown_only_where_it_can_not_be_about_a_person():
@@ -209,8 +228,8 @@ def test_what_the_api_adds_is_shown_only_where_it_can_not_be_about_a_person():
         "+33612345678": 1,
         "who": {"n": "Ada"},
     }
-    progress = judge(campaign(row_stats=row_stats, status="calling +33612345678"), POLICY)
-    assert progress.row_stats == {"total": 1, "moved": 1}
-    for shown in (progress.summary, progress.warning, str(progress.to_event())):
+    verdict = verdict_of_campaign(campaign(row_stats=row_stats, status="calling +33612345678"), POLICY)
+    assert verdict.row_stats == {"total": 1, "moved": 1}
+    for shown in (verdict.summary, verdict.warning, str(verdict.to_event("cmp_1"))):
         assert "33612345678" not in shown
         assert "Ada" not in shown

@@ -1,0 +1,118 @@
+"""Wait for a campaign in a task: the same for the sensor and for the operators that wait."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseOperator, conf
+
+from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.units import seconds_of
+from airflow_provider_revox.waiting.policy import (
+    OUTAGE_BUDGET,
+    OnPaused,
+    OnTimeout,
+    WaitPolicy,
+    check_on_timeout,
+)
+from airflow_provider_revox.waiting.polling import cancel_late, poll
+from airflow_provider_revox.waiting.verdict import State, Verdict
+from airflow_provider_revox.waiting.wait import Wait
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+
+class WaitingTask(BaseOperator):
+    """
+    Base of the sensor and of the operators that wait. They describe the arguments.
+
+    A subclass says how often to poll and what the task returns. It calls :meth:`begin_wait`, then
+    :meth:`poll_campaign` until the verdict is final, then :meth:`end_wait`. In between it may defer with
+    :meth:`trigger_arguments`; Airflow then calls :meth:`execute_complete`.
+    """
+
+    def __init__(
+        self,
+        *,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        outage_budget: float | timedelta = OUTAGE_BUDGET,
+        max_failed_ratio: float | None = None,
+        on_paused: OnPaused = "wait",
+        on_timeout: OnTimeout = "leave",
+        revox_conn_id: str = RevoxHook.default_conn_name,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.deferrable = deferrable
+        self.outage_budget = seconds_of(outage_budget)
+        self.max_failed_ratio = max_failed_ratio
+        self.on_paused = on_paused
+        self.on_timeout = check_on_timeout(on_timeout)
+        self.revox_conn_id = revox_conn_id
+
+    @cached_property
+    def hook(self) -> RevoxHook:
+        """The hook of this task's connection."""
+        return RevoxHook(self.revox_conn_id)
+
+    def seconds_between_polls(self) -> float:
+        """Return the interval in seconds."""
+        raise NotImplementedError
+
+    def result_of(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:
+        """Return what the task returns after a success; raise the task's exception after anything else."""
+        raise NotImplementedError
+
+    def wait_policy(self) -> WaitPolicy:
+        """
+        Return what the user decided about the wait.
+
+        :raises ValueError: An argument can't be used.
+        """
+        return WaitPolicy(
+            self.seconds_between_polls(), self.outage_budget, self.max_failed_ratio, self.on_paused
+        )
+
+    def begin_wait(self, campaign_id: str, deadline: float, outage_began: float | None = None) -> None:
+        """
+        Begin to wait for a campaign.
+
+        :param deadline: When the wait ends, in seconds since 1970.
+        :param outage_began: When an outage began that an earlier process of this task has seen.
+        """
+        self._wait = Wait(campaign_id, self.wait_policy(), deadline, self.log, outage_began=outage_began)
+
+    def poll_campaign(self) -> Verdict:
+        """Poll once; return what it means for the wait."""
+        return self._wait.observe(poll(self.hook, self._wait.campaign_id), time.time())
+
+    def pause(self) -> float:
+        """Return how many seconds to pause before the next poll."""
+        return self._wait.pause(time.time())
+
+    def trigger_arguments(self) -> dict[str, Any]:
+        """Return the arguments of the trigger that goes on with this wait."""
+        return {
+            "campaign_id": self._wait.campaign_id,
+            "revox_conn_id": self.revox_conn_id,
+            "deadline": self._wait.deadline,
+            "outage_began": self._wait.outage_began,
+            **asdict(self._wait.policy),
+        }
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        """End the wait after the triggerer has waited."""
+        verdict = Verdict.from_event(event)
+        self.log.info(verdict.summary)
+        return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
+
+    def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:
+        """Cancel a campaign that is late, if the user wants it; then return the result, or raise."""
+        if verdict.state is State.TIMED_OUT and self.on_timeout == "cancel":
+            verdict = cancel_late(self.hook, campaign_id, self.wait_policy(), verdict)
+        return self.result_of(context, campaign_id, verdict)
