@@ -101,21 +101,21 @@ def _serve() -> None:
 
 def _campaigns() -> bytes:
     from revox_sandbox import SandboxSettings
-    from revox_sandbox.api.bodies import CampaignCreate
-    from revox_sandbox.api.contract import Wire
-    from revox_sandbox.play.store import Store
+    from revox_sandbox.api.bodies import Contact
+    from revox_sandbox.api.contract import ContractAnswers
+    from revox_sandbox.play.store import CampaignRequest, Store
 
     store = Store(SandboxSettings(speed=0, assistant_prompt_chars=PROMPT_CHARS))
     for number in range(CAMPAIGNS):
         tag = LaunchTag.of("renewals", "launch", str(number)) if number else TAG
-        campaign = CampaignCreate(
+        campaign = CampaignRequest(
             assistant_id="assistant",
             name=tag.name("Renewals", 1),
-            contacts=[{"to_phone_number": "+14155550100", "prompt_variables": {}}],
+            contacts=[Contact(to_phone_number="+14155550100", prompt_variables={})],
         )
         store.create(campaign, lambda _: None)
-    wire = Wire()
-    return wire.all_campaigns(store.read_all(wire.campaign_json))
+    answers = ContractAnswers()
+    return answers.all_campaigns(store.read_all(answers.campaign_json))
 
 
 def _look_up(way: str, port: str) -> dict[str, float]:

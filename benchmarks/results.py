@@ -149,38 +149,33 @@ def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
     from pydantic_core import to_json
 
     from revox_sandbox import SandboxSettings
+    from revox_sandbox.api.bodies import Contact
+    from revox_sandbox.api.export import export
     from revox_sandbox.api.generations import GENERATIONS
-    from revox_sandbox.play.store import Campaign, Store
+    from revox_sandbox.play.store import Campaign, CampaignRequest, Store
 
-    spoken = GENERATIONS[generation]
-    wire: Any = spoken.wire
+    answers = GENERATIONS[generation].answers
     contacts = [
-        {
-            "to_phone_number": f"+336{index:08}",
-            "prompt_variables": {
+        Contact(
+            to_phone_number=f"+336{index:08}",
+            prompt_variables={
                 "customer_id": f"C{index:08}",
                 "first_name": f"Ada {index}",
                 "plan": "gold",
                 "city": "Besançon",
             },
-        }
+        )
         for index in range(ROWS)
     ]
-    request = spoken.bodies[0](
-        assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000
-    )
-
-    def launch(campaign: Campaign) -> None:
-        if campaign.simulation.not_launched:
-            campaign.simulation.launch(campaign.simulation.rows, None)
+    request = CampaignRequest(assistant_id="a", name="Renewals", contacts=contacts, max_concurrent_calls=5000)
 
     def show(campaign: Campaign) -> tuple[bytes, list[bytes], bytes]:
-        common = wire.call(campaign)
-        rows = [to_json(wire.row(campaign, row, common)) for row in campaign.simulation.rows]
-        return wire.one_campaign(campaign), rows, wire.export(campaign)
+        common = answers.common_call_fields(campaign)
+        rows = [to_json(answers.row(campaign, row, common)) for row in campaign.simulation.rows]
+        return answers.one_campaign(campaign), rows, export(campaign)
 
     store = Store(SandboxSettings(speed=0, generation=generation))
-    store.create(request, launch)
+    store.create(request, lambda _: None)
     store.jump(WEEK)
     (shown,) = store.read_all(show)
     return shown

@@ -1,5 +1,5 @@
 """
-The Revox API on this machine: campaigns play through time, and nobody is dialed.
+The Revox API on this machine. Campaigns play through time, and nobody is dialed.
 
 Needs ``pip install 'airflow-provider-revox[sandbox]'``.
 

@@ -1,4 +1,4 @@
-"""Run a sandbox until it is interrupted: ``python -m revox_sandbox``."""
+"""Run a sandbox until it is interrupted, with ``python -m revox_sandbox``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     Run a sandbox.
 
-    :param arguments: Of the command line; default: this process's.
+    :param arguments: The arguments of the command line. Default: those of this process.
     :return: The exit status.
     """
     defaults = SandboxSettings()
@@ -33,15 +33,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--generation",
         choices=get_args(GenerationName),
         default=defaults.generation,
-        help="of the API (%(default)s)",
+        help="generation of the API (%(default)s)",
     )
     parser.add_argument("--host", default=defaults.host, help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one (%(default)s)")
     parser.add_argument(
-        "--speed", type=float, default=defaults.speed, help="seconds played per second (%(default)s)"
+        "--port", type=int, default=DEFAULT_PORT, help="port to listen on, 0 takes a free one (%(default)s)"
+    )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=defaults.speed,
+        help="seconds of a campaign per real second (%(default)s)",
     )
     parser.add_argument("--seed", type=int, default=defaults.seed, help="decides how calls end (%(default)s)")
-    parser.add_argument("--api-key", default=defaults.api_key, help="the key to accept (%(default)s)")
+    parser.add_argument("--api-key", default=defaults.api_key, help="API key to accept (%(default)s)")
     options = parser.parse_args(arguments)
 
     stop = threading.Event()
@@ -53,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, OverflowError) as error:
         parser.error(str(error))
     if not _is_loopback(settings.host):
-        sys.stderr.write(f"WARNING: others can reach {settings.host}; only the key keeps them out.\n")
+        sys.stderr.write(
+            f"WARNING: other machines can reach {settings.host}. Only the API key keeps them out.\n"
+        )
     connection = shlex.quote(sandbox.conn_json())
     sys.stdout.write(f"{sandbox.base_url}\nAIRFLOW_CONN_REVOX_DEFAULT={connection}\n")
     sys.stdout.flush()

@@ -1,5 +1,5 @@
 """
-Fixtures for tests of your own DAGs.
+Pytest fixtures to test your own DAGs.
 
 .. code-block:: python
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def revox_sandbox_settings() -> SandboxSettings:
-    """Return the settings of :func:`revox_sandbox`; write your own fixture of this name to change them."""
+    """Return the settings of :func:`revox_sandbox`. Write a fixture with this name to change them."""
     return SandboxSettings()
 
 
@@ -31,7 +31,7 @@ def revox_sandbox_settings() -> SandboxSettings:
 def revox_sandbox(
     revox_sandbox_settings: SandboxSettings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
-    """Run a sandbox for one test; Airflow's connection ``revox_default`` leads to it."""
+    """Run a sandbox for one test. Airflow's connection ``revox_default`` leads to it."""
     with Sandbox(revox_sandbox_settings) as sandbox:
         monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", sandbox.conn_json())
         yield sandbox

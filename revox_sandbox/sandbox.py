@@ -1,4 +1,4 @@
-"""A sandbox in this process."""
+"""Run a sandbox in this process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from revox_sandbox.play.store import Store
-from revox_sandbox.serve.faults import FaultPlan
-from revox_sandbox.serve.journal import Journal, RequestRecord, Stage
+from revox_sandbox.serve.journal import RequestRecord, Stage
+from revox_sandbox.serve.state import SandboxState
 from revox_sandbox.settings import SandboxSettings
 
 if TYPE_CHECKING:
@@ -19,30 +18,35 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where they can be reached
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the addresses that reach them
 
 
 class Sandbox:
     """
-    The Revox API on this machine. Serves between :meth:`start` and :meth:`stop`, or in a ``with`` block.
+    The Revox API on this machine. It serves between :meth:`start` and :meth:`stop`, or in a ``with`` block.
 
-    :param settings: Default: a free port, real time.
+    :param settings: Default: a free port and real time.
     """
 
     def __init__(self, settings: SandboxSettings | None = None) -> None:
         self.settings = settings or SandboxSettings()
-        self.faults = FaultPlan()
-        """What shall go wrong; add a :class:`~revox_sandbox.Fault`."""
-        self._store = Store(self.settings)
-        self._journal = Journal()
+        self._state = SandboxState(self.settings)
+        self.faults = self._state.faults
+        """The planned faults. Add a :class:`~revox_sandbox.Fault`."""
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
         self._port = self.settings.port
 
     def start(self) -> Self:
-        """Start to serve. Returns when requests are answered."""
+        """
+        Start to serve. Returns when the sandbox answers requests.
+
+        :raises RuntimeError: The sandbox is running already, or did not start.
+        :raises OSError: The sandbox can't listen on this host and port.
+        :raises ModuleNotFoundError: The extra ``sandbox`` is not installed.
+        """
         if self._server is not None:
-            raise RuntimeError("the sandbox is running")
+            raise RuntimeError("the sandbox is running already")
         try:
             from revox_sandbox.serve.http_server import HttpServer
         except ModuleNotFoundError as error:
@@ -52,7 +56,7 @@ class Sandbox:
                 f"the sandbox needs {error.name}: pip install 'airflow-provider-revox[sandbox]'",
                 name=error.name,
             ) from None
-        server = HttpServer(self, self._store, self._journal)
+        server = HttpServer(self._state)
         host = self.settings.host
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, self.settings.port), family=family)
@@ -67,7 +71,7 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Stop to serve, whatever is going on. Campaigns stay known."""
+        """Stop to serve, even while requests hang. The sandbox keeps its campaigns."""
         if self._server is None or self._thread is None:
             return
         self._server.stop()
@@ -84,68 +88,64 @@ class Sandbox:
 
     @property
     def api_key(self) -> str:
-        """The only key the sandbox accepts."""
+        """The only key that the sandbox accepts."""
         return self.settings.api_key
 
     @property
     def url(self) -> str:
-        """Where the sandbox is; ``/campaigns/{id}`` shows a campaign to people."""
+        """The URL of the sandbox. Its ``/campaigns/{id}`` is a page that shows a campaign."""
         host = _ANY_ADDRESS.get(self.settings.host, self.settings.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     @property
     def base_url(self) -> str:
-        """Where the API is."""
+        """The URL of the API."""
         return f"{self.url}/api"
 
     def conn_json(self) -> str:
-        """Return the Airflow connection to the sandbox, for ``AIRFLOW_CONN_REVOX_DEFAULT``."""
+        """Return an Airflow connection to the sandbox as JSON, for ``AIRFLOW_CONN_REVOX_DEFAULT``."""
         return json.dumps({"conn_type": "revox", "host": self.base_url, "password": self.api_key})
 
     def advance(self, seconds: float) -> None:
         """
-        Let every campaign there is skip time.
+        Let all campaigns skip time.
 
-        :param seconds: How much.
+        :param seconds: How many seconds they skip.
         """
-        self._store.jump(seconds)
-        with self._journal.change():
-            pass
+        self._state.advance(seconds)
 
     def reset(self) -> None:
         """Forget campaigns, requests and faults."""
-        self._store.reset()
-        self.faults.reset()
-        self._journal.clear()
+        self._state.reset()
 
     def calls_per_person(self) -> dict[str, int]:
         """
-        Return, for every number that was dialed, in how many campaigns it was.
+        Return how many campaigns dialed each number.
 
-        2 means: two campaigns called this person. Deleted campaigns count too.
+        2 means that two campaigns called this person. Deleted campaigns count too.
         """
-        return self._store.calls_per_person()
+        return self._state.store.calls_per_person()
 
     def calls_after_an_answer(self) -> dict[str, int]:
         """
-        Return how often a number was dialed once more in a campaign in which somebody had answered it.
+        Return how often a campaign dialed a number again after a person had answered it.
 
-        This happens when a call that is completed is launched again, or a number is in a campaign twice.
+        This happens when a user launches a completed call again, or when a number is in a campaign twice.
         Deleted campaigns count too.
         """
-        return self._store.calls_after_an_answer()
+        return self._state.store.calls_after_an_answer()
 
     def do_not_contact(self, *phone_numbers: str) -> None:
         """
-        Note people who want no calls. The API's phone history tells, but keeps nobody from calling them.
+        Mark people who want no calls. The API's phone history shows them. Campaigns still call them.
 
-        :param phone_numbers: Theirs.
+        :param phone_numbers: Their phone numbers.
         """
-        self._store.mark_do_not_contact(phone_numbers)
+        self._state.store.mark_do_not_contact(phone_numbers)
 
     def requests(self) -> list[RequestRecord]:
-        """Return the latest 100,000 requests to the API, in the order in which they came."""
-        return self._journal.records()
+        """Return the latest 100,000 requests to the API in the order in which they came."""
+        return self._state.journal.records()
 
     def wait_for(
         self,
@@ -156,23 +156,22 @@ class Sandbox:
         timeout: float = 10.0,
     ) -> None:
         """
-        Wait, from any other thread, until requests have come, or until a condition holds.
+        Wait until requests have come, or until a condition is true. Any thread may wait.
 
-        :param what: Method and path of a request, such as ``("POST", "/campaigns")`` or
-            ``("GET", "/campaigns/{id}")``, or a condition, which is checked whenever a request comes, is
-            carried out or answered, and when time is skipped.
-        :param times: How many such requests, since the start or the last reset.
-        :param stage: How far they have come: ``received``, ``committed`` (carried out) or ``answered``
-            (answered, or struck by a fault).
-        :param timeout: For how many seconds at most.
-        :raises TimeoutError: When it did not happen.
+        :param what: The method and path of a request, such as ``("GET", "/campaigns/{id}")``. Or a condition:
+            the sandbox checks it when a request comes, is committed or is answered, and when time is skipped.
+        :param times: How many such requests to wait for, counted since the start or the last reset.
+        :param stage: How far the requests must have come: ``received``, ``committed`` (the API has acted) or
+            ``answered`` (the sandbox has answered, or a fault has struck).
+        :param timeout: How many seconds to wait at most.
+        :raises TimeoutError: It did not happen in time.
         """
         if callable(what):
-            happened = self._journal.wait_for(what, timeout)
+            happened = self._state.journal.wait_for(what, timeout)
         else:
             method, path = what
-            happened = self._journal.wait_for(
-                lambda: self._journal.count(method, path, stage) >= times, timeout
+            happened = self._state.journal.wait_for(
+                lambda: self._state.journal.count(method, path, stage) >= times, timeout
             )
         if not happened:
             raise TimeoutError(f"did not happen within {timeout:g} seconds")

@@ -1,4 +1,4 @@
-"""What a sandbox can be told."""
+"""The settings of a sandbox."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
 CallEnd: TypeAlias = Literal["human", "voicemail", "no_answer", "busy"]
-"""How an attempt to reach somebody can end."""
+"""How an attempt to call a person can end."""
 
 GenerationName: TypeAlias = Literal["contract", "drafts", "launch-calls"]
 """
-Which API the sandbox speaks: that of the API page, where creating a campaign calls people; the next one,
-where a campaign can be saved as a draft; or today's, where calls are launched once the campaign is there.
+The generation of the Revox API that the sandbox speaks.
+
+- ``contract``: the API page. Creating a campaign calls people.
+- ``drafts``: the next one. A campaign can be saved as a draft.
+- ``launch-calls``: the latest one. The user creates a campaign first and launches its calls later.
 """
 
 DEFAULT_CALL_ENDS: Mapping[CallEnd, float] = MappingProxyType(
@@ -24,17 +27,18 @@ DEFAULT_CALL_ENDS: Mapping[CallEnd, float] = MappingProxyType(
 @dataclass(frozen=True, kw_only=True)
 class SandboxSettings:
     """
-    Settings of a :class:`~revox_sandbox.Sandbox`.
+    Configure a :class:`~revox_sandbox.Sandbox`.
 
-    :param generation: Which generation of the API it speaks: ``contract``, ``drafts`` or ``launch-calls``.
-    :param api_key: The only key the sandbox accepts.
+    :param generation: The generation of the API: ``contract``, ``drafts`` or ``launch-calls``.
+    :param api_key: The only key that the sandbox accepts.
     :param host: The address to listen on.
-    :param port: The port to listen on; 0 takes a free one.
-    :param speed: How many seconds of a campaign pass in one real second.
-    :param seed: Calls end alike in two sandboxes with the same seed and the same campaigns.
-    :param call_ends: How often an attempt ends how; the weights need not add up to 1.
-    :param max_concurrent_calls: Calls at once in a campaign that does not say how many.
-    :param assistant_prompt_chars: Length of each assistant's prompt, which every campaign repeats.
+    :param port: The port to listen on. 0 takes a free port.
+    :param speed: How many seconds of a campaign pass in one real second. 0 stops the time of campaigns.
+    :param seed: Two sandboxes with the same seed and the same campaigns let calls end in the same way.
+    :param call_ends: A weight for each way in which an attempt can end. The weights need not add up to 1.
+    :param max_concurrent_calls: How many calls run at once in a campaign that does not say it.
+    :param assistant_prompt_chars: The length of each assistant's prompt. Every campaign repeats the prompt.
+    :raises ValueError: A setting makes no sense.
     """
 
     generation: GenerationName = "contract"
@@ -60,4 +64,4 @@ class SandboxSettings:
         if unknown:
             raise ValueError(f"call_ends has unknown ends: {sorted(unknown)}")
         if min(self.call_ends.values(), default=0) < 0 or sum(self.call_ends.values()) <= 0:
-            raise ValueError("call_ends must have weights of at least 0, and one above 0")
+            raise ValueError("call_ends must have weights of at least 0, and one weight above 0")

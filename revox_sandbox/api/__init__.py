@@ -1,1 +1,1 @@
-"""The API of each generation."""
+"""The Revox API in each of its generations."""

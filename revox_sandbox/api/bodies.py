@@ -1,32 +1,34 @@
 """
-What each generation of the API can be asked for.
+The bodies of requests, in each generation of the API.
 
-The shapes are the sandbox's own, so that it judges the provider's client instead of agreeing with it. As on
-the API page, an unknown field is an error; what the vendor's description calls required must be there.
+As on the API page, an unknown field is an error. A missing field is one if the vendor's description
+requires it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from airflow_provider_revox.client.requests import (
+from revox_sandbox.api.fields import (
     E164,
-    JS_MAX_SAFE_INTEGER,
     ClockTime,
     Concurrency,
-    Contact,
-    Moment,
     NonEmptyText,
+    NonNegativeInteger,
     PositiveInteger,
+    Timestamp,
     TimeZone,
+    parse_clock_time,
 )
-from revox_sandbox.play.calling_hours import CallingHours
+from revox_sandbox.play.calling_hours import CallingHours, Window
 from revox_sandbox.play.outcomes import CallOutcome
 from revox_sandbox.play.people import CallResult, CallStatus
+from revox_sandbox.play.store import CampaignRequest
 
 Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -34,19 +36,35 @@ POST_PROCESSING_SECONDS = 10.0
 _DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class _Request(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"  # numbers and variables of people stay out of logs
 
-class CallingWindow(_Request):
-    """A part of the day in which people may be called."""
+    __str__ = __repr__
+
+    def sent(self) -> dict[str, Any]:
+        """Return the fields that the user sent."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Contact(_Body):
+    """A person to call."""
+
+    to_phone_number: NonEmptyText
+    prompt_variables: dict[str, str]
+
+
+class CallingWindow(_Body):
+    """A part of the day in which the campaign calls people."""
 
     calling_window_start_time: ClockTime
     calling_window_end_time: ClockTime
     retry_delay_seconds: PositiveInteger
 
 
-class CallRetryConfig(_Request):
+class CallRetryConfig(_Body):
     """When and how often to call."""
 
     calling_windows: Sequence[CallingWindow]
@@ -54,39 +72,51 @@ class CallRetryConfig(_Request):
     timezone: TimeZone | None = None
 
     def calling_hours(self) -> CallingHours:
-        """Return when people may be called."""
-        return CallingHours(self)
+        """Return when the campaign calls people."""
+        windows = [
+            Window(
+                parse_clock_time(window.calling_window_start_time),
+                parse_clock_time(window.calling_window_end_time),
+                window.retry_delay_seconds,
+            )
+            for window in self.calling_windows
+        ]
+        return CallingHours(windows, self.max_retry_attempts, ZoneInfo(self.timezone or "UTC"))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the user wrote it."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 class DraftsCallRetryConfig(CallRetryConfig):
-    """When and how often to call, and on which days."""
+    """When, on which days and how often to call."""
 
     allowed_days: Annotated[list[Day], Field(min_length=1)]
     call_twice_in_a_row: bool
 
     def calling_hours(self) -> CallingHours:
-        """Return when people may be called."""
+        """Return when the campaign calls people."""
         days = {_DAYS.index(day) for day in self.allowed_days}
-        return CallingHours(self, days, twice_in_a_row=self.call_twice_in_a_row)
+        return replace(super().calling_hours(), days=days, twice_in_a_row=self.call_twice_in_a_row)
 
 
 class LaunchCallsCallingWindow(CallingWindow):
-    """A part of the day in which people may be called, if need be several times without a break."""
+    """A part of the day in which the campaign calls people. The next attempt may follow at once."""
 
-    retry_delay_seconds: Annotated[int, Field(ge=0, le=JS_MAX_SAFE_INTEGER)]
+    retry_delay_seconds: NonNegativeInteger
 
 
 class LaunchCallsCallRetryConfig(DraftsCallRetryConfig):
-    """When and how often to call, and on which days."""
+    """When, on which days and how often to call."""
 
     calling_windows: Sequence[LaunchCallsCallingWindow]
 
 
-class NewCampaign(_Request):
-    """A campaign to create, in any generation."""
+class NewCampaign(_Body):
+    """A campaign to create: the fields that all generations have."""
 
-    post_processing_seconds: ClassVar[float] = 0.0
-    """From the end of a talk until its outcome is known."""
+    OF_GENERATION: ClassVar[Mapping[str, Any]] = {}
+    """What all campaigns of the generation have in common, and no user can say."""
 
     assistant_id: NonEmptyText
     name: NonEmptyText
@@ -95,85 +125,45 @@ class NewCampaign(_Request):
     from_phone_number: E164 | None = None
     max_concurrent_calls: Concurrency | None = None
 
-    @property
-    def is_launched(self) -> bool:
-        """Whether calls start when it is created, or are scheduled."""
-        return True
-
-    @property
-    def starts_at(self) -> datetime | None:
-        """When the calls start."""
-        return None
-
-    @property
-    def needs_presence(self) -> bool:
-        """Whether people are called only while somebody looks at the campaign."""
-        return False
-
-    def calling_hours(self) -> CallingHours:
-        """Return when people may be called."""
-        return self.call_retry_config.calling_hours() if self.call_retry_config else CallingHours(None)
+    def as_request(self) -> CampaignRequest:
+        """Return what the user asks for."""
+        return CampaignRequest(**self.OF_GENERATION, **self.sent())
 
 
 class CampaignCreate(NewCampaign):
     """The body of ``POST /campaigns``: a campaign that is launched."""
 
-    scheduled_at: Moment | None = None
-
-    @property
-    def starts_at(self) -> datetime | None:
-        """When the calls start."""
-        return self.scheduled_at
+    scheduled_at: Timestamp | None = None
 
 
 class DraftsCampaignCreate(CampaignCreate):
     """The body of ``POST /campaigns``: a campaign that is launched, or saved as a draft."""
 
-    post_processing_seconds = POST_PROCESSING_SECONDS
+    OF_GENERATION = {"post_processing_seconds": POST_PROCESSING_SECONDS}
 
     call_retry_config: DraftsCallRetryConfig | None = None
     launch: bool
     type: Literal["regular", "jump_in"]
 
-    @property
-    def is_launched(self) -> bool:
-        """Whether calls start when it is created, or are scheduled."""
-        return self.launch
-
-    @property
-    def needs_presence(self) -> bool:
-        """Whether people are called only while somebody looks at the campaign."""
-        return self.type == "jump_in"
-
 
 class LaunchCallsCampaignCreate(NewCampaign):
-    """The body of ``POST /campaigns``: a campaign whose calls are launched later."""
+    """The body of ``POST /campaigns``: a campaign whose calls the user launches later."""
 
-    post_processing_seconds = POST_PROCESSING_SECONDS
+    OF_GENERATION = {"post_processing_seconds": POST_PROCESSING_SECONDS, "launch": False}
 
     call_retry_config: LaunchCallsCallRetryConfig | None = None
 
-    @property
-    def is_launched(self) -> bool:
-        """Whether calls start when it is created, or are scheduled."""
-        return False
 
-
-class CampaignUpdate(_Request):
-    """A change of a campaign. Defaults mean nothing: only what was sent is changed."""
+class CampaignUpdate(_Body):
+    """A change of a campaign. Only the fields that the user sent change, so the defaults mean nothing."""
 
     DRAFT_ONLY: ClassVar[frozenset[str]] = frozenset()
-    """What can't be changed any more when the campaign is launched."""
+    """The fields that nobody can change after the launch."""
 
     name: NonEmptyText = "-"
     call_retry_config: CallRetryConfig | None = None
     from_phone_number: E164 | None = None
     max_concurrent_calls: Concurrency | None = None
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What to change."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class DraftsCampaignUpdate(CampaignUpdate):
@@ -186,7 +176,7 @@ class DraftsCampaignUpdate(CampaignUpdate):
     call_retry_config: DraftsCallRetryConfig | None = None
     assistant_id: NonEmptyText = "-"
     contacts: list[Contact] = []
-    scheduled_at: Moment | None = None
+    scheduled_at: Timestamp | None = None
     type: Literal["regular", "jump_in"] = "regular"
 
 
@@ -196,37 +186,37 @@ class LaunchCallsCampaignUpdate(CampaignUpdate):
     call_retry_config: LaunchCallsCallRetryConfig | None = None
 
 
-class SelectionFilters(_Request):
-    """Which calls: those that fit every filter; an empty one fits all."""
+class SelectionFilters(_Body):
+    """Filters of calls. The selected calls fit all filters. An empty filter fits every call."""
 
     assignee_ids: list[str]
     directions: list[Literal["inbound", "outbound"]]
-    outcomes: list[CallOutcome | Literal["none"]]
-    results: list[CallResult | Literal["none"]]
-    statuses: list[Literal["initializing"] | CallStatus]
+    outcomes: list[Literal[CallOutcome, "none"]]
+    results: list[Literal[CallResult, "none"]]
+    statuses: list[Literal["initializing", CallStatus]]
     query: str = ""
 
 
-class SelectionRows(_Request):
-    """Which of the calls that fit: only these, or all others."""
+class SelectionRows(_Body):
+    """The ids of calls. ``only`` selects these calls, ``all_except`` all other calls that fit the filters."""
 
     call_ids: list[str]
     mode: Literal["all_except", "only"]
 
 
-class Selection(_Request):
-    """Which calls to launch."""
+class Selection(_Body):
+    """The calls to launch."""
 
     filters: SelectionFilters
     rows: SelectionRows
 
 
-class LaunchCalls(_Request):
+class LaunchCalls(_Body):
     """The body of ``POST /campaigns/{id}/launch-calls``."""
 
     mode: Literal["ai_first", "speed_dial"]
     selection: Selection
-    scheduled_at: Moment | None = None
+    scheduled_at: Timestamp | None = None
 
     @model_validator(mode="after")
     def _check_schedule(self) -> Self:

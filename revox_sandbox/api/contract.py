@@ -1,9 +1,7 @@
-"""Campaigns and rows as the JSON of the API page. Later generations add to it."""
+"""Write campaigns and rows as the JSON of the API page. Later generations add to it."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -35,11 +33,11 @@ STRUCTURED_OUTPUT_CONFIG = [
 ]
 
 
-def moment(seconds: float | None) -> str | None:
+def timestamp(seconds: float | None) -> str | None:
     """
-    Write a moment as the API does.
+    Return a moment as the API writes it.
 
-    :param seconds: Since 1970.
+    :param seconds: Seconds since 1970, or ``None``.
     """
     if seconds is None:
         return None
@@ -48,33 +46,22 @@ def moment(seconds: float | None) -> str | None:
 
 
 def call_id(campaign: Campaign, row: Row) -> str:
-    """
-    Return the id of a row's call.
-
-    :param campaign: The row's.
-    :param row: The row.
-    """
+    """Return the id of a row's call."""
     return str(uuid5(campaign.id, f"call {row.index}"))
 
 
 def attempt_id(campaign: Campaign, row: Row, number: int) -> str:
-    """
-    Return the id of an attempt.
-
-    :param campaign: The row's.
-    :param row: The row.
-    :param number: The attempt's, from 0.
-    """
+    """Return the id of a row's attempt. The first one has the number 0."""
     return str(uuid5(campaign.id, f"attempt {row.index} {number}"))
 
 
 @lru_cache(maxsize=1024)
-def _assistant_json(wire: Wire, assistant: Assistant) -> bytes:
-    return to_json(wire.assistant(assistant))
+def _assistant_json(answers: ContractAnswers, assistant: Assistant) -> bytes:
+    return to_json(answers.assistant(assistant))
 
 
-class Wire:
-    """The JSON of the contract."""
+class ContractAnswers:
+    """Write the answers of the contract. Methods that take a campaign expect one that is up to date."""
 
     transcript: list[dict[str, Any]] = [
         {"role": "assistant", "content": FIRST_SENTENCE},
@@ -90,17 +77,13 @@ class Wire:
         """
         Return the answer that lists campaigns.
 
-        :param campaigns: Each as :meth:`campaign_json` made it.
+        :param campaigns: Each campaign, written by :meth:`campaign_json`.
         """
         return b'{"campaigns":[%s]}' % b",".join(campaigns)
 
     def campaign_json(self, campaign: Campaign) -> bytes:
-        """
-        Return a campaign as the API shows it.
-
-        :param campaign: Up to date.
-        """
-        # The assistant is most of the answer and always the same: its text is made once.
+        """Return a campaign as JSON."""
+        # The assistant is most of the answer and never changes, so its JSON is written once.
         shown = to_json(self.campaign(campaign))
         return b'%s,"assistant":%s}' % (shown[:-1], _assistant_json(self, campaign.assistant))
 
@@ -110,36 +93,26 @@ class Wire:
         return {
             "id": str(campaign.id),
             "assistant_id": request.assistant_id,
-            "created_at": moment(campaign.created_at),
+            "created_at": timestamp(campaign.created_at),
             "is_cancelled": simulation.is_cancelled,
             "name": request.name,
             "organization_id": ORGANIZATION_ID,
             "status": self.status(campaign),
-            "updated_at": moment(simulation.updated_at),
-            "call_retry_config": self.retry_config(campaign),
+            "updated_at": timestamp(simulation.updated_at),
+            "call_retry_config": self._call_retry_config(campaign),
             "from_phone_number": request.from_phone_number,
             "max_concurrent_calls": request.max_concurrent_calls,
             "row_stats": self.row_stats(campaign),
-            "scheduled_at": self.scheduled_at(campaign),
+            "scheduled_at": self._scheduled_at(campaign),
         }
 
     def status(self, campaign: Campaign) -> str:
-        """Return a campaign's status."""
+        """Return the status of a campaign."""
         return campaign.simulation.status
 
     def row_stats(self, campaign: Campaign) -> dict[str, int]:
-        """Return how many rows are where."""
+        """Return how many rows are in each state."""
         return asdict(campaign.simulation.counts)
-
-    def retry_config(self, campaign: Campaign) -> dict[str, Any] | None:
-        """Return when and how often a campaign calls, if it says so itself."""
-        config = campaign.request.call_retry_config
-        return config.model_dump(mode="json", exclude_none=True) if config else None
-
-    def scheduled_at(self, campaign: Campaign) -> str | None:
-        """Return when a campaign's calls start, if that was said."""
-        starts_at = campaign.request.starts_at
-        return moment(starts_at.timestamp()) if starts_at else None
 
     def assistant(self, assistant: Assistant) -> dict[str, Any]:
         """Return an assistant."""
@@ -148,7 +121,7 @@ class Wire:
             "background_sound": "audio/office.ogg",
             "calendly": None,
             "call_retry_config": None,
-            "created_at": moment(assistant.created_at),
+            "created_at": timestamp(assistant.created_at),
             "end_of_call_sentence": None,
             "first_sentence": FIRST_SENTENCE,
             "first_sentence_delay_ms": FIRST_SENTENCE_DELAY_MS,
@@ -161,7 +134,7 @@ class Wire:
             "prompt": assistant.prompt,
             "structured_output_config": STRUCTURED_OUTPUT_CONFIG,
             "transfer_phone_number": None,
-            "updated_at": moment(assistant.created_at),
+            "updated_at": timestamp(assistant.created_at),
             "voice": {"id": "sandbox-voice", "provider": "cartesia", "speed": 1.0},
             "voicemail_message": None,
             "webhook_url": None,
@@ -169,51 +142,59 @@ class Wire:
             "pending_faq_count": 0,
         }
 
-    def rows_json(self, campaign: Campaign, rows: Iterable[Row]) -> bytes:
+    def rows_page(self, campaign: Campaign, rows: Sequence[Row], page: int, page_size: int) -> bytes:
         """
-        Return rows of a campaign, with commas between them. Never holds more than one of them as objects.
+        Return the answer that shows one page of rows.
 
-        :param campaign: Up to date.
-        :param rows: Some of its rows.
+        :param campaign: The campaign of the rows.
+        :param rows: The rows that fit the query, from all pages.
+        :param page: The number of the page, from 1.
+        :param page_size: How many rows a page has.
         """
-        common = self.call(campaign)
+        start = (page - 1) * page_size
+        shown = self.rows_json(campaign, rows[start : start + page_size])
+        return b'{"page":%d,"page_size":%d,"total":%d,"rows":[%s]}' % (page, page_size, len(rows), shown)
+
+    def rows_json(self, campaign: Campaign, rows: Iterable[Row]) -> bytes:
+        """Return rows as JSON, with commas between them. Builds one row at a time, to save memory."""
+        common = self.common_call_fields(campaign)
         return b",".join(to_json(self.row(campaign, row, common)) for row in rows)
 
     def row(self, campaign: Campaign, row: Row, common: dict[str, Any]) -> dict[str, Any]:
         """
         Return a row.
 
-        :param campaign: Up to date.
-        :param row: One of its rows.
-        :param common: What :meth:`call` returned.
+        :param campaign: The campaign of the row.
+        :param row: The row.
+        :param common: What :meth:`common_call_fields` returned.
         """
         return {
             "id": str(uuid5(campaign.id, f"row {row.index}")),
             "row_index": row.index,
             "phone_number": row.contact.to_phone_number,
             "input_data": row.contact.prompt_variables,
-            "call": common | self.call_of(campaign, row),
+            "call": common | self.call_fields(campaign, row),
         }
 
-    def call(self, campaign: Campaign) -> dict[str, Any]:
-        """Return what all calls of a campaign have in common."""
+    def common_call_fields(self, campaign: Campaign) -> dict[str, Any]:
+        """Return the fields that are equal in all calls of a campaign."""
         return {
-            # It may be missing, and repeated in every row it would make a page of rows huge.
+            # Repeated in every row, an assistant would make a page of rows huge. The API allows null.
             "assistant": None,
-            "call_retry_config": self.retry_config(campaign),
+            "call_retry_config": self._call_retry_config(campaign),
             "campaign": {"id": str(campaign.id), "name": campaign.request.name},
-            "created_at": moment(campaign.created_at),
+            "created_at": timestamp(campaign.created_at),
             "direction": "outbound",
             "first_sentence_delay_ms": FIRST_SENTENCE_DELAY_MS,
             "from_phone_number": campaign.request.from_phone_number or DEFAULT_FROM_PHONE_NUMBER,
             "llm_model": LLM_MODEL,
             "metadata": None,
             "organization_id": ORGANIZATION_ID,
-            "scheduled_at": self.scheduled_at(campaign),
+            "scheduled_at": self._scheduled_at(campaign),
         }
 
-    def call_of(self, campaign: Campaign, row: Row) -> dict[str, Any]:
-        """Return what is a row's own about its call."""
+    def call_fields(self, campaign: Campaign, row: Row) -> dict[str, Any]:
+        """Return the fields of a row's call that differ from call to call."""
         status = campaign.simulation.call_status(row)
         attempts = [self.attempt(campaign, row, number) for number in reversed(range(len(row.attempts)))]
         return {
@@ -228,7 +209,7 @@ class Wire:
         }
 
     def attempt(self, campaign: Campaign, row: Row, number: int) -> dict[str, Any]:
-        """Return an attempt, as far as it has come."""
+        """Return a row's attempt without its future. The first attempt has the number 0."""
         attempt, now = row.attempts[number], campaign.simulation.now
         over, processed = attempt.ended_at <= now, attempt.processed_at <= now
         answered = attempt.answered_at is not None and attempt.answered_at <= now
@@ -236,9 +217,9 @@ class Wire:
         id_ = attempt_id(campaign, row, number)
         return {
             "id": id_,
-            "started_at": moment(attempt.started_at),
-            "answered_at": moment(attempt.answered_at) if answered else None,
-            "ended_at": moment(attempt.ended_at) if over else None,
+            "started_at": timestamp(attempt.started_at),
+            "answered_at": timestamp(attempt.answered_at) if answered else None,
+            "ended_at": timestamp(attempt.ended_at) if over else None,
             "phone_number": row.contact.to_phone_number,
             "recording_url": f"https://recordings.invalid/{id_}.mp3" if processed and answered else None,
             "result": attempt.result if over else None,
@@ -255,48 +236,13 @@ class Wire:
             "transcript": self.transcript if spoke else None,
         }
 
-    def rows_page(self, campaign: Campaign, rows: Sequence[Row], page: int, page_size: int) -> bytes:
-        """
-        Return one page of a campaign's rows.
+    def _call_retry_config(self, campaign: Campaign) -> dict[str, Any] | None:
+        config = campaign.request.call_retry_config
+        return config.as_json() if config else None
 
-        :param campaign: Up to date.
-        :param rows: Those that are wanted.
-        :param page: Its number, from 1.
-        :param page_size: How many rows a page has.
-        """
-        start = (page - 1) * page_size
-        shown = self.rows_json(campaign, rows[start : start + page_size])
-        return b'{"page":%d,"page_size":%d,"total":%d,"rows":[%s]}' % (page, page_size, len(rows), shown)
-
-    def export(self, campaign: Campaign) -> bytes:
-        """
-        Return a campaign's rows as a CSV file: a column for every variable, then how the calls went.
-
-        :param campaign: Up to date.
-        """
-        simulation = campaign.simulation
-        variables = list(
-            dict.fromkeys(name for row in simulation.rows for name in row.contact.prompt_variables)
-        )
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(["row_index", "phone_number", *variables, "status", "attempts", "result", "ended_at"])
-        for row in simulation.rows:
-            last = row.attempts[-1] if row.attempts else None
-            over = last is not None and last.ended_at <= simulation.now
-            contact = row.contact
-            writer.writerow(
-                [
-                    row.index,
-                    contact.to_phone_number,
-                    *(contact.prompt_variables.get(name, "") for name in variables),
-                    simulation.call_status(row),
-                    len(row.attempts),
-                    last.result if last and over else "",
-                    moment(last.ended_at) if last and over else "",
-                ]
-            )
-        return to_json({"csv": text.getvalue(), "filename": f"campaign-{campaign.id}.csv"})
+    def _scheduled_at(self, campaign: Campaign) -> str | None:
+        scheduled_at = campaign.request.scheduled_at
+        return timestamp(scheduled_at.timestamp()) if scheduled_at else None
 
 
 def _attempt_status(attempt: Attempt, *, over: bool, answered: bool) -> str:

@@ -1,4 +1,4 @@
-"""What each generation of the API has. All that differs between them is here, or named here."""
+"""Say what each generation of the API has: its bodies, its answers and its routes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fastapi import FastAPI
-from pydantic import BaseModel
+from fastapi import FastAPI, Response
 
-from revox_sandbox.api import bodies, schemas, schemas_live, schemas_reports
-from revox_sandbox.api.contract import Wire
-from revox_sandbox.api.later import DraftsWire, LaunchCallsWire
-from revox_sandbox.api.reports import Statistics
-from revox_sandbox.api.routes.campaigns import add_campaigns
+from revox_sandbox.api import bodies
+from revox_sandbox.api.contract import ContractAnswers
+from revox_sandbox.api.drafts import DraftsAnswers
+from revox_sandbox.api.launch_calls import LaunchCallsAnswers
+from revox_sandbox.api.routes.campaigns import add_campaigns, create
 from revox_sandbox.api.routes.launching import add_draft_launch, add_launch_calls
-from revox_sandbox.api.routes.pause_and_change import add_steering
-from revox_sandbox.api.routes.reports import add_insight
+from revox_sandbox.api.routes.pause_and_change import add_pause, change
+from revox_sandbox.api.routes.reports import add_reports
 from revox_sandbox.api.routes.rows import add_all_rows, add_paged_rows
 from revox_sandbox.play.store import Store
 from revox_sandbox.settings import GenerationName
@@ -27,74 +26,73 @@ class Generation:
     """
     A generation of the API.
 
-    :param client: The version of the official client that speaks it.
-    :param wire: Writes its answers.
-    :param bodies: What can be sent to it.
-    :param add_routes: Adds what can be asked for.
+    :param official_client: The version of the official client that speaks it.
+    :param answers: Writes the answers.
+    :param add_routes: Adds the routes to an API.
     """
 
-    client: str
-    wire: Wire
-    bodies: tuple[type[BaseModel], ...]
+    official_client: str
+    answers: ContractAnswers
     add_routes: Callable[[FastAPI, Store], None]
 
 
-_CONTRACT = Wire()
-_DRAFTS = DraftsWire()
-_LAUNCH_CALLS = LaunchCallsWire()
+_CONTRACT = ContractAnswers()
+_DRAFTS = DraftsAnswers()
+_LAUNCH_CALLS = LaunchCallsAnswers()
 
 
-def _contract(api: FastAPI, store: Store) -> None:
-    one, many = schemas.OneCampaign, schemas.AllCampaigns
-    add_campaigns(api, store, _CONTRACT, bodies.CampaignCreate, one=one, many=many)
+def _add_contract(api: FastAPI, store: Store) -> None:
+    @api.post("/campaigns")
+    def create_campaign(campaign: bodies.CampaignCreate) -> Response:
+        """Create a campaign and launch it."""
+        return create(store, _CONTRACT, campaign)
+
+    add_campaigns(api, store, _CONTRACT)
     add_paged_rows(api, store, _CONTRACT)
 
 
-def _drafts(api: FastAPI, store: Store) -> None:
-    one, many = schemas_live.OneDraftsCampaign, schemas_live.AllDraftsCampaigns
-    report = Statistics("hot", "warm")
-    add_campaigns(api, store, _DRAFTS, bodies.DraftsCampaignCreate, one=one, many=many)
-    add_all_rows(api, store, _DRAFTS, schemas_live.DraftsRows)
-    add_draft_launch(api, store, _DRAFTS, one)
-    add_steering(api, store, _DRAFTS, bodies.DraftsCampaignUpdate, one)
-    add_insight(api, store, _DRAFTS, report, schemas_reports.DraftsStatistics)
+def _add_drafts(api: FastAPI, store: Store) -> None:
+    @api.post("/campaigns")
+    def create_campaign(campaign: bodies.DraftsCampaignCreate) -> Response:
+        """Create a campaign. Launch it, or save it as a draft."""
+        return create(store, _DRAFTS, campaign)
+
+    @api.patch("/campaigns/{id}")
+    def update_campaign(id: str, changes: bodies.DraftsCampaignUpdate) -> Response:  # noqa: A002
+        """Change a campaign. A draft can change in every way."""
+        return change(store, _DRAFTS, id, changes)
+
+    add_campaigns(api, store, _DRAFTS)
+    add_all_rows(api, store, _DRAFTS)
+    add_draft_launch(api, store, _DRAFTS)
+    add_pause(api, store, _DRAFTS)
+    add_reports(api, store, _DRAFTS)
 
 
-def _launch_calls(api: FastAPI, store: Store) -> None:
-    one, many = schemas_live.OneLaunchCallsCampaign, schemas_live.AllLaunchCallsCampaigns
-    nobody_joined = {
-        "joined_calls": 0,
-        "median_conversation_seconds": None,
-        "median_time_to_join_seconds": None,
-    }
-    report = Statistics("interested", "callback_requested", jump_in=nobody_joined)
-    add_campaigns(api, store, _LAUNCH_CALLS, bodies.LaunchCallsCampaignCreate, one=one, many=many)
-    add_all_rows(api, store, _LAUNCH_CALLS, schemas_live.LaunchCallsRows)
+def _add_launch_calls(api: FastAPI, store: Store) -> None:
+    @api.post("/campaigns")
+    def create_campaign(campaign: bodies.LaunchCallsCampaignCreate) -> Response:
+        """Create a campaign. It dials nobody before its calls are launched."""
+        return create(store, _LAUNCH_CALLS, campaign)
+
+    @api.patch("/campaigns/{id}")
+    def update_campaign(id: str, changes: bodies.LaunchCallsCampaignUpdate) -> Response:  # noqa: A002
+        """Change a campaign."""
+        return change(store, _LAUNCH_CALLS, id, changes)
+
+    add_campaigns(api, store, _LAUNCH_CALLS)
+    add_all_rows(api, store, _LAUNCH_CALLS)
     add_launch_calls(api, store, _LAUNCH_CALLS)
-    add_steering(api, store, _LAUNCH_CALLS, bodies.LaunchCallsCampaignUpdate, one)
-    add_insight(api, store, _LAUNCH_CALLS, report, schemas_reports.LaunchCallsStatistics)
+    add_pause(api, store, _LAUNCH_CALLS)
+    add_reports(api, store, _LAUNCH_CALLS)
 
 
 GENERATIONS: Mapping[GenerationName, Generation] = MappingProxyType(
     {
-        "contract": Generation(
-            client="0.1.1", wire=_CONTRACT, bodies=(bodies.CampaignCreate,), add_routes=_contract
-        ),
-        "drafts": Generation(
-            client="0.3.0",
-            wire=_DRAFTS,
-            bodies=(bodies.DraftsCampaignCreate, bodies.DraftsCampaignUpdate),
-            add_routes=_drafts,
-        ),
+        "contract": Generation(official_client="0.1.1", answers=_CONTRACT, add_routes=_add_contract),
+        "drafts": Generation(official_client="0.3.0", answers=_DRAFTS, add_routes=_add_drafts),
         "launch-calls": Generation(
-            client="0.5.0",
-            wire=_LAUNCH_CALLS,
-            bodies=(
-                bodies.LaunchCallsCampaignCreate,
-                bodies.LaunchCallsCampaignUpdate,
-                bodies.LaunchCalls,
-            ),
-            add_routes=_launch_calls,
+            official_client="0.5.0", answers=_LAUNCH_CALLS, add_routes=_add_launch_calls
         ),
     }
 )

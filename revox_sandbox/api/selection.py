@@ -1,4 +1,4 @@
-"""Which rows are meant."""
+"""Find the rows that a request means."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def matching(
     outcomes: Collection[str] = (),
 ) -> list[Row]:
     """
-    Return the rows that fit every filter; an empty one fits all.
+    Return the rows that fit all filters. An empty filter fits every row.
 
-    :param campaign: Up to date.
+    :param campaign: A campaign that is up to date.
     :param query: A part of the number or of a variable, in upper or lower case.
-    :param results: How the last attempt ended; ``none``: not at all.
-    :param statuses: Of the call.
-    :param outcomes: Of the call; ``none``: it has none.
+    :param results: Results of the last attempt. ``none`` fits rows without a result.
+    :param statuses: Statuses of the call.
+    :param outcomes: Outcomes of the call. ``none`` fits rows without an outcome.
     """
     simulation, text = campaign.simulation, query.casefold()
 
@@ -37,8 +37,8 @@ def matching(
         if statuses and simulation.call_status(row) not in statuses:
             return False
         if results:
-            ended = [attempt for attempt in row.attempts if attempt.ended_at <= simulation.now]
-            if ((ended[-1].result if ended else None) or "none") not in results:
+            last = row.last_ended(simulation.now)
+            if ((last.result if last else None) or "none") not in results:
                 return False
         if outcomes and (row.outcome(simulation.now) or "none") not in outcomes:
             return False
@@ -54,14 +54,14 @@ def matching(
 
 def selected(campaign: Campaign, selection: Selection) -> list[Row]:
     """
-    Return the rows whose calls shall be launched.
+    Return the rows whose calls a launch means.
 
-    :param campaign: Up to date.
-    :param selection: Which.
+    :param campaign: A campaign that is up to date.
+    :param selection: The selection in the body of the request.
     """
     filters, ids = selection.filters, set(selection.rows.call_ids)
     if filters.assignee_ids or (filters.directions and "outbound" not in filters.directions):
-        # Nobody is assigned here, and nobody calls in.
+        # In the sandbox, calls have no assignee and nobody calls in.
         return []
     rows = matching(
         campaign,

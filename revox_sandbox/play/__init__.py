@@ -1,1 +1,1 @@
-"""Campaigns that play through time."""
+"""Play campaigns through time. Knows no HTTP."""

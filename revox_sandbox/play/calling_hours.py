@@ -1,91 +1,64 @@
-"""When people may be called."""
+"""Decide when a campaign may call people, and when it tries again."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from revox_sandbox.api.bodies import CallRetryConfig
 
 DEFAULT_RETRY_DELAY = 7200
-DEFAULT_MAX_ATTEMPTS = 3
-
-_CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
-
-
-def parse_clock_time(text: str) -> time:
-    """
-    Read a time of day.
-
-    :param text: ``17:00``, ``5:30pm`` or ``5pm``.
-    """
-    match = _CLOCK_TIME.fullmatch(text)
-    if match is None:
-        raise ValueError("not a time of day")
-    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return time(hour, minute)
 
 
 @dataclass(frozen=True)
-class _Window:
+class Window:
+    """
+    A part of the day in which the campaign calls people.
+
+    A window that starts later than it ends goes over midnight. One that starts when it ends is the whole day,
+    because a campaign without any time to call would never end.
+    """
+
     start: time
     end: time
     retry_delay: int
 
     def contains(self, moment: time) -> bool:
+        """Return whether a time of day is in the window."""
         if self.start < self.end:
             return self.start <= moment < self.end
-        # Over midnight; and the same time twice is the whole day, or such a campaign would never end.
         return moment >= self.start or moment < self.end
 
 
+@dataclass(frozen=True)
 class CallingHours:
     """
-    The parts of the day in which a campaign calls, and how it tries again.
+    When a campaign calls people, and how it tries again. Without windows it calls all day.
 
-    :param config: The campaign's own; without one it calls all day.
-    :param days: On which days it calls, Monday is 0.
+    :param windows: The parts of the day.
+    :param max_attempts: How many attempts a person gets.
+    :param zone: The time zone of the windows and days.
+    :param days: The days on which it calls. Monday is 0.
     :param twice_in_a_row: Whether the second attempt follows the first at once.
     """
 
-    def __init__(
-        self,
-        config: CallRetryConfig | None,
-        days: Collection[int] = range(7),
-        *,
-        twice_in_a_row: bool = False,
-    ) -> None:
-        self._days = days
-        self._twice_in_a_row = twice_in_a_row
-        self.max_attempts = config.max_retry_attempts if config else DEFAULT_MAX_ATTEMPTS
-        self._zone = _zone(config.timezone if config else None)
-        self._windows = [
-            _Window(
-                parse_clock_time(window.calling_window_start_time),
-                parse_clock_time(window.calling_window_end_time),
-                window.retry_delay_seconds,
-            )
-            for window in (config.calling_windows if config else ())
-        ]
+    windows: Sequence[Window] = ()
+    max_attempts: int = 3
+    zone: tzinfo = UTC
+    days: Collection[int] = range(7)
+    twice_in_a_row: bool = False
 
     def are_open(self, moment: float) -> bool:
-        """Whether people may be called at ``moment``."""
-        if datetime.fromtimestamp(moment, self._zone).weekday() not in self._days:
+        """Return whether people may be called at ``moment``."""
+        if datetime.fromtimestamp(moment, self.zone).weekday() not in self.days:
             return False
-        return not self._windows or self._window_at(moment) is not None
+        return not self.windows or self._window_at(moment) is not None
 
     def next_opening(self, moment: float) -> float:
-        """Return the first moment after ``moment`` at which a window starts, or a day with an open one."""
-        today = datetime.fromtimestamp(moment, self._zone).date()
-        times = sorted({time(), *(window.start for window in self._windows)})
+        """Return the first moment after ``moment`` at which a window or an open day starts."""
+        today = datetime.fromtimestamp(moment, self.zone).date()
+        times = sorted({time(), *(window.start for window in self.windows)})
         starts = (
-            datetime.combine(today + timedelta(days=days), start, self._zone).timestamp()
+            datetime.combine(today + timedelta(days=days), start, self.zone).timestamp()
             for days in range(9)
             for start in times
         )
@@ -93,26 +66,18 @@ class CallingHours:
 
     def retry_delay(self, moment: float, attempts: int = 0) -> int:
         """
-        Return how many seconds after a call the next one may be.
+        Return how many seconds a person waits for the next attempt.
 
-        :param moment: When the call was started.
-        :param attempts: How many there were.
+        :param moment: When the last attempt started.
+        :param attempts: How many attempts there were.
         """
-        if self._twice_in_a_row and attempts == 1:
+        if self.twice_in_a_row and attempts == 1:
             return 0
         window = self._window_at(moment)
         return window.retry_delay if window else DEFAULT_RETRY_DELAY
 
-    def _window_at(self, moment: float) -> _Window | None:
-        if not self._windows:
+    def _window_at(self, moment: float) -> Window | None:
+        if not self.windows:
             return None
-        local = datetime.fromtimestamp(moment, self._zone).time()
-        return next((window for window in self._windows if window.contains(local)), None)
-
-
-def _zone(name: str | None) -> tzinfo:
-    if name is None:
-        return UTC
-    import pendulum  # the judge of names in the request model; slow to import
-
-    return pendulum.timezone(name)
+        local = datetime.fromtimestamp(moment, self.zone).time()
+        return next((window for window in self.windows if window.contains(local)), None)

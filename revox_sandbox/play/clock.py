@@ -1,4 +1,4 @@
-"""The two times of a sandbox: the real one, and the one that campaigns play in."""
+"""The two times of a sandbox: real time, and the time of campaigns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 class Clock:
     """
-    A clock that never goes backwards, whatever happens to the machine's own.
+    Tell both times. They never go backwards, even if somebody sets the clock of the machine back.
 
     :param speed: How many seconds of a campaign pass in one real second.
     """
@@ -25,14 +25,15 @@ class Clock:
         return self._epoch + time.monotonic() - self._start
 
     def played(self) -> float:
-        """Return how many seconds campaigns have played since the clock was made, jumps included."""
+        """Return how many seconds campaigns have played since the clock was made, with all jumps."""
         return (time.monotonic() - self._start) * self._speed + self._jumps
 
     def jump(self, seconds: float) -> None:
         """
         Let campaigns skip time.
 
-        :param seconds: How much; never negative.
+        :param seconds: How many seconds they skip.
+        :raises ValueError: The number is negative.
         """
         if seconds < 0:
             raise ValueError("time does not go backwards")

@@ -1,4 +1,4 @@
-"""How calls end: drawn, yet the same every time."""
+"""Draw how calls end. The same seed draws the same ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias, get_args
 from revox_sandbox.settings import CallEnd
 
 CallOutcome: TypeAlias = Literal["not_interested", "interested", "completed", "requested_callback_later"]
-"""What came of talking to somebody."""
+"""The result of a talk with a person."""
 
 _OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
 _OUTCOME_WEIGHTS = (0.4, 0.25, 0.25, 0.1)
@@ -22,9 +22,9 @@ class Outcome:
     How an attempt goes.
 
     :param end: How it ends.
-    :param ring_seconds: From dialing to the answer, or to giving up.
-    :param talk_seconds: From the answer to the end.
-    :param outcome: What came of it, when somebody answered.
+    :param ring_seconds: Seconds of ringing, until somebody answers or the attempt fails.
+    :param talk_seconds: Seconds from the answer to the end.
+    :param outcome: The result of the talk, if a person answered.
     """
 
     end: CallEnd
@@ -34,18 +34,18 @@ class Outcome:
 
 
 class Draw(Protocol):
-    """Decides how an attempt goes, from the row's index and the number of the attempt."""
+    """Decide how an attempt goes, from the row's index and the number of the attempt."""
 
     def __call__(self, row_index: int, attempt: int, /) -> Outcome: ...
 
 
 class SeededDraw:
     """
-    The outcomes of one campaign. An attempt's depends on nothing but these arguments and its place.
+    Draw the outcomes of one campaign. What was drawn before makes no difference.
 
-    :param seed: The sandbox's seed.
-    :param ordinal: The campaign's number since the sandbox was started or reset.
-    :param call_ends: How often an attempt ends how.
+    :param seed: The seed of the sandbox.
+    :param ordinal: How many campaigns were created before it, since the start or the last reset.
+    :param call_ends: A weight for each way in which an attempt can end.
     """
 
     def __init__(self, seed: int, ordinal: int, call_ends: Mapping[CallEnd, float]) -> None:
@@ -55,7 +55,7 @@ class SeededDraw:
         self._weights = list(call_ends.values())
 
     def __call__(self, row_index: int, attempt: int, /) -> Outcome:
-        """Return how attempt number ``attempt`` to reach row ``row_index`` goes."""
+        """Return how attempt number ``attempt`` to call the person of row ``row_index`` goes."""
         random = self._random
         random.seed(f"{self._prefix}:{row_index}:{attempt}")
         end = random.choices(self._ends, self._weights)[0]

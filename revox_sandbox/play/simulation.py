@@ -1,8 +1,8 @@
 """
-A campaign, played event by event. Knows no HTTP and no real clock: time is what ``advance`` says.
+Play one campaign, event by event. Knows no HTTP and no real clock: time is what ``advance`` says.
 
-A row that was cancelled leaves ``pending`` or ``retry`` and is counted nowhere else, so the counts of a
-cancelled campaign may add up to less than its ``total``.
+A cancelled row leaves ``pending`` or ``retry`` and no other count gets it. So the counts of a cancelled
+campaign may add up to less than its ``total``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from airflow_provider_revox.client.requests import Contact
-from airflow_provider_revox.phone_numbers.e164 import is_e164
 from revox_sandbox.play.calling_hours import CallingHours
 from revox_sandbox.play.outcomes import Draw
 from revox_sandbox.play.people import (
@@ -21,15 +19,15 @@ from revox_sandbox.play.people import (
     Attempt,
     CallStatus,
     CampaignStatus,
+    Contact,
     Launched,
     Row,
     RowCounts,
     RowState,
+    is_phone_number,
 )
 
 PausedReason: TypeAlias = Literal["manual", "no_presence"]
-
-_UNKNOWN_NUMBER_SECONDS = 1.0
 
 
 class Simulation:
@@ -38,13 +36,13 @@ class Simulation:
 
     :param contacts: The people to call, in this order.
     :param now: When the campaign was created, as seconds since 1970.
-    :param draw: Decides how an attempt goes.
+    :param draw: Decides how each attempt goes.
     :param hours: When people may be called, and how often.
     :param max_concurrent_calls: How many calls may run at once.
-    :param scheduled_at: When the calls start; at once when it is past or ``None``.
-    :param launch: Whether it is launched; if not, it dials nobody before :meth:`launch`.
-    :param paused_reason: Why it is paused; ``None``: it is not.
-    :param post_processing_seconds: From the end of a talk until its outcome is known and the row is done.
+    :param scheduled_at: When the calls start. ``None`` or a time in the past: at once.
+    :param launch: Whether to launch it now. If not, it dials nobody before :meth:`launch`.
+    :param paused_reason: Why it is paused. ``None``: it is not paused.
+    :param post_processing_seconds: Seconds from the end of a talk until the row is completed.
     """
 
     def __init__(
@@ -67,9 +65,9 @@ class Simulation:
         self.is_cancelled = False
         self.paused_reason = paused_reason
         self.dialed: set[str] = set()
-        """Numbers that were really dialed: a text that is no phone number never is."""
+        """The numbers that were dialed. A text that is no phone number is never dialed."""
         self.dialed_again: Counter[str] = Counter()
-        """How often a number was dialed though somebody had answered it in this campaign."""
+        """How often a number was dialed after a person had answered it in this campaign."""
         self._answered: set[str] = set()
         self._draw = draw
         self._hours = hours
@@ -88,10 +86,10 @@ class Simulation:
 
     def launch(self, rows: Iterable[Row], scheduled_at: float | None = None) -> Launched:
         """
-        Have rows called. One that waits already waits anew; one that was called is called once more.
+        Launch rows. A row that waits already waits anew. A row that is completed is called again.
 
         :param rows: Some of :attr:`rows`.
-        :param scheduled_at: When the calls start; at once when it is past or ``None``.
+        :param scheduled_at: When the calls start. ``None`` or a time in the past: at once.
         """
         starts_at = self.now if scheduled_at is None else max(self.now, scheduled_at)
         launched: list[Row] = []
@@ -116,9 +114,9 @@ class Simulation:
 
     def advance(self, now: float) -> None:
         """
-        Play everything that happens until ``now``.
+        Play everything that happens until ``now``. A time in the past changes nothing.
 
-        :param now: A time before the present one changes nothing.
+        :param now: The present, as seconds since 1970.
         """
         while self._events and self._events[0][0] <= now:
             self.now, ticket, rows = heapq.heappop(self._events)
@@ -126,7 +124,7 @@ class Simulation:
                 self._wakes_at = None
             for row in rows:
                 if row.ticket == ticket:
-                    self._happens_to(row)
+                    self._play_event_of(row)
             self._dial()
         self.now = max(self.now, now)
 
@@ -134,7 +132,7 @@ class Simulation:
         """
         Abort every call that is not in progress.
 
-        :return: Whether there was something to cancel, or the campaign was cancelled before.
+        :return: Whether the campaign is cancelled now. A completed one can't be cancelled.
         """
         if self.is_cancelled:
             return True
@@ -150,9 +148,9 @@ class Simulation:
 
     def pause(self) -> bool:
         """
-        Hold every call that is not in progress; schedules and delays go on.
+        Hold every call that is not in progress. Schedules and delays go on.
 
-        :return: Whether the campaign is paused now; one that is over is not.
+        :return: Whether the campaign is paused now. One that is over can't be paused.
         """
         if self.is_cancelled or self.status == "completed":
             return False
@@ -162,9 +160,9 @@ class Simulation:
 
     def resume(self) -> bool:
         """
-        Make the calls that were held.
+        Make the calls that the pause held.
 
-        :return: Whether the campaign goes on now; one that is over, or waits for people to attend, does not.
+        :return: Whether the campaign goes on. It does not if it is over or if nobody is present.
         """
         if self.is_cancelled or self.status == "completed" or self.paused_reason == "no_presence":
             return False
@@ -175,7 +173,7 @@ class Simulation:
 
     def change(self, hours: CallingHours, max_concurrent_calls: int) -> None:
         """
-        Make the calls to come otherwise.
+        Change how the next calls are made.
 
         :param hours: When people may be called, and how often.
         :param max_concurrent_calls: How many calls may run at once.
@@ -188,14 +186,14 @@ class Simulation:
 
     @property
     def status(self) -> CampaignStatus:
-        """Whether the campaign goes on. It does while there are rows to launch."""
+        """The status of the campaign. It is not completed while a row is not launched."""
         if not any(self._counts[state] for state in OPEN):
             return "completed"
         return "running" if self.paused_reason is None or self.is_cancelled else "paused"
 
     @property
     def counts(self) -> RowCounts:
-        """How many rows are where."""
+        """How many rows are in each state."""
         return RowCounts(
             total=len(self.rows),
             pending=self._counts[RowState.PENDING] - self._not_launched,
@@ -207,44 +205,28 @@ class Simulation:
 
     @property
     def not_launched(self) -> int:
-        """How many rows wait to be launched."""
+        """How many rows are not launched."""
         return self._not_launched
 
     @property
     def cancelled(self) -> int:
-        """How many rows were cancelled."""
+        """How many rows are cancelled."""
         return self._counts[RowState.CANCELLED]
 
     @property
     def max_attempts(self) -> int:
-        """How many attempts a row gets."""
+        """How many attempts a person gets."""
         return self._hours.max_attempts
 
     def call_status(self, row: Row) -> CallStatus:
         """
-        Return what the API calls the status of a row's call.
+        Return the status of a row's call.
 
         :param row: One of :attr:`rows`.
         """
-        match row.state:
-            case RowState.PENDING:
-                if row.starts_at is None:
-                    return "not_launched"
-                if self.paused_reason:
-                    return "paused"
-                return "scheduled" if self.now < row.starts_at else "queued_for_calling"
-            case RowState.RETRY:
-                return "paused" if self.paused_reason else "queued_for_calling"
-            case RowState.CALLING:
-                return "post_processing" if row.attempts[-1].ended_at <= self.now else "calling"
-            case RowState.COMPLETED:
-                return "completed"
-            case RowState.FAILED:
-                return "errored"
-            case RowState.CANCELLED:
-                return "cancelled"
+        return row.status(self.now, paused=self.paused_reason is not None)
 
-    def _happens_to(self, row: Row) -> None:
+    def _play_event_of(self, row: Row) -> None:
         if row.state is RowState.CALLING:
             self._end_call(row)
         elif row.state is RowState.RETRY:
@@ -285,29 +267,20 @@ class Simulation:
         return None
 
     def _start_call(self, row: Row) -> None:
-        attempt = self._attempt(row)
+        number = row.contact.to_phone_number
+        if is_phone_number(number):
+            self.dialed.add(number)
+            if number in self._answered:
+                self.dialed_again[number] += 1
+            drawn = self._draw(row.index, len(row.attempts))
+            attempt = Attempt.of(drawn, self.now, self._post_processing_seconds)
+            if attempt.result == "human":
+                self._answered.add(number)
+        else:
+            attempt = Attempt.of_no_number(self.now)
         row.attempts.append(attempt)
         self._move(row, RowState.CALLING)
         self._push(attempt.processed_at, [row])
-
-    def _attempt(self, row: Row) -> Attempt:
-        number = row.contact.to_phone_number
-        if not is_e164(number):
-            ended_at = self.now + _UNKNOWN_NUMBER_SECONDS
-            return Attempt(self.now, ended_at, ended_at, dial_error="number_non_attributed")
-        self.dialed.add(number)
-        if number in self._answered:
-            self.dialed_again[number] += 1
-        drawn = self._draw(row.index, len(row.attempts))
-        answered_at = self.now + drawn.ring_seconds
-        ended_at = answered_at + drawn.talk_seconds
-        if drawn.end == "human":
-            self._answered.add(number)
-            processed_at = ended_at + self._post_processing_seconds
-            return Attempt(self.now, ended_at, processed_at, answered_at, "human", outcome=drawn.outcome)
-        if drawn.end == "voicemail":
-            return Attempt(self.now, ended_at, ended_at, answered_at, "voicemail")
-        return Attempt(self.now, ended_at, ended_at, dial_error=drawn.end)
 
     def _move(self, row: Row, state: RowState) -> None:
         self._counts[row.state] -= 1

@@ -1,31 +1,72 @@
-"""All campaigns of a sandbox, safe to use from any thread."""
+"""Keep all campaigns of a sandbox. Safe to use from any thread."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from uuid import UUID, uuid4
 
+from revox_sandbox.play.calling_hours import CallingHours
 from revox_sandbox.play.clock import Clock
 from revox_sandbox.play.outcomes import Draw, SeededDraw
 from revox_sandbox.play.simulation import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import datetime
 
-    from revox_sandbox.api.bodies import NewCampaign
+    from revox_sandbox.play.people import Contact
     from revox_sandbox.settings import SandboxSettings
 
 T = TypeVar("T")
 
 
+class RetryConfig(Protocol):
+    """When and how often to call, as the user wrote it."""
+
+    @property
+    def timezone(self) -> str | None: ...
+
+    def calling_hours(self) -> CallingHours:
+        """Return what it says."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the user wrote it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignRequest:
+    """
+    What a user asks for when they create a campaign. The names are those of the API.
+
+    :param launch: Whether the campaign is launched when it is created.
+    :param type: ``jump_in`` calls people only while somebody looks at the campaign. Here nobody does.
+    :param post_processing_seconds: Seconds from the end of a talk until its outcome is known.
+    """
+
+    assistant_id: str
+    name: str
+    contacts: Sequence[Contact]
+    call_retry_config: RetryConfig | None = None
+    from_phone_number: str | None = None
+    max_concurrent_calls: float | None = None
+    scheduled_at: datetime | None = None
+    launch: bool = True
+    type: Literal["regular", "jump_in"] = "regular"
+    post_processing_seconds: float = 0.0
+
+    def calling_hours(self) -> CallingHours:
+        """Return when the campaign calls people."""
+        return self.call_retry_config.calling_hours() if self.call_retry_config else CallingHours()
+
+
 @dataclass(frozen=True)
 class Assistant:
-    """An assistant; it comes into being when a campaign first names it."""
+    """An assistant. The sandbox makes it when a campaign names it for the first time."""
 
     id: str
     prompt: str
@@ -34,10 +75,10 @@ class Assistant:
 
 @dataclass(eq=False)
 class Campaign:
-    """A campaign: what was asked for and what has become of it."""
+    """A campaign: what the user asked for, and what became of it."""
 
     id: UUID
-    request: NewCampaign
+    request: CampaignRequest
     assistant: Assistant
     created_at: float
     draw: Draw
@@ -46,9 +87,9 @@ class Campaign:
 
 class Store:
     """
-    The campaigns.
+    All campaigns. Methods that take ``show`` call it under the lock: it must not keep the campaign.
 
-    :param settings: The sandbox's.
+    :param settings: The settings of the sandbox.
     """
 
     def __init__(self, settings: SandboxSettings) -> None:
@@ -57,12 +98,12 @@ class Store:
         self._lock = threading.Lock()
         self._forget_everything()
 
-    def create(self, request: NewCampaign, show: Callable[[Campaign], T]) -> T:
+    def create(self, request: CampaignRequest, show: Callable[[Campaign], T]) -> T:
         """
-        Take in a campaign; what was asked for says whether it is launched.
+        Create a campaign, and launch it if the user asks for that.
 
-        :param request: What was asked for.
-        :param show: Makes the answer from the campaign, which must not leave it.
+        :param request: What the user asks for.
+        :param show: Makes the answer from the campaign.
         """
         with self._lock:
             now = self._clock.now()
@@ -79,24 +120,24 @@ class Store:
         """
         Change a campaign.
 
-        :param campaign: Up to date, inside :meth:`read`.
-        :param changes: Of what was asked for.
+        :param campaign: A campaign that :meth:`read` shows.
+        :param changes: New values for fields of its request.
         """
-        request = campaign.request = campaign.request.model_copy(update=changes)
+        request = campaign.request = replace(campaign.request, **changes)
         now = campaign.simulation.now
         campaign.assistant = self._assistant(request.assistant_id, now)
         if changes.keys() & {"contacts", "type", "scheduled_at"}:
             campaign.simulation = self._simulate(request, now, campaign.draw)
         else:
-            campaign.simulation.change(request.calling_hours(), self._lines(request))
+            campaign.simulation.change(request.calling_hours(), self._concurrency(request))
 
     def read(self, campaign_id: str, show: Callable[[Campaign], T]) -> T | None:
         """
-        Bring one campaign up to the present and look at it.
+        Bring one campaign up to the present and show it.
 
-        :param campaign_id: Its id.
-        :param show: Makes the answer from the campaign, which must not leave it.
-        :return: What ``show`` returned; ``None`` without such a campaign.
+        :param campaign_id: The id of the campaign.
+        :param show: Makes the answer from the campaign.
+        :return: What ``show`` returned. ``None`` if there is no such campaign.
         """
         with self._lock:
             campaign = self._campaigns.get(campaign_id)
@@ -107,9 +148,9 @@ class Store:
 
     def read_all(self, show: Callable[[Campaign], T]) -> list[T]:
         """
-        Bring every campaign up to the present and look at it, the newest first.
+        Bring every campaign up to the present and show it, the newest first.
 
-        :param show: Makes the answer from one campaign, which must not leave it.
+        :param show: Makes the answer from one campaign.
         """
         with self._lock:
             for campaign in self._campaigns.values():
@@ -118,9 +159,9 @@ class Store:
 
     def delete(self, campaign_id: str) -> bool:
         """
-        Remove a campaign; who was called stays known.
+        Delete a campaign. The store still knows the people whom the campaign called.
 
-        :param campaign_id: Its id.
+        :param campaign_id: The id of the campaign.
         :return: Whether there was such a campaign.
         """
         with self._lock:
@@ -134,10 +175,9 @@ class Store:
 
     def read_history(self, show: Callable[[Iterable[Campaign], Collection[str]], T]) -> T:
         """
-        Bring every campaign up to the present and look at them all, the oldest first; deleted ones too.
+        Bring every campaign up to the present and show all at once, the oldest first and deleted ones too.
 
-        :param show: Makes the answer from the campaigns, which must not leave it, and from the numbers of
-            people who want no calls.
+        :param show: Makes the answer from the campaigns and from the numbers of people who want no calls.
         """
         with self._lock:
             for campaign in self._campaigns.values():
@@ -146,7 +186,7 @@ class Store:
             return show(campaigns, self._do_not_contact.keys())
 
     def calls_per_person(self) -> dict[str, int]:
-        """Return, for every number that was dialed, in how many campaigns it was; deleted ones count."""
+        """Return how many campaigns dialed each number. Deleted campaigns count."""
         return self.read_history(
             lambda campaigns, _: dict(
                 Counter(chain.from_iterable(one.simulation.dialed for one in campaigns))
@@ -154,30 +194,30 @@ class Store:
         )
 
     def calls_after_an_answer(self) -> dict[str, int]:
-        """Return how often numbers were dialed though somebody had answered in the same campaign."""
+        """Return how often a campaign dialed a number again after a person had answered it."""
         return self.read_history(
             lambda campaigns, _: dict(sum((one.simulation.dialed_again for one in campaigns), Counter()))
         )
 
     def mark_do_not_contact(self, numbers: Iterable[str]) -> None:
         """
-        Note people who want no calls.
+        Mark people who want no calls.
 
-        :param numbers: Theirs.
+        :param numbers: Their phone numbers.
         """
         with self._lock:
             self._do_not_contact.update(dict.fromkeys(numbers))
 
     def jump(self, seconds: float) -> None:
         """
-        Let every campaign there is skip time.
+        Let all campaigns skip time.
 
-        :param seconds: How much.
+        :param seconds: How many seconds they skip.
         """
         self._clock.jump(seconds)
 
     def reset(self) -> None:
-        """Forget every campaign, assistant and call, and count campaigns from the start again."""
+        """Forget every campaign, assistant and call, and number campaigns from the start again."""
         with self._lock:
             self._forget_everything()
 
@@ -189,20 +229,20 @@ class Store:
         self._do_not_contact: dict[str, None] = {}
         self._ordinal = 0
 
-    def _simulate(self, request: NewCampaign, now: float, draw: Draw) -> Simulation:
+    def _simulate(self, request: CampaignRequest, now: float, draw: Draw) -> Simulation:
         return Simulation(
             request.contacts,
             now=now,
             draw=draw,
             hours=request.calling_hours(),
-            max_concurrent_calls=self._lines(request),
-            scheduled_at=request.starts_at.timestamp() if request.starts_at else None,
-            launch=request.is_launched,
-            paused_reason="no_presence" if request.needs_presence else None,
+            max_concurrent_calls=self._concurrency(request),
+            scheduled_at=request.scheduled_at.timestamp() if request.scheduled_at else None,
+            launch=request.launch,
+            paused_reason="no_presence" if request.type == "jump_in" else None,
             post_processing_seconds=request.post_processing_seconds,
         )
 
-    def _lines(self, request: NewCampaign) -> int:
+    def _concurrency(self, request: CampaignRequest) -> int:
         return int(request.max_concurrent_calls or self._settings.max_concurrent_calls)
 
     def _assistant(self, assistant_id: str, now: float) -> Assistant:

@@ -1,1 +1,1 @@
-"""The HTTP server, its faults and its remote control."""
+"""Serve the API over HTTP, with planned faults and a remote control."""

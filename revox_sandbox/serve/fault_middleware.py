@@ -1,4 +1,4 @@
-"""Between the network and the API: keeps the journal, and lets go wrong what shall go wrong."""
+"""Stand between the network and the API: note each request, and let the planned faults strike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BASE_PATH = "/api"
 TRANSPORT = "transport"
-"""Key of the request state under which the server leaves the connection's transport."""
+"""The key in the request's state under which the server puts the transport of the connection."""
 
 
 @dataclass
@@ -32,11 +32,11 @@ class _Answer:
 
 class FaultMiddleware:
     """
-    Strikes requests to the API, and no others.
+    Strike requests to the API, and no other requests.
 
-    :param app: Everything the sandbox serves.
-    :param plan: What shall go wrong.
-    :param journal: Where requests are noted.
+    :param app: Everything that the sandbox serves.
+    :param plan: The planned faults.
+    :param journal: Notes the requests.
     """
 
     def __init__(self, app: ASGIApp, plan: FaultPlan, journal: Journal) -> None:
@@ -44,7 +44,7 @@ class FaultMiddleware:
         self._plan = plan
         self._journal = journal
         self.stopping = asyncio.Event()
-        """Set when the server stops: delays end."""
+        """Set when the server stops, to end delays."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope.get("path", ""))
@@ -85,7 +85,7 @@ class _Exchange:
     send: Send
 
     async def run(self) -> _Answer:
-        """Let the API do what is asked, and keep its answer back."""
+        """Let the API act, and return its answer without sending it."""
         answer = _Answer(body=b"")
         body: bytes | None = self.body
         parts: list[bytes] = []
@@ -111,12 +111,12 @@ class _Exchange:
         return answer
 
     async def answer(self, answer: _Answer) -> None:
-        """Answer as the API did."""
+        """Send an answer of the API."""
         self._note(answer.status)
         await self._send(answer)
 
     async def strike(self, fault: Fault, answer: _Answer) -> None:
-        """Let it go wrong; ``answer`` is what would have been answered."""
+        """Let the fault strike. ``answer`` is what the client would have got without it."""
         self._note(fault.kind)
         match fault.kind:
             case "hang":
@@ -150,7 +150,7 @@ class _Exchange:
     async def _disconnect(self, *, reset: bool) -> None:
         transport: asyncio.Transport = self.scope["state"][TRANSPORT]
         if reset:
-            # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
+            # A socket that lingers for 0 seconds sends RST when it is closed, not FIN.
             linger = struct.pack("ii", 1, 0)
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             transport.abort()

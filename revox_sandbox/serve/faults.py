@@ -1,4 +1,4 @@
-"""What shall go wrong, and when."""
+"""Plan what goes wrong, and when."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 class Fault(BaseModel):
     """
-    A rule: which requests fail, and how.
+    A planned fault: which requests fail, and how.
 
-    - ``hang``: no answer, until the client goes away or the sandbox stops
+    - ``hang``: no answer, until the client gives up or the sandbox stops
     - ``reset``: the connection is reset (TCP RST)
     - ``close``: the connection is closed without an answer
     - ``truncate``: the connection is closed after half of the answer's body
     - ``status``: an answer with ``status``
     - ``broken_json``: status 200 and half of the answer's JSON, or ``body``
-    - ``delay``: the answer comes ``seconds`` late; with ``before`` the effect too, even if the client left
+    - ``delay``: the answer is ``seconds`` late. With ``before``, the API acts late too, even if the client
+      has given up.
 
     :param kind: What goes wrong.
-    :param method: Of the request; ``None``: any.
-    :param path: Of the request below the base URL, such as ``/campaigns/{id}``; ``None``: any.
-    :param when: ``before``: the API never sees the request; ``after``: the effect stays, the answer is lost.
-    :param times: How many requests it strikes; ``None``: all.
+    :param method: The method of the requests. ``None``: any method.
+    :param path: The path of the requests below the base URL, such as ``/campaigns/{id}``. ``None``: any path.
+    :param when: ``before``: the API never sees the request. ``after``: the API acts, and its answer is lost.
+    :param times: How many requests the fault strikes. ``None``: all.
     :param skip: How many requests it lets pass first.
-    :param status: Of the answer, for ``status``.
-    :param body: Of the answer, for ``status`` and ``broken_json``: text, or anything JSON can say.
+    :param status: The status of the answer, for ``status``.
+    :param body: The body of the answer, for ``status`` and ``broken_json``: text, or a value for JSON.
     :param retry_after: The header of the answer, for ``status``: seconds or an HTTP date.
-    :param seconds: For ``delay``.
+    :param seconds: How late the answer is, for ``delay``.
+    :raises pydantic.ValidationError: The options make no sense together.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,10 +67,10 @@ class Fault(BaseModel):
 
     def matches(self, method: str, path: str) -> bool:
         """
-        Whether the rule is about such a request.
+        Return whether the fault is about such a request.
 
-        :param method: Of the request.
-        :param path: Of the request, below the base URL.
+        :param method: The method of the request, in capitals.
+        :param path: The path of the request below the base URL.
         """
         return (self.method is None or self.method.upper() == method) and (
             self.path is None or path_matches(self.path, path)
@@ -77,10 +79,10 @@ class Fault(BaseModel):
 
 def path_matches(template: str, path: str) -> bool:
     """
-    Whether a path fits a template.
+    Return whether a path fits a template.
 
-    :param template: Such as ``/campaigns/{id}/rows``; a plain path fits itself.
-    :param path: A path.
+    :param template: A path such as ``/campaigns/{id}/rows``. A path without braces fits only itself.
+    :param path: The path.
     """
     parts = re.split(r"\{[^/{}]*\}", template)
     return re.fullmatch("[^/]+".join(map(re.escape, parts)), path) is not None
@@ -94,7 +96,7 @@ class _Planned:
 
 
 class FaultPlan:
-    """The rules, in order. For every request the first one that matches and is not used up strikes."""
+    """Keep faults in order. The first fault that matches a request and is not used up strikes it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -103,43 +105,43 @@ class FaultPlan:
 
     def add(self, *faults: Fault) -> None:
         """
-        Add rules behind those there are.
+        Add faults at the end of the plan.
 
-        :param faults: The rules.
+        :param faults: The faults.
         """
         with self._lock:
             self._planned.extend(_Planned(fault, fault.skip, fault.times) for fault in faults)
 
     def clear(self) -> None:
-        """Drop all rules; requests that hang go on hanging."""
+        """Drop all faults. Requests that hang go on hanging."""
         with self._lock:
             self._planned.clear()
 
     def reset(self) -> None:
-        """Drop all rules, and count from 0 again."""
+        """Drop all faults, and count from 0 again."""
         with self._lock:
             self._planned.clear()
             self._fired = 0
 
     @property
     def fired(self) -> int:
-        """How many requests were struck."""
+        """How many requests faults have struck."""
         with self._lock:
             return self._fired
 
     @property
     def waiting(self) -> list[Fault]:
-        """The rules that are not used up."""
+        """The faults that are not used up."""
         with self._lock:
             return [planned.fault for planned in self._planned]
 
     def take(self, method: str, path: str) -> Fault | None:
         """
-        Use up one strike.
+        Return the fault that strikes a request, and count the strike.
 
-        :param method: Of the request.
-        :param path: Of the request, below the base URL.
-        :return: The rule that strikes this request, if one does.
+        :param method: The method of the request, in capitals.
+        :param path: The path of the request below the base URL.
+        :return: ``None`` if no fault strikes.
         """
         with self._lock:
             for planned in self._planned:

@@ -1,4 +1,4 @@
-"""Everything a sandbox serves, and the uvicorn that serves it."""
+"""Serve a sandbox with uvicorn."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from revox_sandbox.serve.fault_middleware import BASE_PATH, TRANSPORT, FaultMidd
 from revox_sandbox.serve.remote_control import campaign_page, create_control
 
 if TYPE_CHECKING:
-    from revox_sandbox.play.store import Store
-    from revox_sandbox.sandbox import Sandbox
-    from revox_sandbox.serve.journal import Journal
+    from revox_sandbox.serve.state import SandboxState
 
 _STOP_SECONDS = 5.0
 _KEEP_ALIVE_SECONDS = 3600
@@ -30,35 +28,33 @@ class _Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
-        # asyncio does this for sockets it made itself; without it every answer is 40 ms late.
+        # asyncio does this only for sockets that it made itself. Without it, every answer is 40 ms late.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class HttpServer(uvicorn.Server):
     """
-    A server for one sandbox. It starts and stops without ever sleeping.
+    Serve one sandbox. Starting and stopping never sleep.
 
-    :param sandbox: What the remote control controls.
-    :param store: The campaigns.
-    :param journal: Where requests are noted.
+    :param state: The sandbox to serve.
     """
 
-    def __init__(self, sandbox: Sandbox, store: Store, journal: Journal) -> None:
+    def __init__(self, state: SandboxState) -> None:
         app = FastAPI(openapi_url=None)
-        generation = GENERATIONS[sandbox.settings.generation]
-        app.mount(BASE_PATH, create_api(store, sandbox.api_key, generation))
-        app.mount("/_sandbox", create_control(sandbox))
+        store, generation = state.store, GENERATIONS[state.settings.generation]
+        app.mount(BASE_PATH, create_api(store, state.settings.api_key, generation))
+        app.mount("/_sandbox", create_control(state))
 
         @app.get("/campaigns/{id}")
         def page(id: str) -> HTMLResponse:  # noqa: A002
-            shown = store.read(id, lambda campaign: campaign_page(campaign, generation.wire))
+            shown = store.read(id, lambda campaign: campaign_page(generation.answers, campaign))
             if shown is None:
                 raise HTTPException(404, "Campaign not found")
             return shown
 
         self.ready = threading.Event()
-        """Set when requests are served, or never will be."""
-        self._middleware = FaultMiddleware(app, sandbox.faults, journal)
+        """Set when the server answers requests, and also when it failed to start."""
+        self._middleware = FaultMiddleware(app, state.faults, state.journal)
         self._stop = asyncio.Event()
         super().__init__(
             uvicorn.Config(
@@ -71,16 +67,16 @@ class HttpServer(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 date_header=False,
-                # Connections break when the fault plan says so, and at no other time.
+                # Only the planned faults may break connections.
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             )
         )
 
     def run_in_thread(self, listener: socket.socket) -> None:
         """
-        Serve until :meth:`stop` is called.
+        Serve until somebody calls :meth:`stop`.
 
-        :param listener: The socket to accept connections from.
+        :param listener: The socket that accepts connections.
         """
         try:
             asyncio.run(self.serve(sockets=[listener]))
@@ -88,11 +84,11 @@ class HttpServer(uvicorn.Server):
             self.ready.set()
 
     def stop(self) -> None:
-        """Stop serving; may be called from any thread, while requests are served."""
+        """Stop the server. Any thread may call it, even while requests are served."""
         self._loop.call_soon_threadsafe(self._stop.set)
 
     async def main_loop(self) -> None:
-        """Serve; uvicorn's own would look ten times a second whether it is time to stop."""
+        """Serve until the stop. Uvicorn's own loop would wake up ten times a second."""
         self._loop = asyncio.get_running_loop()
         await self.on_tick(0)
         self.ready.set()
@@ -100,9 +96,9 @@ class HttpServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """
-        Drop all connections; uvicorn's own would wait for requests that hang.
+        Drop all connections. Uvicorn's own shutdown would wait for requests that hang.
 
-        :param sockets: Those that were listened to.
+        :param sockets: The sockets that accept connections.
         """
         for server in self.servers:
             server.close()

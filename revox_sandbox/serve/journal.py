@@ -1,4 +1,4 @@
-"""Which requests came, and what became of them."""
+"""Note which requests came and what became of them. Others can wait for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ MAX_REQUESTS = 100_000
 
 Stage: TypeAlias = Literal["received", "committed", "answered"]
 """
-How far a request has come: it is there; the API did what it asks; it is answered, or struck by a fault.
+How far a request has come.
+
+- ``received``: the sandbox has it.
+- ``committed``: the API did what the request asks for.
+- ``answered``: the sandbox answered, or a fault struck the request.
 """
 
 
@@ -23,9 +27,9 @@ class RequestRecord(NamedTuple):
     """
     A request to the API.
 
-    :param method: Such as ``POST``.
-    :param path: Below the base URL, without a query.
-    :param outcome: The status of the answer, or the kind of the fault; ``None`` so far neither.
+    :param method: The method, such as ``POST``.
+    :param path: The path below the base URL, without the query.
+    :param outcome: The status of the answer, or the kind of the fault. ``None``: neither yet.
     """
 
     method: str
@@ -35,7 +39,7 @@ class RequestRecord(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A request on its way."""
+    """A request that may still be in progress."""
 
     method: str
     path: str
@@ -44,9 +48,9 @@ class Entry:
 
     def has_reached(self, stage: Stage) -> bool:
         """
-        Whether the request has come so far.
+        Return whether the request has come as far as ``stage``.
 
-        :param stage: How far.
+        :param stage: The stage.
         """
         match stage:
             case "received":
@@ -58,7 +62,7 @@ class Entry:
 
 
 class Journal:
-    """The latest requests, without their bodies. Others can wait for what happens in it."""
+    """Keep the latest 100,000 requests, without their bodies."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -68,8 +72,8 @@ class Journal:
         """
         Note a request that has arrived.
 
-        :param method: Of the request.
-        :param path: Of the request, below the base URL.
+        :param method: The method of the request.
+        :param path: The path below the base URL.
         """
         entry = Entry(method, path)
         with self.change():
@@ -78,9 +82,14 @@ class Journal:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Change an entry, or anything else that somebody may be waiting for."""
+        """Change an entry inside the ``with`` block, then wake everybody who waits."""
         with self._changed:
             yield
+            self._changed.notify_all()
+
+    def notify(self) -> None:
+        """Wake everybody who waits, so that they check their condition again."""
+        with self._changed:
             self._changed.notify_all()
 
     def clear(self) -> None:
@@ -89,17 +98,17 @@ class Journal:
             self._entries.clear()
 
     def records(self) -> list[RequestRecord]:
-        """Return the requests, in the order in which they came."""
+        """Return the requests in the order in which they came."""
         with self._changed:
             return [RequestRecord(entry.method, entry.path, entry.outcome) for entry in self._entries]
 
     def count(self, method: str, template: str, stage: Stage) -> int:
         """
-        Count the requests that have come so far.
+        Count the requests that have come as far as ``stage``.
 
-        :param method: Of the requests.
-        :param template: Their path, such as ``/campaigns/{id}``.
-        :param stage: How far.
+        :param method: The method of the requests.
+        :param template: The path of the requests, such as ``/campaigns/{id}``.
+        :param stage: The stage.
         """
         with self._changed:
             return sum(
@@ -111,11 +120,11 @@ class Journal:
 
     def wait_for(self, condition: Callable[[], bool], timeout: float) -> bool:
         """
-        Wait until ``condition`` holds; it is checked whenever something happens here.
+        Wait until the condition is true. It is checked again after each change.
 
         :param condition: What to wait for.
-        :param timeout: For how many seconds at most.
-        :return: Whether it holds.
+        :param timeout: How many seconds to wait at most.
+        :return: Whether the condition is true.
         """
         with self._changed:
             return self._changed.wait_for(condition, timeout)

@@ -1,4 +1,4 @@
-"""What a sandbox serves beside the API: its remote control, and a page to look at a campaign."""
+"""Serve what a sandbox has beside the API: its remote control, and a page that shows a campaign."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from revox_sandbox.play.store import Campaign
 from revox_sandbox.serve.faults import Fault
 
 if TYPE_CHECKING:
-    from revox_sandbox.api.contract import Wire
-    from revox_sandbox.sandbox import Sandbox
+    from revox_sandbox.api.contract import ContractAnswers
+    from revox_sandbox.serve.state import SandboxState
 
 
 class Jump(BaseModel):
-    """How much time campaigns skip."""
+    """How much time all campaigns skip."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,26 +27,26 @@ class Jump(BaseModel):
 
 
 class People(BaseModel):
-    """Who wants no calls."""
+    """People who want no calls."""
 
     model_config = ConfigDict(extra="forbid")
 
     phone_numbers: list[str]
 
 
-def _from_this_machine(request: Request) -> None:
+def _check_from_this_machine(request: Request) -> None:
     if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
         raise HTTPException(403, "Only from this machine")
 
 
-def create_control(sandbox: Sandbox) -> FastAPI:
+def create_control(state: SandboxState) -> FastAPI:
     """
     Make the remote control.
 
-    :param sandbox: What it controls.
+    :param state: The sandbox that it controls.
     """
-    control = FastAPI(openapi_url=None, dependencies=[Depends(_from_this_machine)])
-    faults = sandbox.faults
+    control = FastAPI(openapi_url=None, dependencies=[Depends(_check_from_this_machine)])
+    store, faults = state.store, state.faults
 
     def show_faults() -> dict[str, Any]:
         waiting = [fault.model_dump(exclude_none=True) for fault in faults.waiting]
@@ -78,44 +78,44 @@ def create_control(sandbox: Sandbox) -> FastAPI:
 
     @control.get("/requests")
     def requests() -> dict[str, Any]:
-        return {"requests": [record._asdict() for record in sandbox.requests()]}
+        return {"requests": [record._asdict() for record in state.journal.records()]}
 
     @control.get("/calls-per-person")
     def calls_per_person() -> dict[str, int]:
-        return sandbox.calls_per_person()
+        return store.calls_per_person()
 
     @control.get("/calls-after-an-answer")
     def calls_after_an_answer() -> dict[str, int]:
-        return sandbox.calls_after_an_answer()
+        return store.calls_after_an_answer()
 
     @control.post("/do-not-contact")
     def do_not_contact(people: People) -> dict[str, Any]:
-        sandbox.do_not_contact(*people.phone_numbers)
+        store.mark_do_not_contact(people.phone_numbers)
         return {"status": "ok"}
 
     @control.post("/advance")
     def advance(jump: Jump) -> dict[str, Any]:
-        sandbox.advance(jump.seconds)
+        state.advance(jump.seconds)
         return {"status": "ok"}
 
     @control.post("/reset")
     def reset() -> dict[str, Any]:
-        sandbox.reset()
+        state.reset()
         return {"status": "ok"}
 
     return control
 
 
-def campaign_page(campaign: Campaign, wire: Wire) -> HTMLResponse:
+def campaign_page(answers: ContractAnswers, campaign: Campaign) -> HTMLResponse:
     """
-    Return a page that shows how far a campaign is, and nothing about the people in it.
+    Return a page that shows how far a campaign is. It shows nothing about people.
 
-    :param campaign: Up to date.
-    :param wire: Says what its status is, and what is counted.
+    :param answers: Knows the status and the counts.
+    :param campaign: A campaign that is up to date.
     """
     cancelled = "yes" if campaign.simulation.is_cancelled else "no"
-    facts = {"status": wire.status(campaign), "cancelled": cancelled}
-    facts |= {name: f"{count:,}" for name, count in wire.row_stats(campaign).items()}
+    facts = {"status": answers.status(campaign), "cancelled": cancelled}
+    facts |= {name: f"{count:,}" for name, count in answers.row_stats(campaign).items()}
     lines = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items())
     name = html.escape(campaign.request.name)
     return HTMLResponse(

@@ -1,4 +1,4 @@
-"""The later releases of the official client are judges too. Each works in a process of its own."""
+"""The later releases of the official client judge the sandbox too. Each runs in a process of its own."""
 
 from __future__ import annotations
 

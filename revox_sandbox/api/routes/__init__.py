@@ -1,1 +1,6 @@
-"""The API's routes, by what they are for. A generation has some of them."""
+"""
+The routes of the API, by purpose. Each generation has some of them.
+
+Each ``add_…`` function gets the API that it adds routes to, the store with the campaigns, and the answers
+of its generation.
+"""

@@ -1,4 +1,4 @@
-"""Campaigns come and go. Every generation has these routes."""
+"""Create, show, cancel and delete campaigns. Every generation has these routes."""
 
 from __future__ import annotations
 
@@ -7,83 +7,46 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
-from revox_sandbox.api import schemas
-from revox_sandbox.api.routes.answers import ABSENT, Body, described, found, json_answer, parse
+from revox_sandbox.api.export import export
+from revox_sandbox.api.json_http import json_answer
+from revox_sandbox.api.refusals import found
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from revox_sandbox.api.bodies import NewCampaign
-    from revox_sandbox.api.contract import Wire
+    from revox_sandbox.api.contract import ContractAnswers
     from revox_sandbox.play.store import Store
 
 
-def add_campaigns(
-    api: FastAPI,
-    store: Store,
-    wire: Wire,
-    create: type[NewCampaign],
-    *,
-    one: type[BaseModel],
-    many: type[BaseModel],
-) -> None:
-    """
-    Add the routes.
+def create(store: Store, answers: ContractAnswers, campaign: NewCampaign) -> Response:
+    """Create a campaign, and launch it if the user asks for that."""
+    return json_answer(store.create(campaign.as_request(), answers.one_campaign))
 
-    :param api: What to add them to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    :param create: The shape of a campaign to create.
-    :param one: The shape of an answer with one campaign.
-    :param many: The shape of an answer with campaigns.
-    """
 
-    @api.post(
-        "/campaigns",
-        operation_id="create_campaign",
-        response_model=one,
-        openapi_extra=described(create),
-    )
-    def create_campaign(body: Body) -> Response:
-        """Create a campaign, and launch it where that is a part of creating it."""
-        return json_answer(store.create(parse(create, body, "campaign"), wire.one_campaign))
+def add_campaigns(api: FastAPI, store: Store, answers: ContractAnswers) -> None:
+    """Add the routes that all generations have."""
 
-    @api.get("/campaigns", operation_id="list_campaigns", response_model=many)
-    def list_all() -> Response:
-        """List every campaign, finished ones too, the newest first."""
-        return json_answer(wire.all_campaigns(store.read_all(wire.campaign_json)))
+    @api.get("/campaigns")
+    def list_campaigns() -> Response:
+        """List all campaigns, the newest first. Completed ones are there, too."""
+        return json_answer(answers.all_campaigns(store.read_all(answers.campaign_json)))
 
-    @api.get(
-        "/campaigns/{id}",
-        operation_id="get_campaign",
-        response_model=one,
-        responses=ABSENT,
-    )
-    def get(id: str) -> Response:  # noqa: A002 - the page's name
+    @api.get("/campaigns/{id}")
+    def get_campaign(id: str) -> Response:  # noqa: A002 - the name on the API page
         """Show one campaign."""
-        return json_answer(found(store.read(id, wire.one_campaign)))
+        return json_answer(found(store.read(id, answers.one_campaign)))
 
-    @api.delete(
-        "/campaigns/{id}", operation_id="delete_campaign", response_model=schemas.Success, responses=ABSENT
-    )
-    def delete(id: str) -> Response:  # noqa: A002
-        """Delete a campaign for good. It dials nobody any more."""
+    @api.delete("/campaigns/{id}")
+    def delete_campaign(id: str) -> Response:  # noqa: A002
+        """Delete a campaign for good. It dials nobody from now on."""
         found(store.delete(id) or None)
         return JSONResponse({"success": True})
 
-    @api.post(
-        "/campaigns/{id}/cancel",
-        operation_id="cancel_campaign",
-        response_model=schemas.Success,
-        responses=ABSENT,
-    )
-    def cancel(id: str) -> Response:  # noqa: A002
-        """Abort pending and queued calls; calls in progress finish."""
+    @api.post("/campaigns/{id}/cancel")
+    def cancel_campaign(id: str) -> Response:  # noqa: A002
+        """Abort all calls that are not in progress."""
         return JSONResponse({"success": found(store.read(id, lambda one: one.simulation.cancel()))})
 
-    @api.get(
-        "/campaigns/{id}/export", operation_id="export_rows", response_model=schemas.Export, responses=ABSENT
-    )
-    def export(id: str) -> Response:  # noqa: A002
-        """Export every row of a campaign as a CSV file."""
-        return json_answer(found(store.read(id, wire.export)))
+    @api.get("/campaigns/{id}/export")
+    def export_rows(id: str) -> Response:  # noqa: A002
+        """Export all rows of a campaign as a CSV file."""
+        return json_answer(found(store.read(id, export)))

@@ -1,4 +1,4 @@
-"""Campaigns that were created and not launched are launched."""
+"""Launch campaigns that exist already. Each later generation has its own route."""
 
 from __future__ import annotations
 
@@ -6,77 +6,44 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Response
 
-from revox_sandbox.api import bodies, schemas_live
-from revox_sandbox.api.routes.answers import (
-    ABSENT,
-    Body,
-    Refused,
-    described,
-    found,
-    json_answer,
-    parse,
-)
+from revox_sandbox.api.bodies import LaunchCalls
+from revox_sandbox.api.json_http import json_answer
+from revox_sandbox.api.refusals import Refused, found
 from revox_sandbox.api.selection import selected
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from revox_sandbox.api.later import LaunchCallsWire, LiveWire
+    from revox_sandbox.api.drafts import DraftsAnswers
+    from revox_sandbox.api.launch_calls import LaunchCallsAnswers
     from revox_sandbox.play.store import Campaign, Store
 
 
-def add_draft_launch(api: FastAPI, store: Store, wire: LiveWire, shape: type[BaseModel]) -> None:
-    """
-    Add the route that launches a draft.
+def add_draft_launch(api: FastAPI, store: Store, answers: DraftsAnswers) -> None:
+    """Add the route that launches a draft."""
 
-    :param api: What to add it to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    :param shape: The shape of the answer.
-    """
+    @api.post("/campaigns/{id}/launch")
+    def launch_campaign(id: str) -> Response:  # noqa: A002
+        """Launch a draft. Its calls start at once, or when it is scheduled."""
 
-    @api.post(
-        "/campaigns/{id}/launch",
-        operation_id="launch_campaign",
-        response_model=shape,
-        responses=ABSENT,
-    )
-    def launch(id: str) -> Response:  # noqa: A002
-        """Launch a draft: its calls start at once, or when it is scheduled."""
-
-        def start(campaign: Campaign) -> bytes:
-            if wire.status(campaign) != "draft":
+        def launch(campaign: Campaign) -> bytes:
+            if answers.status(campaign) != "draft":
                 raise Refused(400, "The campaign is not a draft")
-            starts_at = campaign.request.starts_at
+            starts_at = campaign.request.scheduled_at
             campaign.simulation.launch(campaign.simulation.rows, starts_at.timestamp() if starts_at else None)
-            return wire.one_campaign(campaign)
+            return answers.one_campaign(campaign)
 
-        return json_answer(found(store.read(id, start)))
+        return json_answer(found(store.read(id, launch)))
 
 
-def add_launch_calls(api: FastAPI, store: Store, wire: LaunchCallsWire) -> None:
-    """
-    Add the route that launches calls.
+def add_launch_calls(api: FastAPI, store: Store, answers: LaunchCallsAnswers) -> None:
+    """Add the route that launches calls."""
 
-    :param api: What to add it to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    """
+    @api.post("/campaigns/{id}/launch-calls")
+    def launch_calls(id: str, order: LaunchCalls) -> Response:  # noqa: A002
+        """Launch the selected calls, except those in progress and those that had all their attempts."""
+        starts_at = order.scheduled_at.timestamp() if order.scheduled_at else None
 
-    @api.post(
-        "/campaigns/{id}/launch-calls",
-        operation_id="launch_calls",
-        response_model=schemas_live.LaunchedShape,
-        responses=ABSENT,
-        openapi_extra=described(bodies.LaunchCalls),
-    )
-    def launch_calls(id: str, body: Body) -> Response:  # noqa: A002
-        """Launch the calls that are selected, except those in progress and those that had all attempts."""
-        request = parse(bodies.LaunchCalls, body, "launch")
-        starts_at = request.scheduled_at.timestamp() if request.scheduled_at else None
+        def launch(campaign: Campaign) -> bytes:
+            launched = campaign.simulation.launch(selected(campaign, order.selection), starts_at)
+            return answers.launched(campaign, launched, speed_dial=order.mode == "speed_dial")
 
-        def start(campaign: Campaign) -> bytes:
-            launched = campaign.simulation.launch(selected(campaign, request.selection), starts_at)
-            return wire.launched(campaign, launched, speed_dial=request.mode == "speed_dial")
-
-        return json_answer(found(store.read(id, start)))
+        return json_answer(found(store.read(id, launch)))

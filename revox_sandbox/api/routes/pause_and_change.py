@@ -1,4 +1,4 @@
-"""Campaigns are paused, resumed and changed."""
+"""Pause, resume and change a campaign. The later generations have these routes."""
 
 from __future__ import annotations
 
@@ -7,83 +7,51 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
-from revox_sandbox.api import schemas
-from revox_sandbox.api.routes.answers import (
-    ABSENT,
-    Body,
-    Refused,
-    described,
-    found,
-    json_answer,
-    parse,
-)
+from revox_sandbox.api.json_http import json_answer
+from revox_sandbox.api.refusals import Refused, found
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from revox_sandbox.api.bodies import CampaignUpdate
-    from revox_sandbox.api.later import LiveWire
+    from revox_sandbox.api.later import LaterAnswers
     from revox_sandbox.play.store import Campaign, Store
 
 
-def add_steering(
-    api: FastAPI, store: Store, wire: LiveWire, update: type[CampaignUpdate], shape: type[BaseModel]
-) -> None:
+def change(store: Store, answers: LaterAnswers, campaign_id: str, changes: CampaignUpdate) -> Response:
     """
-    Add the routes.
+    Change a campaign. All calls that are not completed follow the change.
 
-    :param api: What to add them to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    :param update: The shape of a change.
-    :param shape: The shape of an answer with one campaign.
+    :raises Refused: There is no such campaign, or a field can change in a draft only.
     """
+    sent = changes.sent()
 
-    @api.post(
-        "/campaigns/{id}/pause",
-        operation_id="pause_campaign",
-        response_model=schemas.Success,
-        responses=ABSENT,
-    )
-    def pause(id: str) -> Response:  # noqa: A002
-        """Hold pending and scheduled calls; calls in progress finish."""
+    def update(campaign: Campaign) -> bytes:
+        too_late = changes.DRAFT_ONLY & sent.keys()
+        if too_late and answers.status(campaign) != "draft":
+            issues = [f"{name}: can be changed in a draft only" for name in sorted(too_late)]
+            raise Refused(400, "The change is not valid", issues)
+        store.update(campaign, sent)
+        return answers.one_campaign(campaign)
 
-        def stop(campaign: Campaign) -> bool:
-            return wire.status(campaign) != "draft" and campaign.simulation.pause()
+    return json_answer(found(store.read(campaign_id, update)))
 
-        return JSONResponse({"success": found(store.read(id, stop))})
 
-    @api.post(
-        "/campaigns/{id}/resume",
-        operation_id="resume_campaign",
-        response_model=schemas.Success,
-        responses=ABSENT,
-    )
-    def resume(id: str) -> Response:  # noqa: A002
-        """Make the calls that were held."""
+def add_pause(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
+    """Add the routes that pause and resume a campaign."""
 
-        def go_on(campaign: Campaign) -> bool:
-            return wire.status(campaign) != "draft" and campaign.simulation.resume()
+    @api.post("/campaigns/{id}/pause")
+    def pause_campaign(id: str) -> Response:  # noqa: A002
+        """Hold all calls that are not in progress."""
 
-        return JSONResponse({"success": found(store.read(id, go_on))})
+        def pause(campaign: Campaign) -> bool:
+            return answers.status(campaign) != "draft" and campaign.simulation.pause()
 
-    @api.patch(
-        "/campaigns/{id}",
-        operation_id="update_campaign",
-        response_model=shape,
-        responses=ABSENT,
-        openapi_extra=described(update),
-    )
-    def update_campaign(id: str, body: Body) -> Response:  # noqa: A002
-        """Change a campaign; calls that are not completed follow."""
-        request = parse(update, body, "change")
+        return JSONResponse({"success": found(store.read(id, pause))})
 
-        def change(campaign: Campaign) -> bytes:
-            late = request.DRAFT_ONLY & request.changes.keys()
-            if late and wire.status(campaign) != "draft":
-                issues = [f"{name}: can be changed in a draft only" for name in sorted(late)]
-                raise Refused(400, "The change is not valid", issues)
-            store.update(campaign, request.changes)
-            return wire.one_campaign(campaign)
+    @api.post("/campaigns/{id}/resume")
+    def resume_campaign(id: str) -> Response:  # noqa: A002
+        """Make the calls that the pause held."""
 
-        return json_answer(found(store.read(id, change)))
+        def resume(campaign: Campaign) -> bool:
+            return answers.status(campaign) != "draft" and campaign.simulation.resume()
+
+        return JSONResponse({"success": found(store.read(id, resume))})

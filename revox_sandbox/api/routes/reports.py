@@ -1,4 +1,4 @@
-"""What came of it all."""
+"""Report on campaigns and on numbers. The later generations have these routes."""
 
 from __future__ import annotations
 
@@ -7,51 +7,29 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
-from revox_sandbox.api import schemas_live, schemas_reports
-from revox_sandbox.api.reports import phone_history
-from revox_sandbox.api.routes.answers import ABSENT, found, json_answer
+from revox_sandbox.api.json_http import json_answer
+from revox_sandbox.api.refusals import found
+from revox_sandbox.api.reports import phone_history, statistics
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from revox_sandbox.api.later import LiveWire
-    from revox_sandbox.api.reports import Statistics
+    from revox_sandbox.api.later import LaterAnswers
     from revox_sandbox.play.store import Store
 
 
-def add_insight(
-    api: FastAPI, store: Store, wire: LiveWire, statistics: Statistics, shape: type[BaseModel]
-) -> None:
-    """
-    Add the routes.
+def add_reports(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
+    """Add the routes of the reports, and the one that checks the key."""
 
-    :param api: What to add them to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    :param statistics: Makes the report on a campaign.
-    :param shape: The report's shape.
-    """
-
-    @api.get(
-        "/campaigns/{id}/statistics",
-        operation_id="get_statistics",
-        response_model=shape,
-        responses=ABSENT,
-    )
+    @api.get("/campaigns/{id}/statistics")
     def get_statistics(id: str) -> Response:  # noqa: A002
-        """Report on a campaign."""
-        return json_answer(found(store.read(id, lambda campaign: statistics(wire, campaign))))
+        """Report on one campaign."""
+        return json_answer(found(store.read(id, lambda campaign: statistics(answers, campaign))))
 
-    @api.get("/auth-status", operation_id="get_auth_status", response_model=schemas_live.AuthStatus)
+    @api.get("/auth-status")
     def get_auth_status() -> Response:
-        """Tell whether the key is good; with another one nobody comes here."""
+        """Say that the key is right. A request with a wrong key is refused before."""
         return JSONResponse({"authenticated": True})
 
-    @api.get(
-        "/calls/phone-history",
-        operation_id="get_phone_history",
-        response_model=schemas_reports.PhoneHistory,
-    )
+    @api.get("/calls/phone-history")
     def get_phone_history() -> Response:
-        """Tell of every number that was called, or must not be."""
+        """Report on every number that was called or is marked do-not-contact."""
         return json_answer(store.read_history(phone_history))

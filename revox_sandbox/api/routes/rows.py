@@ -1,4 +1,4 @@
-"""The rows of a campaign: in pages at first, all at once later."""
+"""Show the rows of a campaign: in pages in the contract, all at once in the later generations."""
 
 from __future__ import annotations
 
@@ -6,39 +6,32 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, get_args
 
 from fastapi import FastAPI, Query, Response
 
-from revox_sandbox.api import schemas
-from revox_sandbox.api.routes.answers import ABSENT, Refused, found, json_answer
+from revox_sandbox.api.json_http import json_answer
+from revox_sandbox.api.refusals import Refused, found
 from revox_sandbox.api.selection import matching
 from revox_sandbox.play.people import CallResult
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from revox_sandbox.api.contract import Wire
-    from revox_sandbox.api.later import LiveWire
+    from revox_sandbox.api.contract import ContractAnswers
+    from revox_sandbox.api.later import LaterAnswers
     from revox_sandbox.play.store import Campaign, Store
 
 MAX_PAGE_SIZE = 1000
 
-ResultFilter: TypeAlias = CallResult | Literal["all", "none"]
+StatusFilter: TypeAlias = Literal[
+    "initializing", "queued_for_calling", "calling", "scheduled", "completed", "cancelled", "errored"
+]
+ResultFilter: TypeAlias = Literal[CallResult, "all", "none"]
 Page = Annotated[int, Query(ge=1)]
 PageSize = Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)]
 Statuses = Annotated[str | None, Query(description="Statuses of calls, with commas between them")]
 
 
-def add_paged_rows(api: FastAPI, store: Store, wire: Wire) -> None:
-    """
-    Add the contract's route.
+def add_paged_rows(api: FastAPI, store: Store, answers: ContractAnswers) -> None:
+    """Add the route of the contract."""
 
-    :param api: What to add it to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    """
-
-    @api.get(
-        "/campaigns/{id}/rows", operation_id="get_rows", response_model=schemas.RowsShape, responses=ABSENT
-    )
-    def rows(
+    @api.get("/campaigns/{id}/rows")
+    def get_rows(
         id: str,  # noqa: A002
         page: Page,
         page_size: PageSize,
@@ -52,34 +45,22 @@ def add_paged_rows(api: FastAPI, store: Store, wire: Wire) -> None:
 
         def show(campaign: Campaign) -> bytes:
             fitting = matching(campaign, query=query or "", results=results, statuses=wanted)
-            return wire.rows_page(campaign, fitting, page, page_size)
+            return answers.rows_page(campaign, fitting, page, page_size)
 
         return json_answer(found(store.read(id, show)))
 
 
-def add_all_rows(api: FastAPI, store: Store, wire: LiveWire, shape: type[BaseModel]) -> None:
-    """
-    Add the later generations' route.
+def add_all_rows(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
+    """Add the route of the later generations."""
 
-    :param api: What to add it to.
-    :param store: The campaigns.
-    :param wire: Writes answers.
-    :param shape: The shape of the answer.
-    """
-
-    @api.get(
-        "/campaigns/{id}/rows",
-        operation_id="get_rows",
-        response_model=shape,
-        responses=ABSENT,
-    )
-    def rows(id: str) -> Response:  # noqa: A002
+    @api.get("/campaigns/{id}/rows")
+    def get_rows(id: str) -> Response:  # noqa: A002
         """Show all rows of a campaign."""
-        return json_answer(found(store.read(id, wire.rows)))
+        return json_answer(found(store.read(id, answers.all_rows)))
 
 
 def _parse_statuses(text: str | None) -> set[str]:
     statuses = set(text.split(",")) if text else set()
-    if not statuses <= set(get_args(schemas.CallStatus)):
+    if not statuses <= set(get_args(StatusFilter)):
         raise Refused(400, "The query is not valid", ["statuses: has an unknown status"])
     return statuses

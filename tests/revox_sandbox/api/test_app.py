@@ -3,10 +3,9 @@ from __future__ import annotations
 import json
 import threading
 
-import httpx
 import pytest
 
-from revox_sandbox.play.simulation import RowState
+from revox_sandbox.play.people import RowState
 
 WINDOW = {
     "calling_window_start_time": "09:00",
@@ -64,10 +63,10 @@ def contact(**changes):
         ({"launch": True}, "launch"),
     ],
 )
-def test_what_the_page_does_not_allow_is_refused(http, body, changes, where):
+def test_a_campaign_that_the_page_does_not_allow_is_refused(http, body, changes, where):
     answer = http.post("/campaigns", json={**body(), **changes})
     assert answer.status_code == 400
-    assert answer.json()["message"]
+    assert answer.json()["message"] == "The body is not valid"
     assert [issue.split(": ")[0] for issue in answer.json()["issues"]] == [where]
     assert http.get("/campaigns").json() == {"campaigns": []}
 
@@ -80,16 +79,30 @@ def test_required_fields_are_required(http, body, field):
     assert (answer.status_code, answer.json()["issues"]) == (400, [f"{field}: Field required"])
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff"])
-def test_what_is_no_json_object_is_refused(http, content):
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff", '{"name": "n"}'.encode("utf-16")])
+def test_a_body_that_is_no_json_object_is_refused(http, content):
     answer = http.post("/campaigns", content=content)
     assert answer.status_code == 400
+    assert answer.json()["message"]
 
 
-def test_a_refusal_does_not_repeat_what_was_sent(http, body):
-    answer = http.post("/campaigns", json={**body(), **contact(prompt_variables={"secret": ["Ada"]})})
+def test_half_a_character_is_refused(http, body):
+    content = json.dumps(body(name="half")).replace("half", r"\ud83d")
+    assert http.post("/campaigns", content=content).status_code == 400
+    assert http.get("/campaigns").json() == {"campaigns": []}
+
+
+def test_a_body_needs_no_content_type(http, body):
+    assert http.post("/campaigns", content=json.dumps(body())).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "variables", [{"secret": ["Ada"]}, {"ada@example.org": 1}], ids=["value", "value that slipped into a key"]
+)
+def test_a_refusal_does_not_repeat_what_was_sent(http, body, variables):
+    answer = http.post("/campaigns", json={**body(), **contact(prompt_variables=variables)})
     assert answer.status_code == 400
-    assert "Ada" not in answer.text
+    assert "ada" not in answer.text.casefold()
 
 
 def test_text_that_is_no_number_is_accepted_and_fails(http, launch, campaign, revox_sandbox):
@@ -112,9 +125,9 @@ def test_text_that_is_no_number_is_accepted_and_fails(http, launch, campaign, re
         ("GET", "/campaigns/x/export"),
     ],
 )
-def test_without_the_key_nothing_is_answered(revox_sandbox, method, path, header):
+def test_without_the_key_every_request_is_refused(revox_sandbox, anonymous, method, path, header):
     headers = {} if header is None else {"Authorization": header.encode()}
-    answer = httpx.request(method, revox_sandbox.base_url + path, headers=headers)
+    answer = anonymous.request(method, revox_sandbox.base_url + path, headers=headers)
     assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
 
 

@@ -1,8 +1,6 @@
-"""What the generations of the API have in common, and what one refuses that another knows."""
+"""What the generations of the API have in common, and what each refuses."""
 
 from __future__ import annotations
-
-import json
 
 import httpx
 import pytest
@@ -12,8 +10,8 @@ from revox_sandbox import Fault, SandboxSettings
 WINDOW = {"calling_window_start_time": "12am", "calling_window_end_time": "12am", "retry_delay_seconds": 60}
 RETRY_CONFIG = {"calling_windows": [WINDOW], "max_retry_attempts": 2}
 EVERY_DAY = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-LIVE_CONFIG = {**RETRY_CONFIG, "allowed_days": EVERY_DAY[:5], "call_twice_in_a_row": False}
-LIVE = ["drafts", "launch-calls"]
+LATER_RETRY_CONFIG = {**RETRY_CONFIG, "allowed_days": EVERY_DAY[:5], "call_twice_in_a_row": False}
+LATER = ["drafts", "launch-calls"]
 
 
 @pytest.fixture
@@ -50,7 +48,7 @@ def test_the_contract_knows_no_days_and_no_second_attempt_at_once(http, body, fi
 
 @pytest.mark.parametrize("field", ["scheduled_at", "launch", "type"])
 @speaks("launch-calls")
-def test_a_campaign_whose_calls_are_launched_later_says_nothing_of_launching(http, body, field):
+def test_with_launch_calls_a_create_must_not_speak_of_launching(http, body, field):
     answer = http.post("/campaigns", json=body(**{field: "2999-01-01T00:00:00Z"}))
     assert refusal(answer) == [field]
     assert http.get("/campaigns").json() == {"campaigns": []}
@@ -82,30 +80,30 @@ def test_the_contract_has_no_later_routes(http, method, path):
         ("GET", "/rows", None),
     ],
 )
-@speaks(*LIVE)
+@speaks(*LATER)
 def test_an_unknown_campaign_is_not_found(http, method, path, content):
     answer = http.request(method, f"/campaigns/x{path}", json=content)
     assert (answer.status_code, answer.json()) == (404, {"message": "Campaign not found"})
 
 
-@speaks(*LIVE)
-def test_without_the_key_nothing_is_answered(revox_sandbox):
+@speaks(*LATER)
+def test_without_the_key_every_request_is_refused(revox_sandbox, anonymous):
     for path in ("/auth-status", "/calls/phone-history", "/campaigns/x/statistics"):
-        assert httpx.get(revox_sandbox.base_url + path).status_code == 401
+        assert anonymous.get(revox_sandbox.base_url + path).status_code == 401
 
 
 @speaks("drafts")
-def test_where_drafts_are_an_option_a_create_says_which(http, launch, body, campaign, revox_sandbox):
+def test_with_drafts_a_create_must_say_whether_to_launch(http, launch, body, campaign, revox_sandbox):
     contract = {name: value for name, value in body().items() if name not in ("launch", "type")}
     assert refusal(http.post("/campaigns", json=contract)) == ["launch", "type"]
     assert http.get("/campaigns").json() == {"campaigns": []}
-    shown = campaign(launch(call_retry_config={**LIVE_CONFIG, "allowed_days": EVERY_DAY}))
+    shown = campaign(launch(call_retry_config={**LATER_RETRY_CONFIG, "allowed_days": EVERY_DAY}))
     assert (shown["status"], shown["type"], shown["row_stats"]["calling"]) == ("running", "regular", 2)
     assert len(revox_sandbox.calls_per_person()) == 2
 
 
-@speaks(*LIVE)
-def test_a_retry_config_of_the_contract_lacks_something(http, body):
+@speaks(*LATER)
+def test_later_generations_need_more_than_a_retry_config_of_the_contract(http, body):
     answer = http.post("/campaigns", json=body(call_retry_config=RETRY_CONFIG))
     assert refusal(answer) == ["call_retry_config.allowed_days", "call_retry_config.call_twice_in_a_row"]
 
@@ -119,16 +117,16 @@ def test_a_retry_config_of_the_contract_lacks_something(http, body):
         ({"unknown": 1}, "call_retry_config.unknown"),
     ],
 )
-@speaks(*LIVE)
+@speaks(*LATER)
 def test_a_wrong_retry_config_is_refused(http, body, change, where):
-    answer = http.post("/campaigns", json=body(call_retry_config={**LIVE_CONFIG, **change}))
+    answer = http.post("/campaigns", json=body(call_retry_config={**LATER_RETRY_CONFIG, **change}))
     assert refusal(answer) == [where]
 
 
 @pytest.mark.parametrize(("seconds", "accepted"), [(0, True), (-1, False)])
 @speaks("launch-calls")
 def test_a_retry_may_follow_at_once(http, body, seconds, accepted):
-    config = {**LIVE_CONFIG, "calling_windows": [{**WINDOW, "retry_delay_seconds": seconds}]}
+    config = {**LATER_RETRY_CONFIG, "calling_windows": [{**WINDOW, "retry_delay_seconds": seconds}]}
     assert http.post("/campaigns", json=body(call_retry_config=config)).is_success is accepted
 
 
@@ -137,19 +135,18 @@ def test_a_retry_may_follow_at_once(http, body, seconds, accepted):
     [
         ({"mode": "shouting"}, ["mode"]),
         ({"selection": {}}, ["selection.filters", "selection.rows"]),
-        ({"selection": selection(statuses=["done"])}, ["selection.filters.statuses."] * 2),
+        ({"selection": selection(statuses=["done"])}, ["selection.filters.statuses[0]"]),
         ({"selection": selection(mode="some")}, ["selection.rows.mode"]),
         ({"scheduled_at": "tomorrow"}, ["scheduled_at"]),
         ({"unknown": 1}, ["unknown"]),
+        ({"mode": "speed_dial", "scheduled_at": "2999-01-01T00:00:00Z"}, ["body"]),
     ],
 )
 @speaks("launch-calls")
 def test_a_wrong_launch_is_refused_and_dials_nobody(http, launch, revox_sandbox, change, where):
     body = {"mode": "ai_first", "selection": selection(), **change}
     answer = http.post(f"/campaigns/{launch()}/launch-calls", json=body)
-    issues = refusal(answer)
-    assert len(issues) == len(where)
-    assert all(issue.startswith(field) for issue, field in zip(issues, where, strict=True))
+    assert refusal(answer) == where
     revox_sandbox.advance(10**6)
     assert revox_sandbox.calls_per_person() == {}
 
@@ -162,7 +159,7 @@ def test_a_draft_that_is_scheduled_starts_at_its_time(http, launch, campaign, re
     assert (campaign(campaign_id)["status"], revox_sandbox.calls_per_person()) == ("running", {})
 
 
-@speaks(*LIVE)
+@speaks(*LATER)
 def test_a_lost_create_leaves_a_campaign_that_dials_nobody(http, body, revox_sandbox):
     revox_sandbox.faults.add(Fault(method="POST", path="/campaigns", when="after", kind="close"))
     options = {"launch": False} if revox_sandbox.settings.generation == "drafts" else {}
@@ -189,7 +186,9 @@ def test_faults_strike_the_later_routes_and_the_journal_shows_them(http, launch,
 
 
 @speaks("launch-calls")
-def test_who_is_called_twice_by_two_campaigns_or_by_one_is_told_apart(http, launch, revox_sandbox):
+def test_calls_by_two_campaigns_and_repeated_calls_by_one_are_counted_apart(
+    http, anonymous, launch, revox_sandbox
+):
     first, second = launch(2), launch(1)
     for campaign_id in (first, first, second):
         launch_calls(http, campaign_id)
@@ -201,18 +200,19 @@ def test_who_is_called_twice_by_two_campaigns_or_by_one_is_told_apart(http, laun
     assert revox_sandbox.calls_per_person() == {"+14155550000": 2, "+14155550001": 1}
     http.delete(f"/campaigns/{first}")
     assert sum(revox_sandbox.calls_after_an_answer().values()) == again
-    control = httpx.get(f"{revox_sandbox.url}/_sandbox/calls-after-an-answer")
+    control = anonymous.get(f"{revox_sandbox.url}/_sandbox/calls-after-an-answer")
     assert control.json() == revox_sandbox.calls_after_an_answer()
 
 
-@speaks(*LIVE)
-def test_people_who_want_no_calls_are_known_until_all_is_forgotten(http, revox_sandbox):
+@speaks(*LATER)
+def test_people_who_want_no_calls_are_known_until_the_reset(http, anonymous, revox_sandbox):
     def history():
         return http.get("/calls/phone-history").json()["phone_history"]
 
     assert history() == {}
     revox_sandbox.do_not_contact("+14155550000")
-    httpx.post(f"{revox_sandbox.url}/_sandbox/do-not-contact", json={"phone_numbers": ["+14155550001"]})
+    control = f"{revox_sandbox.url}/_sandbox/do-not-contact"
+    anonymous.post(control, json={"phone_numbers": ["+14155550001"]})
     assert {number: one["do_not_contact"] for number, one in history().items()} == {
         "+14155550000": True,
         "+14155550001": True,
@@ -222,19 +222,19 @@ def test_people_who_want_no_calls_are_known_until_all_is_forgotten(http, revox_s
 
 
 @speaks("launch-calls")
-def test_the_page_tells_what_is_not_launched(revox_sandbox, launch):
-    page = httpx.get(f"{revox_sandbox.url}/campaigns/{launch(3)}").text
+def test_the_page_counts_calls_that_are_not_launched(revox_sandbox, anonymous, launch):
+    page = anonymous.get(f"{revox_sandbox.url}/campaigns/{launch(3)}").text
     assert "<th>not_launched</th><td>3</td>" in page
 
 
 @speaks("drafts")
-def test_the_page_shows_a_draft(revox_sandbox, launch):
-    page = httpx.get(f"{revox_sandbox.url}/campaigns/{launch(3, launch=False)}").text
+def test_the_page_shows_a_draft(revox_sandbox, anonymous, launch):
+    page = anonymous.get(f"{revox_sandbox.url}/campaigns/{launch(3, launch=False)}").text
     assert "<th>status</th><td>draft</td>" in page
 
 
-@speaks(*LIVE)
-def test_questions_about_pages_are_not_heard(http, launch):
+@speaks(*LATER)
+def test_later_generations_show_all_rows_whatever_page_is_asked_for(http, launch):
     answer = http.get(f"/campaigns/{launch(5)}/rows?page=2&page_size=2").json()
     assert set(answer) == {"rows"}
     assert [row["row_index"] for row in answer["rows"]] == [0, 1, 2, 3, 4]
@@ -242,14 +242,12 @@ def test_questions_about_pages_are_not_heard(http, launch):
 
 @pytest.mark.once
 @speaks("launch-calls")
-def test_a_hundred_thousand_rows_come_at_once(http, body, revox_sandbox):
-    answer = http.post("/campaigns", content=json.dumps(body(100_000))).raise_for_status()
-    campaign_id = answer.json()["campaign"]["id"]
-    rows = http.get(f"/campaigns/{campaign_id}/rows").json()["rows"]
-    assert [row["row_index"] for row in rows] == list(range(100_000))
+def test_twenty_thousand_rows_come_at_once(http, launch):
+    rows = http.get(f"/campaigns/{launch(20_000)}/rows").json()["rows"]
+    assert [row["row_index"] for row in rows] == list(range(20_000))
 
 
-@speaks("contract", *LIVE)
+@speaks("contract", *LATER)
 def test_calls_have_recordings_and_findings(http, launch, revox_sandbox):
     campaign_id = launch(20)
     if revox_sandbox.settings.generation == "launch-calls":

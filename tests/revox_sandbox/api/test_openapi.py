@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from revox_sandbox import SandboxSettings
-from revox_sandbox.api import schemas, schemas_live, schemas_reports
 
 CONTRACT = {
     ("post", "/campaigns"),
@@ -28,13 +26,6 @@ ROUTES = {
     "drafts": LATER | {("post", "/campaigns/{id}/launch")},
     "launch-calls": LATER | {("post", "/campaigns/{id}/launch-calls")},
 }
-EVERYTHING = {
-    "mode": "ai_first",
-    "selection": {
-        "filters": {"assignee_ids": [], "directions": [], "outcomes": [], "results": [], "statuses": []},
-        "rows": {"call_ids": [], "mode": "all_except"},
-    },
-}
 
 every_generation = pytest.mark.parametrize("revox_sandbox_settings", ROUTES, indirect=True, ids=str)
 
@@ -45,8 +36,8 @@ def revox_sandbox_settings(request):
 
 
 @pytest.fixture
-def description(revox_sandbox):
-    return httpx.get(f"{revox_sandbox.base_url}/openapi.json").raise_for_status().json()
+def description(revox_sandbox, anonymous):
+    return anonymous.get(f"{revox_sandbox.base_url}/openapi.json").raise_for_status().json()
 
 
 def operations(description):
@@ -82,11 +73,9 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(description):
 
 
 @every_generation
-def test_every_answer_is_described(description):
+def test_no_refusal_has_the_status_422(description):
     for operation in operations(description).values():
-        assert "$ref" in operation["responses"]["200"]["content"]["application/json"]["schema"]
-        assert {"400", "401"} <= set(operation["responses"])
-        assert "422" not in operation["responses"]
+        assert set(operation["responses"]) == {"200", "4XX"}
 
 
 @every_generation
@@ -144,74 +133,3 @@ def test_the_questions_about_rows_are_described(description):
         "result": False,
         "statuses": False,
     }
-
-
-def strict(model, answer):
-    # What is described but missing, or there but not described, shows in the comparison.
-    assert model.model_validate(answer, strict=True).model_dump(mode="json") == answer
-
-
-def test_answers_are_as_described(http, launch, revox_sandbox):
-    campaign_id = launch(20, max_concurrent_calls=10)
-
-    for seconds in (0, 60, 10**6):
-        revox_sandbox.advance(seconds)
-        campaign = http.get(f"/campaigns/{campaign_id}").json()
-        strict(schemas.OneCampaign, campaign)
-        strict(schemas.AllCampaigns, http.get("/campaigns").json())
-        strict(schemas.RowsShape, http.get(f"/campaigns/{campaign_id}/rows?page=1&page_size=1000").json())
-    strict(schemas.Export, http.get(f"/campaigns/{campaign_id}/export").json())
-    strict(schemas.Success, http.post(f"/campaigns/{campaign_id}/cancel").json())
-    strict(schemas.Success, http.delete(f"/campaigns/{campaign_id}").json())
-    strict(schemas.Problem, {"issues": None} | http.get(f"/campaigns/{campaign_id}").json())
-
-
-@pytest.mark.parametrize(
-    ("revox_sandbox_settings", "one", "many", "rows", "statistics"),
-    [
-        (
-            "drafts",
-            schemas_live.OneDraftsCampaign,
-            schemas_live.AllDraftsCampaigns,
-            schemas_live.DraftsRows,
-            schemas_reports.DraftsStatistics,
-        ),
-        (
-            "launch-calls",
-            schemas_live.OneLaunchCallsCampaign,
-            schemas_live.AllLaunchCallsCampaigns,
-            schemas_live.LaunchCallsRows,
-            schemas_reports.LaunchCallsStatistics,
-        ),
-    ],
-    indirect=["revox_sandbox_settings"],
-    ids=["drafts", "launch-calls"],
-)
-def test_answers_of_later_generations_are_as_described(
-    http, launch, revox_sandbox, one, many, rows, statistics
-):
-    drafts = revox_sandbox.settings.generation == "drafts"
-    campaign_id = launch(20, max_concurrent_calls=10, **({"launch": False} if drafts else {}))
-    path = f"/campaigns/{campaign_id}"
-
-    def everything_is_as_described():
-        strict(one, http.get(path).json())
-        strict(many, http.get("/campaigns").json())
-        strict(rows, http.get(f"{path}/rows").json())
-        strict(statistics, http.get(f"{path}/statistics").json())
-        strict(schemas_reports.PhoneHistory, http.get("/calls/phone-history").json())
-
-    everything_is_as_described()
-    if drafts:
-        strict(one, http.post(f"{path}/launch").json())
-    else:
-        for mode in ("speed_dial", "ai_first"):
-            answer = http.post(f"{path}/launch-calls", json={**EVERYTHING, "mode": mode})
-            strict(schemas_live.LaunchedShape, answer.json())
-    for seconds in (0, 60, 10**6):
-        revox_sandbox.advance(seconds)
-        everything_is_as_described()
-    strict(one, http.patch(path, json={"name": "m"}).json())
-    for action in ("pause", "resume", "cancel"):
-        strict(schemas.Success, http.post(f"{path}/{action}").json())
-    strict(schemas_live.AuthStatus, http.get("/auth-status").json())

@@ -5,15 +5,17 @@ import re
 import httpx
 import pytest
 
-from revox_sandbox import Fault, Sandbox
+from revox_sandbox import Fault, SandboxSettings
 from revox_sandbox.serve.remote_control import create_control
+from revox_sandbox.serve.state import SandboxState
 
 RESET = {"kind": "reset", "method": "POST", "when": "after"}
 
 
 @pytest.fixture
-def control(revox_sandbox):
-    with httpx.Client(base_url=f"{revox_sandbox.url}/_sandbox") as client:
+def control(revox_sandbox, certificates):
+    url = f"{revox_sandbox.url}/_sandbox"
+    with httpx.Client(base_url=url, verify=certificates, trust_env=False) as client:
         yield client
 
 
@@ -66,7 +68,7 @@ def test_time_does_not_go_backwards(control, content):
     assert control.post("/advance", content=content).status_code == 422
 
 
-def test_all_can_be_forgotten(control, launch, http):
+def test_a_reset_forgets_everything(control, launch, http):
     launch()
     control.post("/faults", json=[RESET])
     control.post("/reset")
@@ -76,8 +78,10 @@ def test_all_can_be_forgotten(control, launch, http):
     assert http.get("/campaigns").json() == {"campaigns": []}
 
 
-async def test_others_have_no_control():
-    transport = httpx.ASGITransport(create_control(Sandbox()), client=("192.0.2.1", 4711))
+async def test_other_machines_have_no_control():
+    transport = httpx.ASGITransport(
+        create_control(SandboxState(SandboxSettings())), client=("192.0.2.1", 4711)
+    )
     client = httpx.AsyncClient(transport=transport, base_url="http://sandbox")
     for method, path in [
         ("GET", "/health"),
@@ -88,9 +92,9 @@ async def test_others_have_no_control():
         assert (await client.request(method, path)).status_code == 403
 
 
-def test_the_page_shows_counts_and_nobody(revox_sandbox, launch):
+def test_the_page_shows_counts_and_no_person(revox_sandbox, anonymous, launch):
     campaign_id = launch(3, name="<script>alert('x')</script>", max_concurrent_calls=1)
-    page = httpx.get(f"{revox_sandbox.url}/campaigns/{campaign_id}")
+    page = anonymous.get(f"{revox_sandbox.url}/campaigns/{campaign_id}")
     assert page.headers["content-type"].startswith("text/html")
     assert "<script>" not in page.text
     assert "&lt;script&gt;" in page.text
@@ -109,12 +113,12 @@ def test_the_page_shows_counts_and_nobody(revox_sandbox, launch):
     assert '<meta http-equiv="refresh" content="2">' in page.text
 
 
-def test_the_page_follows_the_campaign(revox_sandbox, launch, http):
+def test_the_page_follows_the_campaign(revox_sandbox, anonymous, launch, http):
     campaign_id = launch(3, max_concurrent_calls=1)
     http.post(f"/campaigns/{campaign_id}/cancel")
-    page = httpx.get(f"{revox_sandbox.url}/campaigns/{campaign_id}").text
+    page = anonymous.get(f"{revox_sandbox.url}/campaigns/{campaign_id}").text
     assert "<th>cancelled</th><td>yes</td>" in page
 
 
-def test_there_is_no_page_without_a_campaign(revox_sandbox):
-    assert httpx.get(f"{revox_sandbox.url}/campaigns/nobody").status_code == 404
+def test_there_is_no_page_without_a_campaign(revox_sandbox, anonymous):
+    assert anonymous.get(f"{revox_sandbox.url}/campaigns/nobody").status_code == 404

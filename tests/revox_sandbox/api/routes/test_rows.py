@@ -22,10 +22,14 @@ import pytest
         "page=1&page_size=1&result=robot",
     ],
 )
-def test_bad_questions_about_rows_are_refused(http, launch, query):
+def test_a_query_that_makes_no_sense_is_refused(http, launch, query):
     answer = http.get(f"/campaigns/{launch()}/rows?{query}")
     assert answer.status_code == 400
-    assert answer.json()["issues"]
+    assert answer.json()["message"] == "The query is not valid"
+    assert all(
+        issue.split(": ")[0] in ("page", "page_size", "statuses", "result")
+        for issue in answer.json()["issues"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_rows_are_found_by_result(http, launch, revox_sandbox):
     assert sum(found.values()) == len(rows(http, campaign_id, result="all")) == 40
 
 
-def test_what_will_happen_is_not_shown(http, launch):
+def test_the_future_of_an_attempt_is_not_shown(http, launch):
     for row in rows(http, launch(30)):
         attempt = row["call"]["last_call_attempt"]
         assert attempt["status"] == "ringing"

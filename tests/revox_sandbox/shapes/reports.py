@@ -1,4 +1,4 @@
-"""The shapes of the reports that the later generations have."""
+"""The shapes of the reports of the later generations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from revox_sandbox.play.outcomes import CallOutcome
+from tests.revox_sandbox.shapes.later import CallOutcome
 
 
 class CampaignReported(BaseModel):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import astuple
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
-from airflow_provider_revox.client.requests import Contact
-from revox_sandbox.api.bodies import DraftsCallRetryConfig
-from revox_sandbox.play.calling_hours import CallingHours
+from revox_sandbox.api.bodies import Contact
+from revox_sandbox.play.calling_hours import CallingHours, Window
 from revox_sandbox.play.outcomes import Outcome, SeededDraw
 from revox_sandbox.play.people import Launched
 from revox_sandbox.play.simulation import Simulation
@@ -18,25 +17,14 @@ from revox_sandbox.settings import DEFAULT_CALL_ENDS
 
 START = datetime(2026, 12, 1, 12, tzinfo=UTC).timestamp()  # a Tuesday
 FOREVER = START + 10**6
-EVERY_DAY = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+EVERY_DAY = range(7)
+TUESDAY, WEDNESDAY, THURSDAY, SUNDAY = 1, 2, 3, 6
 HUMAN = Outcome("human", 10, 60, "interested")
 NO_ANSWER = Outcome("no_answer", 30)
 
 
-def hours(attempts=3, delay=600, **options):
-    window = {
-        "calling_window_start_time": "00:00",
-        "calling_window_end_time": "00:00",
-        "retry_delay_seconds": delay,
-    }
-    options = {
-        "allowed_days": ["tuesday", "wednesday", "thursday"],
-        "call_twice_in_a_row": False,
-        **options,
-    }
-    return DraftsCallRetryConfig(
-        calling_windows=[window], max_retry_attempts=attempts, **options
-    ).calling_hours()
+def hours(attempts=3, delay=600, days=(TUESDAY, WEDNESDAY, THURSDAY), **options):
+    return CallingHours([Window(time(), time(), delay)], attempts, days=days, **options)
 
 
 def simulate(people=4, *, numbers=None, draw=None, lines=50, launch=False, hours=None, **options):
@@ -45,7 +33,7 @@ def simulate(people=4, *, numbers=None, draw=None, lines=50, launch=False, hours
         [Contact(to_phone_number=number, prompt_variables={}) for number in numbers],
         now=START,
         draw=draw or (lambda _row, _attempt: HUMAN),
-        hours=hours or CallingHours(None),
+        hours=hours or CallingHours(),
         max_concurrent_calls=lines,
         launch=launch,
         **options,
@@ -60,7 +48,7 @@ def dialed(simulation):
     return [row.index for row in simulation.rows if row.attempts]
 
 
-def test_what_is_not_launched_is_not_dialed():
+def test_rows_that_are_not_launched_are_not_dialed():
     simulation = simulate()
     simulation.advance(FOREVER)
     assert (statuses(simulation), dialed(simulation)) == (["not_launched"] * 4, [])
@@ -108,7 +96,7 @@ def test_the_same_schedule_twice_dials_once():
 
 
 def test_a_completed_call_is_made_again_when_it_is_launched_again_and_that_shows():
-    simulation = simulate(2, launch=True, hours=hours(attempts=2, allowed_days=EVERY_DAY))
+    simulation = simulate(2, launch=True, hours=hours(attempts=2, days=EVERY_DAY))
     simulation.advance(FOREVER)
     assert simulation.launch(simulation.rows[:1]) == Launched(1, 0, 0, 0)
     simulation.advance(FOREVER + 1000)
@@ -171,7 +159,7 @@ def test_schedules_and_delays_go_on_in_a_pause():
 
 
 @pytest.mark.parametrize("over", ["completed", "cancelled"])
-def test_what_is_over_is_neither_paused_nor_resumed(over):
+def test_a_campaign_that_is_over_is_neither_paused_nor_resumed(over):
     simulation = simulate(2, launch=True, lines=1)
     if over == "cancelled":
         simulation.cancel()
@@ -186,15 +174,15 @@ def test_pausing_and_resuming_again_is_as_good_as_once():
     assert (simulation.resume(), simulation.resume()) == (True, True)
 
 
-def test_a_campaign_that_nobody_attends_is_not_resumed():
+def test_a_campaign_without_anybody_present_is_not_resumed():
     simulation = simulate(2, launch=True, paused_reason="no_presence")
     assert (simulation.pause(), simulation.resume()) == (True, False)
     simulation.advance(FOREVER)
     assert (simulation.status, simulation.paused_reason, dialed(simulation)) == ("paused", "no_presence", [])
 
 
-def test_a_change_of_hours_lets_calls_start_that_waited_for_others():
-    simulation = simulate(1, launch=True, hours=hours(allowed_days=["sunday"]))
+def test_calls_follow_a_change_of_hours():
+    simulation = simulate(1, launch=True, hours=hours(days=[SUNDAY]))
     simulation.advance(START + 60)
     assert statuses(simulation) == ["queued_for_calling"]
     simulation.change(hours(), 1)
@@ -203,12 +191,12 @@ def test_a_change_of_hours_lets_calls_start_that_waited_for_others():
 
 def test_more_lines_let_more_calls_start():
     simulation = simulate(3, launch=True, lines=1)
-    simulation.change(CallingHours(None), 3)
+    simulation.change(CallingHours(), 3)
     assert statuses(simulation) == ["calling"] * 3
 
 
 def test_nobody_is_called_on_another_day():
-    simulation = simulate(1, launch=True, hours=hours(allowed_days=["thursday"]))
+    simulation = simulate(1, launch=True, hours=hours(days=[THURSDAY]))
     simulation.advance(FOREVER)
     started = datetime.fromtimestamp(simulation.rows[0].attempts[0].started_at, UTC)
     assert (started.strftime("%A"), started.hour) == ("Thursday", 0)
@@ -216,7 +204,7 @@ def test_nobody_is_called_on_another_day():
 
 def test_the_second_attempt_follows_the_first_at_once_if_so_asked():
     simulation = simulate(
-        1, launch=True, draw=lambda *_: NO_ANSWER, hours=hours(delay=600, call_twice_in_a_row=True)
+        1, launch=True, draw=lambda *_: NO_ANSWER, hours=hours(delay=600, twice_in_a_row=True)
     )
     simulation.advance(FOREVER)
     starts = [attempt.started_at - START for attempt in simulation.rows[0].attempts]
@@ -239,7 +227,7 @@ def test_the_outcome_is_known_some_time_after_the_talk():
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_whatever_happens_only_those_are_dialed_who_were_launched_and_counts_add_up(seed):
+def test_at_all_times_only_launched_rows_are_dialed_and_counts_add_up(seed):
     steps = random.Random(seed)
     simulation = simulate(
         40, draw=SeededDraw(seed, 0, DEFAULT_CALL_ENDS), lines=5, post_processing_seconds=10
@@ -248,8 +236,8 @@ def test_whatever_happens_only_those_are_dialed_who_were_launched_and_counts_add
     for _ in range(300):
         match steps.randrange(7):
             case 0:
-                fresh = [row for row in simulation.rows if row.starts_at is None]
-                part = steps.sample(fresh, min(3, len(fresh)))
+                not_launched = [row for row in simulation.rows if row.starts_at is None]
+                part = steps.sample(not_launched, min(3, len(not_launched)))
                 assert simulation.launch(part, simulation.now + steps.choice([0, 500])).launched == len(part)
                 launched |= {row.index for row in part}
             case 1:

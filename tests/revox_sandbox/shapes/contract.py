@@ -1,8 +1,4 @@
-"""
-The shapes of the API's answers, for its OpenAPI description.
-
-Answers are not built from these models, because that would be slow; the tests compare the two.
-"""
+"""The shapes of the contract's answers. The sandbox does not use them: the tests judge answers by them."""
 
 from __future__ import annotations
 
@@ -10,13 +6,27 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
-from revox_sandbox.api.bodies import CallRetryConfig
-from revox_sandbox.play.people import CallResult
-
 CampaignStatus: TypeAlias = Literal["draft", "running", "paused", "completed"]
 CallStatus: TypeAlias = Literal[
     "initializing", "queued_for_calling", "calling", "scheduled", "completed", "cancelled", "errored"
 ]
+CallResult: TypeAlias = Literal["IVR", "voicemail", "human", "unknown", "ios-screening-filter"]
+
+
+class CallingWindowShape(BaseModel):
+    """A part of the day in which the campaign calls people."""
+
+    calling_window_start_time: str
+    calling_window_end_time: str
+    retry_delay_seconds: int
+
+
+class CallRetryConfigShape(BaseModel):
+    """When and how often to call."""
+
+    calling_windows: list[CallingWindowShape]
+    max_retry_attempts: int
+    timezone: str | None = None
 
 
 class Problem(BaseModel):
@@ -102,7 +112,7 @@ class CommonAssistantShape(BaseModel):
 class AssistantShape(CommonAssistantShape):
     """The assistant that makes the calls."""
 
-    call_retry_config: CallRetryConfig | None
+    call_retry_config: CallRetryConfigShape | None
     transfer_phone_number: str | None
     voice: Voice | None
 
@@ -138,7 +148,7 @@ class CampaignShape(CommonCampaignShape):
 
     status: CampaignStatus
     assistant: AssistantShape | None = None
-    call_retry_config: CallRetryConfig | None = None
+    call_retry_config: CallRetryConfigShape | None = None
     row_stats: RowStatsShape | None = None
 
 
@@ -227,7 +237,7 @@ class CallShape(CommonCallShape):
 
     assistant: AssistantShape | None
     call_attempts: list[AttemptShape]
-    call_retry_config: CallRetryConfig | None
+    call_retry_config: CallRetryConfigShape | None
     last_call_attempt: AttemptShape | None
     status: CallStatus
 

@@ -1,4 +1,4 @@
-"""The shapes of the answers of the generations that came after the API page."""
+"""The shapes of the answers of the later generations."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
-from revox_sandbox.api.bodies import DraftsCallRetryConfig, LaunchCallsCallRetryConfig
-from revox_sandbox.api.schemas import (
+from tests.revox_sandbox.shapes.contract import (
+    CallRetryConfigShape,
     CampaignStatus,
     CommonAssistantShape,
     CommonAttemptShape,
@@ -17,8 +17,8 @@ from revox_sandbox.api.schemas import (
     RowStatsShape,
     Voice,
 )
-from revox_sandbox.play.outcomes import CallOutcome
 
+CallOutcome: TypeAlias = Literal["not_interested", "interested", "completed", "requested_callback_later"]
 DraftsCallStatus: TypeAlias = Literal[
     "initializing",
     "queued_for_calling",
@@ -32,20 +32,27 @@ DraftsCallStatus: TypeAlias = Literal[
 ]
 
 
+class LaterCallRetryConfigShape(CallRetryConfigShape):
+    """When, on which days and how often to call."""
+
+    allowed_days: list[str]
+    call_twice_in_a_row: bool
+
+
 class AuthStatus(BaseModel):
     """Whether the key is good."""
 
     authenticated: bool
 
 
-class LiveVoice(Voice):
+class LaterVoice(Voice):
     """The voice of an assistant."""
 
     model: Literal["sonic-3", "sonic-3.5"] | None
     volume: float | None
 
 
-class LiveAssistantShape(CommonAssistantShape):
+class LaterAssistantShape(CommonAssistantShape):
     """The assistant that makes the calls."""
 
     after_call_sms_outcomes: None
@@ -73,30 +80,30 @@ class LiveAssistantShape(CommonAssistantShape):
     thinking_sound_probability: float
     thinking_sound_volume: float
     type: Literal["standalone", "multi-step", "sub-assistant"]
-    voice: LiveVoice | None
+    voice: LaterVoice | None
     voicemail_sms_prompt: str | None
     warm_transfer_summary_instructions: str | None
     zoho: None
 
 
-class DraftsAssistantShape(LiveAssistantShape):
+class DraftsAssistantShape(LaterAssistantShape):
     """The assistant that makes the calls."""
 
-    call_retry_config: DraftsCallRetryConfig | None
+    call_retry_config: LaterCallRetryConfigShape | None
     email_notification_language: Literal["en", "fr"]
     transfer_phone_number: str | None
 
 
-class LaunchCallsAssistantShape(LiveAssistantShape):
+class LaunchCallsAssistantShape(LaterAssistantShape):
     """The assistant that makes the calls."""
 
-    call_retry_config: LaunchCallsCallRetryConfig | None
+    call_retry_config: LaterCallRetryConfigShape | None
     is_inbound_receptionist: bool | None
     precall_lookup_url: str | None
     transfer_destinations: None
 
 
-class LiveCampaignShape(CommonCampaignShape):
+class LaterCampaignShape(CommonCampaignShape):
     """A campaign."""
 
     created_by: None
@@ -104,14 +111,14 @@ class LiveCampaignShape(CommonCampaignShape):
     structured_output_extraction: Literal["none", "running", "completed"] | None
 
 
-class DraftsCampaignShape(LiveCampaignShape):
+class DraftsCampaignShape(LaterCampaignShape):
     """A campaign, which may be a draft."""
 
     status: CampaignStatus
     type: Literal["regular", "jump_in"]
     active_takeover_call_id: str | None
     assistant: DraftsAssistantShape | None
-    call_retry_config: DraftsCallRetryConfig | None
+    call_retry_config: LaterCallRetryConfigShape | None
     paused_reason: Literal["manual", "no_presence"] | None
     present_count: float | None
     row_stats: RowStatsShape | None
@@ -124,12 +131,12 @@ class LaunchCallsRowStatsShape(RowStatsShape):
     skipped: int
 
 
-class LaunchCallsCampaignShape(LiveCampaignShape):
+class LaunchCallsCampaignShape(LaterCampaignShape):
     """A campaign, whose calls are launched after it was created."""
 
     status: Literal["running", "paused", "completed"]
     assistant: LaunchCallsAssistantShape | None
-    call_retry_config: LaunchCallsCallRetryConfig | None
+    call_retry_config: LaterCallRetryConfigShape | None
     metadata_keys: list[str] | None
     row_stats: LaunchCallsRowStatsShape | None
 
@@ -158,7 +165,7 @@ class AllLaunchCallsCampaigns(BaseModel):
     campaigns: list[LaunchCallsCampaignShape]
 
 
-class LiveTranscriptLine(BaseModel):
+class LaterTranscriptLine(BaseModel):
     """Something that was said or done."""
 
     content: str
@@ -173,9 +180,9 @@ class DraftsAttemptShape(CommonAttemptShape):
     """One attempt to reach a person."""
 
     assistants_used: list[str] | None
-    post_call_transcript: list[LiveTranscriptLine] | None
+    post_call_transcript: list[LaterTranscriptLine] | None
     sms_log: None
-    transcript: list[LiveTranscriptLine] | None
+    transcript: list[LaterTranscriptLine] | None
 
 
 class LaunchCallsAttemptShape(DraftsAttemptShape):
@@ -203,7 +210,7 @@ class LaunchCallsContactShape(ContactShape):
     job_title: str | None
 
 
-class LiveCallShape(CommonCallShape):
+class LaterCallShape(CommonCallShape):
     """The order to call a person, with every attempt made, the most recent first."""
 
     assignee: None
@@ -214,23 +221,23 @@ class LiveCallShape(CommonCallShape):
     updated_at: Any
 
 
-class DraftsCallShape(LiveCallShape):
+class DraftsCallShape(LaterCallShape):
     """The order to call a person, with every attempt made, the most recent first."""
 
     assistant: DraftsAssistantShape | None
     call_attempts: list[DraftsAttemptShape]
-    call_retry_config: DraftsCallRetryConfig | None
+    call_retry_config: LaterCallRetryConfigShape | None
     contact: ContactShape
     last_call_attempt: DraftsAttemptShape | None
     status: DraftsCallStatus
 
 
-class LaunchCallsCallShape(LiveCallShape):
+class LaunchCallsCallShape(LaterCallShape):
     """The order to call a person, with every attempt made, the most recent first."""
 
     assistant: LaunchCallsAssistantShape | None
     call_attempts: list[LaunchCallsAttemptShape]
-    call_retry_config: LaunchCallsCallRetryConfig | None
+    call_retry_config: LaterCallRetryConfigShape | None
     contact: LaunchCallsContactShape
     last_call_attempt: LaunchCallsAttemptShape | None
     slack_channel_ids: list[str] | None
