@@ -12,29 +12,44 @@ CONSTRAINTS := constraints/airflow-$(AIRFLOW)-python-$(VERSION).txt
 BIN         := $(VENV)/bin
 READY       := $(VENV)/.ready
 
-.PHONY: help demo test ui test-unit test-system lint types docs bench wheel-check constraints clean
+CORES       := $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
+PYTEST      := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
+# One process more than there are cores, because a whole Airflow mostly waits.
+ALL_PROCESSES := $(shell expr $(CORES) + 1)
+
+.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system docs bench wheel-check \
+	constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+check: lint types test-quick ## Check format, style, layers and types, and run the quick tests: do it before a commit
 
 demo: $(READY) ## Launch a campaign on the sandbox from a real Airflow, and watch it
 	$(BIN)/python -m dev.demo
 
 test: $(READY) ## Run all tests, those that start a whole Airflow included
-	$(BIN)/python -m pytest
+	$(PYTEST) -n $(ALL_PROCESSES)
 
 ui: $(READY) ## Open a local Airflow with the provider, the sandbox and the examples
 	$(BIN)/python -m dev.ui --port $(PORT)
 
-test-unit: $(READY) ## Run the tests that need no Airflow processes and may differ between environments
-	$(BIN)/python -m pytest -m "not system and not once"
+hooks: $(READY) ## Let git check every commit (format, style, layers, types) and every push (make check)
+	$(BIN)/pre-commit install
+
+test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not once"
+
+test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
+	$(PYTEST) -n $(CORES) -m "not system and not once"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
-	$(BIN)/python -m pytest -m system
+	$(PYTEST) -n 2 -m system
 
-lint: $(READY) ## Check format and style
+lint: $(READY) ## Check format, style and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 
 types: $(READY) ## Check types
 	$(BIN)/mypy
@@ -64,4 +79,5 @@ $(CONSTRAINTS):
 	@exit 1
 
 clean: ## Remove what the targets made
-	rm -rf .venv* .cache docs/_build docs/_generated dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv* .cache docs/_build docs/_generated dist build \
+		.pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

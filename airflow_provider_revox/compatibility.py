@@ -1,4 +1,4 @@
-"""What differs between the versions of Airflow and is not in the common compat provider."""
+"""Hide the differences between Airflow versions that the common compat provider does not hide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def first_reschedule_date(context: Context) -> datetime | None:
-    """Return when a rescheduled task looked for the first time; ``None`` at the first look."""
+    """Return when a rescheduled task ran for the first time; ``None`` if this is the first time."""
     ti: Any = context["ti"]
     first: datetime | None
     if hasattr(ti, "get_first_reschedule_date"):
@@ -30,9 +30,9 @@ def first_reschedule_date(context: Context) -> datetime | None:
 
 def asset_stores(trigger: Any) -> list[Any]:
     """
-    Return what a trigger may keep things in for each asset that it watches for (Airflow 3.3), else nothing.
+    Return the stores in which a trigger can keep values: one per asset, and none before Airflow 3.3.
 
-    Airflow makes one trigger of equal ones, and hands out no public way to the assets of such a trigger.
+    Equal triggers share one trigger in Airflow, and there is no public way to its assets.
     """
     stores = getattr(trigger, "asset_state_store", None)
     if stores is None:

@@ -1,4 +1,4 @@
-"""What Airflow discovers about this provider."""
+"""Tell Airflow what this provider contains, and what its connection form looks like."""
 
 from __future__ import annotations
 
@@ -20,29 +20,36 @@ def _field(label: str, description: str, kind: str, **schema: Any) -> dict[str, 
 
 
 CONN_FIELDS: dict[str, dict[str, Any]] = {
-    "connect_timeout": _field("Connect timeout", "Seconds to make a connection. Default: 10.", "number"),
-    "read_timeout": _field("Read timeout", "Seconds without a byte of the answer. Default: 60.", "number"),
+    "connect_timeout": _field("Connect timeout", "Seconds to wait for a connection. Default: 10.", "number"),
+    "read_timeout": _field(
+        "Read timeout", "Seconds to wait for the next byte of an answer. Default: 60.", "number"
+    ),
     "write_timeout": _field(
-        "Write timeout", "Seconds without being able to send a byte. Default: 60.", "number"
+        "Write timeout", "Seconds to wait until the server takes the next byte. Default: 60.", "number"
     ),
     "pool_timeout": _field("Pool timeout", "Seconds to wait for a free connection. Default: 10.", "number"),
     "retries": _field(
         "Retries",
-        "How often a request that is safe to send again is sent again. Default: 3.",
+        "How often a failed request is sent again, if that is safe. Default: 3.",
         "integer",
     ),
-    "proxy": _field("Proxy", "URL of a proxy. Default: the environment's.", "string", format="password"),
+    "proxy": _field(
+        "Proxy",
+        "URL of an HTTP proxy. Default: the environment's.",
+        "string",
+        format="password",
+    ),
     "ca_bundle": _field(
-        "CA bundle", "Path of a PEM file with the certificate authorities to trust.", "string"
+        "CA bundle", "Path on the worker of a PEM file with the certificate authorities to trust.", "string"
     ),
     "allow_http": _field(
-        "Allow http://", "Send the API key unencrypted to a host that is not this machine.", "boolean"
+        "Allow http://", "Allow the API key to be sent without encryption to another machine.", "boolean"
     ),
 }
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Return the provider's metadata; Airflow finds this function by its entry point."""
+    """Return the metadata of the provider. Airflow finds this function by its entry point."""
     return {
         "package-name": "airflow-provider-revox",
         "name": "Revox",

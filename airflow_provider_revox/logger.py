@@ -1,4 +1,4 @@
-"""What is asked of a logger: Airflow 2 hands out the standard library's, Airflow 3 structlog's."""
+"""Describe a logger that fits Airflow 2 (of the standard library) and Airflow 3 (of structlog)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any, Protocol
 
 
 class Logger(Protocol):
-    """Takes lines of three levels."""
+    """Take log lines of three levels."""
 
     def info(self, msg: str, /, *args: Any) -> Any:
-        """Log what happened."""
+        """Log an event."""
 
     def warning(self, msg: str, /, *args: Any) -> Any:
-        """Log what a person should look at."""
+        """Log something that a person should look at."""
 
     def error(self, msg: str, /, *args: Any) -> Any:
-        """Log what a person must act on."""
+        """Log something that a person must act on."""

@@ -1,4 +1,4 @@
-"""Counts and durations: in words, and in seconds."""
+"""Write counts and durations in words, and durations in seconds."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _measured(way: str, folder: str) -> dict[str, float]:
 def _make(way: str, source: str, to: str) -> dict[str, float]:
     import airflow.sdk  # noqa: F401  # as in every task
 
-    from airflow_provider_revox.batches.contact_batches import contact_batches
+    from airflow_provider_revox.batches import contact_batches
     from airflow_provider_revox.operators.revox import CreateCampaignOperator  # noqa: F401
 
     before, started = memory("VmRSS"), time.perf_counter()

@@ -52,7 +52,7 @@ async def _measured(server: CampaignServer) -> tuple[float, float, float]:
             ids = iter(server.campaign_ids)
 
             async def read_some() -> int:
-                return len([await client.get_campaign(id_) for id_ in ids])
+                return len([await client.send(endpoints.get_campaign(id_)) for id_ in ids])
 
             return sum(await asyncio.gather(*[read_some() for _ in range(AT_ONCE)]))
 

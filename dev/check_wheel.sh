@@ -23,9 +23,11 @@ from importlib.util import find_spec
 from airflow.providers_manager import ProvidersManager
 
 import airflow_provider_revox
+from airflow_provider_revox.batches import contact_batches
 from airflow_provider_revox.get_provider_info import CONN_FIELDS
 
 assert "site-packages" in airflow_provider_revox.__file__, airflow_provider_revox.__file__
+assert callable(contact_batches)
 assert find_spec("revox_sandbox.api.app"), "the sandbox is missing from the wheel"
 manager = ProvidersManager()
 shown = {name for name in manager.connection_form_widgets if name.startswith("extra__revox__")}

@@ -1,4 +1,4 @@
-"""Where the batches of one list are: all of them or none, and the first list stands."""
+"""Write the batches of one list into a folder: all of them or none, and the first list stands."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.records import is_path, packed
+from airflow_provider_revox.files.formats import is_path
 from airflow_provider_revox.files.storage import (
+    compressed,
     create,
     read_if_there,
     remove_folder,
@@ -29,19 +30,19 @@ _BATCH = re.compile(r"/(revox-[a-z2-7]{20})/[0-9a-f]{32}/([0-9]{5,})\.jsonl\.gz$
 
 
 def folder_name(*identity: Any) -> str:
-    """Return a folder's name that says nothing, and is the same for the same identity."""
+    """Return a folder's name: the same for the same identity, and without anything personal in it."""
     digest = hashlib.sha256(json.dumps(identity).encode()).digest()
     return f"revox-{base64.b32encode(digest)[:20].decode().lower()}"
 
 
 def batch_of(contacts: Any) -> str | None:
     """
-    Return what a batch is the same batch by: of which list, and which of its batches.
+    Return the identity of a batch: its list, and its number within the list.
 
-    Who is in it is fixed by the list's manifest, so this tells it from all others without a word about them.
+    The manifest of the list fixes the contacts of each batch, so equal identities have equal contacts.
 
-    :param contacts: What an operator was given.
-    :return: ``None`` if that is no batch.
+    :param contacts: The operator's argument ``contacts``.
+    :return: ``None`` if this is not the URL of a batch.
     """
     found = _BATCH.search(contacts) if isinstance(contacts, str) else None
     return f"{found[1]}/{found[2]}" if found else None
@@ -50,11 +51,11 @@ def batch_of(contacts: Any) -> str | None:
 @dataclass(frozen=True)
 class Manifest:
     """
-    Says which batches there are, and nothing of who is in them. Once written it is never changed.
+    Lists the batches, without anything personal. Once it is written, it never changes.
 
-    :param written_by: The try whose batches count; the name of their folder.
-    :param contacts: How many each batch has.
-    :param report: What became of every record of the list.
+    :param written_by: The try whose batches count. It is the name of their folder.
+    :param contacts: The number of contacts in each batch.
+    :param report: The counts of the contact report.
     """
 
     written_by: str
@@ -66,60 +67,63 @@ class BatchFolder:
     """
     The folder of one list.
 
-    Tries may overlap, each with a list of its own. So each writes its batches into a folder of its own, and
-    then the manifest; the first manifest stands, and the others go by it.
+    Tries may overlap, and each may read another list from the source. So each try writes its batches into a
+    folder of its own, and then the manifest. The first manifest stands, and all tries use its batches.
 
-    :param to: The folder in which this one is.
-    :param name: The list's own name.
+    :param to: The parent folder.
+    :param name: The name of this folder.
+    :raises InvalidRequestError: ``to`` can't be a folder.
     """
 
     def __init__(self, to: str, name: str) -> None:
         if not isinstance(to, str) or not to.strip():
             raise InvalidRequestError(["to: must be the path or URL of a folder"])
         _, is_url, _ = to.partition("://")
-        # Another worker may start in another directory.
+        # A relative path would be another one on a worker that runs in another directory.
         self._path = f"{to.rstrip('/') if is_url else Path(to).absolute()}/{name}"
         if not is_path(self._url("0", 1)):
-            raise InvalidRequestError(["to: can't be the path or URL of a folder; is it a template?"])
+            raise InvalidRequestError(["to: is not the path or URL of a folder; templates are not rendered"])
 
     def manifest(self) -> Manifest | None:
-        """Return the manifest, if there is one already."""
+        """Return the manifest, or ``None`` if no try has written one."""
         content = read_if_there(f"{self._path}/{_MANIFEST}", _MANIFEST)
         return None if content is None else Manifest(**json.loads(content))
 
     def write(self, lines: Iterable[bytes], batch_size: int, report: dict[str, Any]) -> Manifest:
         """
-        Write the batches of a list that is known to be right.
+        Write the batches of a list that is checked already.
 
-        :param lines: The contacts.
-        :return: The manifest that counts; it may be another try's, which was faster.
+        :param lines: The contacts, one line of JSON each.
+        :param batch_size: The largest number of contacts in one batch.
+        :param report: The counts of the contact report.
+        :return: The manifest that stands. Another try that was faster may have written it.
         """
-        mine = uuid4().hex
+        own_folder = uuid4().hex
         contacts: list[int] = []
         try:
             for batch in _batches(iter(lines), batch_size):
-                contacts.append(self._write_batch(self._url(mine, len(contacts) + 1), batch))
+                contacts.append(self._write_batch(self._url(own_folder, len(contacts) + 1), batch))
         except BaseException as error:
-            self._remove(mine)
-            # A faster try clears away what others have begun; then it is the one that counts.
-            standing = self.manifest() if isinstance(error, OSError) else None
-            if standing is None:
+            self._remove(own_folder)
+            # A faster try removes the folders of the others. Then its manifest stands.
+            first = self.manifest() if isinstance(error, OSError) else None
+            if first is None:
                 raise
-            return standing
-        manifest = json.dumps(asdict(Manifest(mine, contacts, report))).encode()
+            return first
+        manifest = json.dumps(asdict(Manifest(own_folder, contacts, report))).encode()
         create(f"{self._path}/{_MANIFEST}", _MANIFEST, manifest)
-        standing = self.manifest()
-        if standing is None:
+        first = self.manifest()
+        if first is None:
             raise FileNotFoundError("the batches' manifest was written, but is not there")
-        # What other tries left behind holds people's data, and nobody will use it.
+        # The folders of other tries hold people's data, and no task will read them.
         with suppress(Exception):
             for name in subfolders(self._path):
-                if name != standing.written_by:
+                if name != first.written_by:
                     self._remove(name)
-        return standing
+        return first
 
     def urls(self, manifest: Manifest) -> list[str]:
-        """Return where the batches are."""
+        """Return the URLs of the batches."""
         return [self._url(manifest.written_by, number) for number in range(1, len(manifest.contacts) + 1)]
 
     def _url(self, written_by: str, number: int) -> str:
@@ -127,7 +131,7 @@ class BatchFolder:
 
     def _write_batch(self, url: str, lines: Iterable[bytes]) -> int:
         written = 0
-        with replaced(url, url.rpartition("/")[2]) as file, packed(file) as text:
+        with replaced(url, url.rpartition("/")[2]) as file, compressed(file) as text:
             for line in lines:
                 text.write(line)
                 written += 1
@@ -139,6 +143,6 @@ class BatchFolder:
 
 
 def _batches(lines: Iterator[bytes], batch_size: int) -> Iterator[Iterator[bytes]]:
-    """Cut lines into batches; each must be read to its end before the next is asked for."""
+    """Cut lines into batches. Read each batch to its end before you ask for the next one."""
     for first in lines:
         yield chain((first,), islice(lines, batch_size - 1))

@@ -1,5 +1,5 @@
 """
-The Revox API. Imports no Airflow, so it can be tested and used alone.
+Ask the Revox API. The client imports no Airflow, so it can be tested and used alone.
 
 .. code-block:: python
 
@@ -24,7 +24,7 @@ _MODULES = {"AsyncRevoxClient": "async_client", "ClientConfig": "config", "Revox
 
 
 def __getattr__(name: str) -> Any:
-    # Late, so that the errors can be imported where DAG files are parsed without paying for httpx.
+    # Imported when it is used: Airflow parses DAG files often, and they need only the errors, not httpx.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,9 +1,9 @@
-"""Reading an answer as what was promised, or saying that it is not, without showing any of it."""
+"""Read an answer as the API promises it. If it is something else, the error shows nothing of it."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,10 +12,34 @@ from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.messages import Answer, Request
 
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R", covariant=True)
+
+
+class Stream(Protocol[R]):
+    """Read an answer that comes in pieces."""
+
+    def finish(self) -> R:
+        """Return the result, or raise a ``ValueError`` that shows nothing of the answer."""
+
+
+def finish_stream(stream: Stream[R], request: Request, answer: Answer) -> R:
+    """
+    Return what a stream has read.
+
+    :raises MalformedAnswerError: The answer was not complete, or not as the API promises it.
+    """
+    try:
+        return stream.finish()
+    except ValueError as error:
+        raise malformed(request, answer, str(error)) from None
 
 
 def member(request: Request, answer: Answer, name: str) -> Any:
-    """Return a member of the object that an answer is."""
+    """
+    Return a member of the JSON object that the answer holds.
+
+    :raises MalformedAnswerError: The answer is no JSON object, or has no such member.
+    """
     content = _json(request, answer)
     if not isinstance(content, dict) or name not in content:
         raise malformed(request, answer, f'has no "{name}"')
@@ -30,13 +54,23 @@ def _json(request: Request, answer: Answer) -> Any:
 
 
 def read_model(model: type[M], request: Request, answer: Answer, name: str | None = None) -> M:
-    """Return what an answer, or a member of it, holds."""
+    """
+    Read the answer, or one member of it, as a model.
+
+    :param name: The member; ``None``: the whole answer.
+    :raises MalformedAnswerError: It does not fit the model.
+    """
     content = member(request, answer, name) if name else _json(request, answer)
     return validate(model, request, answer, content, name or "answer")
 
 
 def validate(model: type[M], request: Request, answer: Answer, content: Any, whole: str = "campaign") -> M:
-    """Return content as a model of it; ``whole`` is what an error calls it."""
+    """
+    Read content as a model.
+
+    :param whole: What an error calls the content if no single field is wrong.
+    :raises MalformedAnswerError: The content does not fit the model.
+    """
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -44,7 +78,11 @@ def validate(model: type[M], request: Request, answer: Answer, content: Any, who
 
 
 def malformed(request: Request, answer: Answer, what: str) -> MalformedAnswerError:
-    """Return the error for an answer that can't be used."""
+    """
+    Return the error for an answer that can't be used.
+
+    :param what: What is wrong with the answer, without any value of it.
+    """
     return MalformedAnswerError(
         answer.status, request.method, request.path, f"the answer can't be used: {what}"
     )

@@ -1,157 +1,156 @@
 """
-The sender for an event loop, over aiohttp: it carries out the steps of :mod:`.protocol` and decides nothing.
+Send requests to the Revox API from an event loop, over aiohttp.
 
-Not over httpx as the blocking one: there a poll takes several times the CPU, and a triggerer has thousands.
+httpx takes several times the CPU per poll, and a triggerer waits for thousands of campaigns.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
+from yarl import URL
 
-from airflow_provider_revox.client import endpoints
-from airflow_provider_revox.client.aiohttp_transport import Settings, transport_error
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.errors import TransportError
-from airflow_provider_revox.client.messages import Answer, Endpoint, Pause, Transmit
-from airflow_provider_revox.client.models import (
-    Campaign,
-    LaunchedCalls,
-    PhoneHistory,
-    RowsExport,
-    RowsPage,
-    Statistics,
+from airflow_provider_revox.client.errors import (
+    InvalidConfigurationError,
+    NoAnswerError,
+    NotSentError,
+    RevoxError,
+    TransportError,
 )
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
-from airflow_provider_revox.client.transport import (
+from airflow_provider_revox.client.messages import (
+    Answer,
+    Endpoint,
+    Request,
+    Sink,
+    check_success,
     is_success,
-    read_answer,
-    start_exchange,
     wants_body,
+)
+from airflow_provider_revox.client.retry import retry_pause
+from airflow_provider_revox.client.transport import (
+    content_headers,
+    headers,
+    make_answer,
+    proxy_url,
+    tls_context,
 )
 
 T = TypeVar("T")
+
 _CHUNK = 1 << 16
+_MAX_HEADER = 65_536
+"""Bytes that one header may have: as many as httpx accepts."""
 
 
 class AsyncRevoxClient:
     """
-    The API for an event loop. Make it with :meth:`open`, which keeps slow set-up off the loop.
+    Ask the Revox API from an event loop.
+
+    Make the client with :meth:`open`: the constructor reads certificates, which takes over 100 ms. Close the
+    client, or use it as a context manager.
 
     :param config: How to reach the API.
+    :raises InvalidConfigurationError: The CA bundle, the proxy or the base URL can't be used.
     """
 
     def __init__(self, config: ClientConfig) -> None:
         self.config = config
-        self._settings = Settings(config)
+        try:
+            self._base = str(URL(config.base_url)).rstrip("/")
+        except ValueError:
+            raise InvalidConfigurationError("the base URL (host) is not a URL") from None
+        self._tls = tls_context(config)
+        self._proxy = proxy_url(config)
+        self._headers = headers(config)
+        self._timeout = aiohttp.ClientTimeout(
+            total=None,
+            # aiohttp counts the wait for a free connection as a part of this time.
+            connect=config.pool_timeout + config.connect_timeout,
+            sock_connect=config.connect_timeout,
+            sock_read=config.read_timeout,
+        )
         self._session: aiohttp.ClientSession | None = None
 
     @classmethod
     async def open(cls, config: ClientConfig) -> Self:
-        """Make a client in a thread: reading the certificates alone takes over 100 ms."""
+        """
+        Make a client in a thread, so that the event loop does not stand still.
+
+        :raises InvalidConfigurationError: The CA bundle, the proxy or the base URL can't be used.
+        """
         return await asyncio.to_thread(cls, config)
 
-    async def send(self, call: Endpoint[T], *, retries: int | None = None) -> T:
+    async def send(self, endpoint: Endpoint[T], *, retries: int | None = None) -> T:
         """
-        Carry out one call of :mod:`.calls`.
+        Ask an endpoint; send the request again if that is safe and may help.
 
-        :param retries: How often it may be sent again; default: the configuration's.
+        :param endpoint: From :mod:`airflow_provider_revox.client.endpoints`.
+        :param retries: How often the request may be sent again. Default: as the settings say.
+        :return: What the answer says.
+        :raises RevoxError: The last attempt failed.
         """
-        exchange = start_exchange(call, self.config, retries)
-        outcome: Answer | TransportError | None = None
+        retries = self.config.retries if retries is None else retries
+        attempt = 0
         while True:
             try:
-                step = exchange.send(outcome)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            match step:
-                case Transmit():
-                    outcome = await self._transmit(step)
-                case Pause(seconds):
-                    outcome = None
-                    await asyncio.sleep(seconds)
+                return await self._send_once(endpoint)
+            except RevoxError as error:
+                pause = retry_pause(
+                    error, repeatable=endpoint.request.repeatable, attempt=attempt, retries=retries
+                )
+                if pause is None:
+                    raise
+            attempt += 1
+            await asyncio.sleep(pause)
 
-    async def _transmit(self, step: Transmit) -> Answer | TransportError:
-        request, body = step.request, b""
+    async def _send_once(self, endpoint: Endpoint[T]) -> T:
+        read, sink = endpoint.begin_attempt()
+        answer = await self._transmit(endpoint.request, sink)
+        if isinstance(answer, TransportError):
+            # Raised here and not where aiohttp raised: its errors may hold the request or its answer.
+            raise answer
+        check_success(endpoint.request, answer, [self.config.api_key])
+        return read(answer)
+
+    async def _transmit(self, request: Request, sink: Sink | None) -> Answer | TransportError:
+        body = b""
         if self._session is None:
-            self._session = self._settings.session()
+            self._session = self._new_session()
         try:
-            async with self._session.request(**self._settings.request(request)) as response:
-                if step.sink and is_success(response.status):
+            async with self._session.request(**self._arguments(request)) as response:
+                if sink and is_success(response.status):
                     async for chunk in response.content.iter_chunked(_CHUNK):
-                        step.sink.feed(chunk)
+                        sink.feed(chunk)
                 elif wants_body(request, response.status):
                     body = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
             return transport_error(request, error)
-        return read_answer(response.status, response.headers, body)
+        return make_answer(response.status, response.headers, body)
 
-    async def create_campaign(self, campaign: CampaignCreate) -> Campaign:
-        """Create a campaign; the API page launches it with that. Sent again only where it was not taken."""
-        return await self.send(endpoints.create_campaign(campaign))
+    def _new_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            headers=self._headers,
+            timeout=self._timeout,
+            connector=aiohttp.TCPConnector(ssl=True if self._tls is None else self._tls),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=_MAX_HEADER,
+            max_field_size=_MAX_HEADER,
+        )
 
-    async def list_campaigns(self) -> list[Campaign]:
-        """Return every campaign of the organization, finished ones too."""
-        return await self.send(endpoints.list_campaigns())
-
-    async def get_campaign(self, campaign_id: str) -> Campaign:
-        """Return one campaign."""
-        return await self.send(endpoints.get_campaign(campaign_id))
-
-    async def cancel_campaign(self, campaign_id: str) -> bool:
-        """Abort pending and queued calls; calls in progress finish, the campaign and its rows stay."""
-        return await self.send(endpoints.cancel_campaign(campaign_id))
-
-    async def delete_campaign(self, campaign_id: str) -> bool:
-        """Delete a campaign and its rows for good."""
-        return await self.send(endpoints.delete_campaign(campaign_id))
-
-    async def launch_campaign(self, campaign_id: str) -> Campaign:
-        """Launch a draft. Sent again only where it surely was not taken."""
-        return await self.send(endpoints.launch_campaign(campaign_id))
-
-    async def launch_calls(self, campaign_id: str, order: LaunchCalls) -> LaunchedCalls:
-        """Launch calls of a campaign. Sent again freely only if none but those not launched are selected."""
-        return await self.send(endpoints.launch_calls(campaign_id, order))
-
-    async def pause_campaign(self, campaign_id: str) -> bool:
-        """Hold pending and queued calls; calls in progress finish."""
-        return await self.send(endpoints.pause_campaign(campaign_id))
-
-    async def resume_campaign(self, campaign_id: str) -> bool:
-        """Make the calls that were held."""
-        return await self.send(endpoints.resume_campaign(campaign_id))
-
-    async def update_campaign(self, campaign_id: str, update: CampaignUpdate) -> Campaign:
-        """Change a campaign; return it."""
-        return await self.send(endpoints.update_campaign(campaign_id, update))
-
-    async def get_statistics(self, campaign_id: str) -> Statistics:
-        """Return the report on a campaign."""
-        return await self.send(endpoints.get_statistics(campaign_id))
-
-    async def get_auth_status(self) -> bool:
-        """Return true for a good API key; a wrong one raises. The API page has no such request."""
-        return await self.send(endpoints.get_auth_status())
-
-    async def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
-        """Return what is known of these numbers, or of all; who was never called is not in it."""
-        return await self.send(endpoints.get_phone_history(numbers))
-
-    async def get_rows(
-        self, campaign_id: str, *, page: int, page_size: int, **filters: str | None
-    ) -> RowsPage:
-        """Return one page of rows; ``filters`` are ``query``, ``result`` and ``statuses``."""
-        return await self.send(endpoints.get_rows(campaign_id, page=page, page_size=page_size, **filters))
-
-    async def export_rows(self, campaign_id: str) -> RowsExport:
-        """Return all rows as the text of a CSV file."""
-        return await self.send(endpoints.export_rows(campaign_id))
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        url = URL(f"{self._base}{request.path}", encoded=True)
+        return {
+            "method": request.method,
+            "url": url.with_query(request.query) if request.query else url,
+            "data": request.body,
+            "headers": content_headers(request),
+            "proxy": self._proxy,
+            "allow_redirects": False,
+        }
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -165,3 +164,19 @@ class AsyncRevoxClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+
+
+def transport_error(request: Request, error: Exception) -> TransportError:
+    """
+    Turn an error of aiohttp into one that says whether the request may have reached Revox.
+
+    Only its kind is shown: its text may hold the query, the password of a proxy or what came over the wire.
+    """
+    reason = type(error).__name__
+    if isinstance(error, _NOT_SENT):
+        cause = error.os_error.strerror if isinstance(error, aiohttp.ClientConnectorError) else None
+        return NotSentError(request.method, request.path, f"{reason}: {cause}" if cause else reason)
+    return NoAnswerError(request.method, request.path, reason)

@@ -1,7 +1,7 @@
 """
-Read a campaign's state: the one place that says whether it is cancelled, done, launched or untouched.
+Say whether a campaign is cancelled, done, launched or untouched. No other module decides this.
 
-A field that the API leaves out proves nothing, so each function says what it returns without it.
+A field that Revox leaves out proves nothing, so each function says what it returns without the field.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def has_called(campaign: Campaign) -> bool:
 
 
 def may_have_called(campaign: Campaign) -> bool:
-    """Return whether the campaign has called people, or does not show whom it has called."""
+    """Return whether the campaign has called people, or does not show whether it has."""
     return has_called(campaign) or (campaign.row_stats is None and not is_draft(campaign))
 
 

@@ -1,4 +1,4 @@
-"""Settings of a client: checked once, before anything is sent."""
+"""Check the settings of a client, before anything is sent."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ DEFAULT_BASE_URL = "https://www.getrevox.com/api"
 @dataclass(frozen=True)
 class ClientConfig:
     """
-    How to reach the API.
+    Hold the settings of a client.
 
-    :param api_key: The key, sent as a bearer token.
-    :param base_url: Root of the API.
-    :param connect_timeout: Seconds to make a connection.
-    :param read_timeout: Seconds without a byte of the answer.
-    :param write_timeout: Seconds without being able to send a byte.
+    :param api_key: The key. It is sent as a bearer token.
+    :param base_url: The URL of the API.
+    :param connect_timeout: Seconds to wait for a connection.
+    :param read_timeout: Seconds to wait for the next byte of an answer.
+    :param write_timeout: Seconds to wait until the server takes the next byte. Not used by the async client.
     :param pool_timeout: Seconds to wait for a free connection.
-    :param retries: How often a request is sent again that is safe to send again.
-    :param proxy: URL of a proxy that speaks http; default: the usual environment variables.
-    :param ca_bundle: Path of a PEM file with the certificate authorities to trust.
-    :param allow_http: Send the key unencrypted to a host that is not this machine.
+    :param retries: How often a failed request is sent again, if that is safe.
+    :param proxy: The URL of an HTTP proxy. Default: the proxy of the usual environment variables.
+    :param ca_bundle: The path of a PEM file with the certificate authorities to trust.
+    :param allow_http: Whether the key may be sent without encryption to another machine.
     :raises InvalidConfigurationError: A setting can't be used.
     """
 
@@ -60,10 +60,10 @@ class ClientConfig:
 
     def campaign_url(self, campaign_id: str) -> str:
         """
-        Return the address of a campaign for people.
+        Return the address of a campaign's web page.
 
-        The vendor does not document the addresses of its web pages; this is the base URL's site with the
-        API's own path to the campaign.
+        Revox does not document the addresses of its web pages. This is the site of the base URL with the path
+        that a campaign has in the API.
         """
         site = self.base_url.rstrip("/").removesuffix("/api")
         return f"{site}/campaigns/{quote(campaign_id, safe='')}"
@@ -72,13 +72,13 @@ class ClientConfig:
         try:
             url = urlsplit(self.base_url)
             host, _ = url.hostname, url.port
-            # urlsplit drops what httpx stumbles over; empty labels are no host name.
+            # urlsplit accepts these URLs, and httpx fails on them.
             if not self.base_url.isprintable() or " " in self.base_url or ".." in (host or ""):
                 raise ValueError
         except ValueError:
             raise InvalidConfigurationError("the base URL (host) is not a URL") from None
         if "@" in self.base_url:
-            # Not repeated in the text: whatever stands there is a secret.
+            # The text does not repeat the URL, since a password is in it.
             raise InvalidConfigurationError("the base URL (host) must not contain a user name or password")
         if url.scheme not in ("http", "https") or not host or url.query or url.fragment:
             raise InvalidConfigurationError(f"the base URL (host) must look like {DEFAULT_BASE_URL}")
@@ -90,7 +90,7 @@ class ClientConfig:
 
 
 def is_http_url(text: str) -> bool:
-    """Whether ``text`` is the URL of a host that speaks http or https."""
+    """Return whether ``text`` is a URL with http:// or https://."""
     try:
         url = urlsplit(text)
         _ = url.port
@@ -100,7 +100,7 @@ def is_http_url(text: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine."""
+    """Return whether ``host`` is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

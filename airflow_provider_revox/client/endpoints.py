@@ -1,14 +1,19 @@
-"""The calls of the API: each a request and how to read its answer. Pure, like :mod:`.protocol`."""
+"""
+Describe every endpoint of the Revox API: what is sent, and how the answer is read.
+
+To send an endpoint, pass it to the ``send`` of a client. Not every Revox server has every endpoint.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
-from airflow_provider_revox.client.answers import malformed, member, read_model, validate
-from airflow_provider_revox.client.campaign_path import campaign_path
+from airflow_provider_revox.client.answers import finish_stream, malformed, member, read_model, validate
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
 from airflow_provider_revox.client.messages import Answer, Endpoint, Request, Sink
 from airflow_provider_revox.client.models import (
@@ -21,29 +26,24 @@ from airflow_provider_revox.client.models import (
     RowsPage,
     Statistics,
 )
-from airflow_provider_revox.client.requests import (
-    CampaignCreate,
-    CampaignUpdate,
-    LaunchCalls,
-)
+from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
 from airflow_provider_revox.client.streams.lists import CampaignScanner, HistoryScanner
 from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner
 
 
 def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
-    """``POST /campaigns``: create, and launch where that is a part of creating. Not repeatable."""
+    """``POST /campaigns``: create a campaign. On some servers this launches it. Not repeatable."""
 
     def sensitive() -> Iterable[str]:
         for contact in json.loads(campaign.body)["contacts"]:
             yield contact["to_phone_number"]
             yield from contact["prompt_variables"].values()
 
-    request = Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive)
-    return Endpoint.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
+    return _campaign(Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive))
 
 
 def list_campaigns() -> Endpoint[list[Campaign]]:
-    """``GET /campaigns``: every campaign of the organization, finished ones too."""
+    """``GET /campaigns``: read every campaign of the organization, the finished ones too."""
     request = Request("GET", "/campaigns")
 
     def read(answer: Answer) -> list[Campaign]:
@@ -57,30 +57,29 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
 
 def find_campaigns(wanted: Callable[[str], bool]) -> Endpoint[FoundCampaigns]:
     """
-    ``GET /campaigns``, of which only the wanted are kept: however long the list, it takes little memory.
+    ``GET /campaigns``: keep only the wanted campaigns.
 
-    :param wanted: Tells from its name whether a campaign is looked for.
+    The list is read as a stream, so it takes little memory.
+
+    :param wanted: Returns whether the campaign with this name is wanted.
     """
     request = Request("GET", "/campaigns")
 
-    def attempt() -> tuple[Callable[[Answer], FoundCampaigns], Sink]:
+    def begin_attempt() -> tuple[Callable[[Answer], FoundCampaigns], Sink]:
         scanner = CampaignScanner(wanted)
 
         def read(answer: Answer) -> FoundCampaigns:
-            try:
-                found = scanner.finish()
-            except ValueError as error:
-                raise malformed(request, answer, str(error)) from None
+            found = finish_stream(scanner, request, answer)
             campaigns = [validate(Campaign, request, answer, campaign) for campaign in found]
             return FoundCampaigns(campaigns, counts_not_launched=scanner.counts_not_launched)
 
         return read, scanner
 
-    return Endpoint(request, attempt)
+    return Endpoint(request, begin_attempt)
 
 
 def check_access() -> Endpoint[None]:
-    """``GET /campaigns``, of which only the head is read: does this key open this API?"""
+    """``GET /campaigns``: read only the headers, to check the base URL and the API key."""
     request = Request("GET", "/campaigns", reads_body=False)
 
     def read(answer: Answer) -> None:
@@ -91,24 +90,22 @@ def check_access() -> Endpoint[None]:
 
 
 def get_campaign(campaign_id: str) -> Endpoint[Campaign]:
-    """``GET /campaigns/{id}``."""
-    request = Request("GET", campaign_path(campaign_id))
-    return Endpoint.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
+    """``GET /campaigns/{id}``: read one campaign."""
+    return _campaign(Request("GET", campaign_path(campaign_id)))
 
 
 def cancel_campaign(campaign_id: str) -> Endpoint[bool]:
-    """``POST /campaigns/{id}/cancel``: pending and queued calls are aborted, calls in progress finish."""
+    """``POST /campaigns/{id}/cancel``: abort pending and queued calls; calls in progress go on."""
     return _success("POST", f"{campaign_path(campaign_id)}/cancel")
 
 
 def launch_campaign(campaign_id: str) -> Endpoint[Campaign]:
-    """``POST /campaigns/{id}/launch``, of a draft. Not repeatable: a second one is refused."""
-    request = Request("POST", f"{campaign_path(campaign_id)}/launch", repeatable=False)
-    return Endpoint.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
+    """``POST /campaigns/{id}/launch``: launch a draft. Not repeatable: Revox refuses a second launch."""
+    return _campaign(Request("POST", f"{campaign_path(campaign_id)}/launch", repeatable=False))
 
 
 def launch_calls(campaign_id: str, order: LaunchCalls) -> Endpoint[LaunchedCalls]:
-    """``POST /campaigns/{id}/launch-calls``. Repeatable where only calls are launched that are not yet."""
+    """``POST /campaigns/{id}/launch-calls``. Repeatable if it selects only calls that are not launched."""
     request = Request(
         "POST",
         f"{campaign_path(campaign_id)}/launch-calls",
@@ -120,32 +117,32 @@ def launch_calls(campaign_id: str, order: LaunchCalls) -> Endpoint[LaunchedCalls
 
 
 def pause_campaign(campaign_id: str) -> Endpoint[bool]:
-    """``POST /campaigns/{id}/pause``: calls in progress finish, the others are held."""
+    """``POST /campaigns/{id}/pause``: hold pending and queued calls; calls in progress go on."""
     return _success("POST", f"{campaign_path(campaign_id)}/pause")
 
 
 def resume_campaign(campaign_id: str) -> Endpoint[bool]:
-    """``POST /campaigns/{id}/resume``: calls that were held are made."""
+    """``POST /campaigns/{id}/resume``: make the calls that were held."""
     return _success("POST", f"{campaign_path(campaign_id)}/resume")
 
 
 def update_campaign(campaign_id: str, update: CampaignUpdate) -> Endpoint[Campaign]:
-    """``PATCH /campaigns/{id}``."""
-    request = Request("PATCH", campaign_path(campaign_id), body=update.body, sensitive=update.sensitive)
-    return Endpoint.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
+    """``PATCH /campaigns/{id}``: change a campaign."""
+    path = campaign_path(campaign_id)
+    return _campaign(Request("PATCH", path, body=update.body, sensitive=update.sensitive))
 
 
 def get_statistics(campaign_id: str) -> Endpoint[Statistics]:
-    """``GET /campaigns/{id}/statistics``."""
+    """``GET /campaigns/{id}/statistics``: read the statistics of a campaign."""
     request = Request("GET", f"{campaign_path(campaign_id)}/statistics")
     return Endpoint.of(request, lambda answer: read_model(Statistics, request, answer, "statistics"))
 
 
 def get_auth_status() -> Endpoint[bool]:
     """
-    ``GET /auth-status``: true where the key is good; a wrong one is a 401, an error.
+    ``GET /auth-status``: return true for a good API key. A wrong key is answered with 401, which is an error.
 
-    The API page has none, so a 404 says nothing of the key.
+    The API page does not have this endpoint, so a 404 says nothing about the key.
     """
     request = Request("GET", "/auth-status")
     return Endpoint.of(request, lambda answer: member(request, answer, "authenticated") is True)
@@ -153,24 +150,24 @@ def get_auth_status() -> Endpoint[bool]:
 
 def get_phone_history(numbers: Collection[str] | None = None) -> Endpoint[PhoneHistory]:
     """
-    ``GET /calls/phone-history``, of which only the wanted are kept.
+    ``GET /calls/phone-history``: keep only the records of these numbers.
 
-    :param numbers: The numbers looked for; ``None``: all.
-    :raises InvalidRequestError: It is one text, in which a part of a number would be found too.
+    :param numbers: In E.164 format; ``None``: all.
+    :raises InvalidRequestError: ``numbers`` is one text: a part of a number would be found in it, too.
     """
     if isinstance(numbers, str):
         raise InvalidRequestError(["numbers: must be a collection of numbers, not one text"])
     wanted = (lambda _: True) if numbers is None else numbers.__contains__
     found: dict[str, Any] = {}
 
-    def start() -> Callable[[str, Any], None]:
+    def forget_and_take() -> Callable[[str, Any], None]:
         found.clear()
         return found.__setitem__
 
-    scan = scan_phone_history(wanted, start=start)
+    scan = scan_phone_history(wanted, begin_attempt=forget_and_take)
 
-    def attempt() -> tuple[Callable[[Answer], PhoneHistory], Sink | None]:
-        finish, sink = scan.attempt()
+    def begin_attempt() -> tuple[Callable[[Answer], PhoneHistory], Sink | None]:
+        finish, sink = scan.begin_attempt()
 
         def read(answer: Answer) -> PhoneHistory:
             finish(answer)
@@ -179,39 +176,32 @@ def get_phone_history(numbers: Collection[str] | None = None) -> Endpoint[PhoneH
 
         return read, sink
 
-    return Endpoint(scan.request, attempt)
+    return Endpoint(scan.request, begin_attempt)
 
 
 def scan_phone_history(
-    wanted: Callable[[str], bool], *, start: Callable[[], Callable[[str, Any], None]]
+    wanted: Callable[[str], bool], *, begin_attempt: Callable[[], Callable[[str, Any], None]]
 ) -> Endpoint[None]:
     """
-    ``GET /calls/phone-history``, handed on record by record.
+    ``GET /calls/phone-history``: hand on the wanted records one by one.
 
-    The API takes no numbers and tells of everybody the organization ever called.
+    The endpoint takes no numbers: it sends a record of every number that the organization ever called.
 
-    :param wanted: Tells whether a number is looked for.
-    :param start: Called when an attempt begins; returns what takes a number and its record, as they came.
-        Those of an attempt that failed don't count.
+    :param wanted: Returns whether the record of this number is wanted.
+    :param begin_attempt: Called each time before the request is sent. It forgets the records of the last
+        attempt, which failed, and returns a function that takes a number and its record.
     """
     request = Request("GET", "/calls/phone-history")
 
-    def attempt() -> tuple[Callable[[Answer], None], Sink]:
-        scanner = HistoryScanner(wanted, start())
+    def begin() -> tuple[Callable[[Answer], None], Sink]:
+        scanner = HistoryScanner(wanted, begin_attempt())
+        return partial(finish_stream, scanner, request), scanner
 
-        def read(answer: Answer) -> None:
-            try:
-                scanner.finish()
-            except ValueError as error:
-                raise malformed(request, answer, str(error)) from None
-
-        return read, scanner
-
-    return Endpoint(request, attempt)
+    return Endpoint(request, begin)
 
 
 def delete_campaign(campaign_id: str) -> Endpoint[bool]:
-    """``DELETE /campaigns/{id}``: irreversible; repeating it can only answer 404."""
+    """``DELETE /campaigns/{id}``: delete a campaign for good. Sent again, it is answered with 404."""
     return _success("DELETE", campaign_path(campaign_id))
 
 
@@ -225,30 +215,23 @@ def get_rows(
     statuses: str | None = None,
 ) -> Endpoint[RowsPage]:
     """
-    ``GET /campaigns/{id}/rows``: one page of the contacts and their calls.
+    ``GET /campaigns/{id}/rows``: read one page of the contacts and their calls.
 
-    An API without pages answers with all rows whatever is asked for: then only a first page without filters
-    can be had.
+    Some servers have no pages and no filters. They always answer with all rows, so the endpoint refuses their
+    answer, unless it asked for page 1 without filters.
     """
     filters = {"query": query, "result": result, "statuses": statuses}
+    given = {name: value for name, value in filters.items() if value is not None}
     request = Request(
         "GET",
         f"{campaign_path(campaign_id)}/rows",
-        query={
-            "page": str(page),
-            "page_size": str(page_size),
-            **{name: value for name, value in filters.items() if value is not None},
-        },
+        query={"page": str(page), "page_size": str(page_size), **given},
         sensitive=lambda: [query] if query else [],
     )
 
     def read(answer: Answer) -> RowsPage:
         rows = read_model(RowsPage, request, answer)
-        if (
-            rows.page is None
-            and rows.total is None
-            and (page > 1 or any(value is not None for value in filters.values()))
-        ):
+        if rows.page is None and rows.total is None and (page > 1 or given):
             raise NotSupportedError(
                 answer.status,
                 request.method,
@@ -262,38 +245,53 @@ def get_rows(
 
 
 def scan_rows(
-    campaign_id: str, *, page: int, page_size: int, start: Callable[[], Callable[[dict[str, Any]], None]]
+    campaign_id: str,
+    *,
+    page: int,
+    page_size: int,
+    begin_attempt: Callable[[], Callable[[dict[str, Any]], None]],
 ) -> Endpoint[RowsAnswer]:
     """
-    ``GET /campaigns/{id}/rows``, handed on row by row: one page, or all rows where the API has no pages.
+    ``GET /campaigns/{id}/rows``: hand on the rows of one page, or all rows if the server has no pages.
 
-    :param start: Called when an attempt begins; returns what takes its rows. Those of an attempt that failed
-        don't count.
+    :param begin_attempt: Called each time before the request is sent. It forgets the rows of the last
+        attempt, which failed, and returns a function that takes a row.
     """
-    request = Request(
-        "GET",
-        f"{campaign_path(campaign_id)}/rows",
-        query={"page": str(page), "page_size": str(page_size)},
-    )
+    path = f"{campaign_path(campaign_id)}/rows"
+    request = Request("GET", path, query={"page": str(page), "page_size": str(page_size)})
 
-    def attempt() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
-        scanner = RowsScanner(start())
+    def begin() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
+        scanner = RowsScanner(begin_attempt())
+        return partial(finish_stream, scanner, request), scanner
 
-        def read(answer: Answer) -> RowsAnswer:
-            try:
-                return scanner.finish()
-            except ValueError as error:
-                raise malformed(request, answer, str(error)) from None
-
-        return read, scanner
-
-    return Endpoint(request, attempt)
+    return Endpoint(request, begin)
 
 
 def export_rows(campaign_id: str) -> Endpoint[RowsExport]:
-    """``GET /campaigns/{id}/export``: all rows as CSV text."""
+    """``GET /campaigns/{id}/export``: read all rows as the text of a CSV file."""
     request = Request("GET", f"{campaign_path(campaign_id)}/export")
     return Endpoint.of(request, lambda answer: read_model(RowsExport, request, answer))
+
+
+def campaign_path(campaign_id: str) -> str:
+    """
+    Return the path of a campaign.
+
+    :raises InvalidRequestError: The id is empty or leads to another path, or it looks like a phone number:
+        errors show paths, so a number must not get into one.
+    """
+    if not campaign_id or campaign_id in (".", ".."):
+        raise InvalidRequestError(["campaign_id: must not be empty"])
+    if _looks_like_phone_number(campaign_id):
+        raise InvalidRequestError(["campaign_id: looks like a phone number; give the id of a campaign"])
+    return f"/campaigns/{quote(campaign_id, safe='')}"
+
+
+_looks_like_phone_number = re.compile(r"\s*(?:\+[\d\s().-]+|\d{7,})\s*").fullmatch
+
+
+def _campaign(request: Request) -> Endpoint[Campaign]:
+    return Endpoint.of(request, lambda answer: read_model(Campaign, request, answer, "campaign"))
 
 
 def _success(method: str, path: str) -> Endpoint[bool]:

@@ -1,8 +1,8 @@
 """
-What can go wrong with a call to the API: one type per thing that a caller does differently about.
+Define the errors of the client. There is one class for each case that a caller handles differently.
 
-No error carries the API key, a request body or a query string, and what the server says is repeated only
-after every phone number and every value that was sent has been taken out of it.
+No error holds the API key, a request body or a query string. What the server says is shown only after all
+phone numbers and all values of the request are removed from it.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Sequence
 
 
 class RevoxError(Exception):
-    """Base of every error of the client."""
+    """Base class of every error of the client."""
 
     transient = False
-    """Whether the same request may well succeed later: the network or the server is in trouble."""
+    """Whether the same request may succeed later, because the network or the server is in trouble."""
 
 
 class InvalidConfigurationError(RevoxError):
-    """The client's settings can't be used; nothing was sent. The text says which setting and why."""
+    """A setting of the client can't be used. Nothing was sent. The text names the setting and the reason."""
 
 
 class InvalidRequestError(RevoxError):
     """
-    The request breaks a rule of the API; nothing was sent.
+    The request breaks a rule of the API. Nothing was sent.
 
-    :param problems: One line per problem: where it is and what is wrong, without the value.
-    :param more: How many more there are than these.
+    :param problems: One line per problem: the field and what is wrong with it, without its value.
+    :param more: How many problems there are beside these.
     """
 
     MAX_SHOWN = 10
@@ -44,11 +44,11 @@ class InvalidRequestError(RevoxError):
 
 class TransportError(RevoxError):
     """
-    There is no answer.
+    The request got no answer.
 
-    :param method: HTTP method of the request.
+    :param method: The HTTP method of the request.
     :param path: Its path, without the query.
-    :param reason: What happened on the wire.
+    :param reason: What happened to the connection.
     """
 
     transient = True
@@ -59,14 +59,14 @@ class TransportError(RevoxError):
 
 
 class NotSentError(TransportError):
-    """No connection could be made: the server surely has not seen the request."""
+    """No connection could be made, so Revox has surely not seen the request."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}: Revox can't be reached, so nothing was sent: {self.reason}"
 
 
 class NoAnswerError(TransportError):
-    """The request may have been sent, but its answer was lost: the server may have acted on it or not."""
+    """There is no answer, although the request may have been sent: Revox may or may not have acted on it."""
 
     def __str__(self) -> str:
         return (
@@ -76,13 +76,13 @@ class NoAnswerError(TransportError):
 
 class AnswerError(RevoxError):
     """
-    The server answered, but not with what was asked for.
+    Revox answered, but not with what was asked for.
 
-    :param status: HTTP status of the answer.
-    :param method: HTTP method of the request.
+    :param status: The HTTP status of the answer.
+    :param method: The HTTP method of the request.
     :param path: Its path, without the query.
-    :param message: What the server says of it, without personal data.
-    :param retry_after: Seconds the server asks to wait, where it does.
+    :param message: What the server says about it, without personal data.
+    :param retry_after: How many seconds the server asks to wait, if it says so.
     """
 
     advice = ""
@@ -102,49 +102,70 @@ class AnswerError(RevoxError):
 
 
 class MalformedAnswerError(AnswerError):
-    """The status says success, the body is not what the API promises."""
+    """The status means success, but the body is not what the API promises."""
 
     transient = True
 
 
 class RejectedError(AnswerError):
-    """The server refuses the request (4xx): sending it again can't help."""
+    """Revox refuses the request (4xx). It would refuse it again."""
 
 
 class AuthenticationError(RejectedError):
-    """401: the API key is wrong."""
+    """The API key is wrong (401)."""
 
     advice = "(check the API key: it is the password of the Airflow connection)"
 
 
 class PermissionDeniedError(RejectedError):
-    """403: the API key may not do this."""
+    """The API key has no right to do this (403)."""
 
     advice = "(this API key may not do that: check its rights and its organization in Revox)"
 
 
 class NotFoundError(RejectedError):
-    """404: there is no such campaign, or the base URL is wrong."""
+    """There is no such campaign, the base URL is wrong, or this Revox does not have the endpoint (404)."""
 
     advice = (
-        "(check the id, that the API key is of the same organization, and the base URL; an older Revox "
-        "answers so to a request that it does not know)"
+        "(check the id, that the API key is of the same organization, and the base URL; an older "
+        "Revox also answers 404 to a request that it does not have)"
     )
 
 
 class NotSupportedError(NotFoundError):
-    """The API of this organization can't do what was asked for."""
+    """Revox can't do what was asked for: its API is of another generation."""
 
     advice = "(the Revox API of this organization can't do that: it is of another generation)"
 
 
 class RateLimitedError(AnswerError):
-    """429: too many requests; this one was not taken."""
+    """There were too many requests, and Revox did not act on this one (429)."""
 
     transient = True
 
 
 class UnexpectedAnswerError(AnswerError):
-    """5xx, a redirect, 408 or 409: the server may have acted on the request or not."""
+    """Revox may or may not have acted on the request (5xx, a redirect, 408 or 409)."""
 
     transient = True
+
+
+class RowsDriftedError(RevoxError):
+    """
+    The rows that were read are not exactly those of the campaign: they may have changed meanwhile.
+
+    :param campaign_id: The campaign.
+    :param finding: What does not add up.
+    """
+
+    transient = True
+
+    def __init__(self, campaign_id: str, finding: str) -> None:
+        super().__init__(campaign_id, finding)
+        self.campaign_id, self.finding = campaign_id, finding
+
+    def __str__(self) -> str:
+        return (
+            f"The rows of campaign {self.campaign_id} do not add up: {self.finding}. They may have changed "
+            "while they were read: read them again."
+        )

@@ -1,4 +1,4 @@
-"""What is wrong with a request or an answer, in words and without its values."""
+"""Say in words which field of a request or an answer is wrong, without its value."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 def describe_invalid(error: ValidationError, whole: str = "campaign") -> list[str]:
     """
-    Say what is wrong and where, without the values: ``contacts[3].to_phone_number: ...``.
+    Say which fields are wrong and why, without their values: ``contacts[3].to_phone_number: ...``.
 
-    :param error: From one of the request models.
-    :param whole: What to call the request where the problem is in no field.
+    :param error: What pydantic found.
+    :param whole: What to call the request if no single field is wrong.
     :return: One line per problem.
     """
     problems = error.errors(include_input=False)
@@ -32,7 +32,7 @@ def _where(loc: tuple[int | str, ...]) -> str:
         if isinstance(part, int) and position and loc[position - 1] in _LISTS:
             path += f"[{part}]"
         else:
-            # Anything but a plain field name may be somebody's data that slipped into a key.
+            # A key that is no plain field name may be somebody's data in the wrong place.
             path += f".{part if re.fullmatch('[A-Za-z_][A-Za-z_ -]{0,40}', str(part)) else '…'}"
     return path.removeprefix(".")
 

@@ -1,19 +1,15 @@
 """
-The API's protocol, without I/O: what a request and an answer are, and how an exchange goes.
+Describe what goes over the wire: a request, its answer, and an endpoint that puts both together.
 
-Both clients drive :func:`exchange`; neither decides anything itself. The calls are in :mod:`.calls`, when to
-send again is in :mod:`.retry`.
+Nothing here sends anything: :mod:`.sync_client` and :mod:`.async_client` do.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
-
-from pydantic import BaseModel
 
 from airflow_provider_revox.client.errors import (
     AnswerError,
@@ -22,24 +18,23 @@ from airflow_provider_revox.client.errors import (
     PermissionDeniedError,
     RateLimitedError,
     RejectedError,
-    RevoxError,
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.redaction import server_message
-from airflow_provider_revox.client.retry import parse_retry_after, retry_pause
+from airflow_provider_revox.client.retry import parse_retry_after
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Request:
     """
-    One HTTP request, relative to the base URL.
+    Describe one HTTP request.
 
-    :param repeatable: Whether sending it twice has the effect of sending it once.
-    :param sensitive: Yields every text in the request that must not be repeated in an error.
-    :param reads_body: Whether the body of a good answer matters.
+    :param path: The path, relative to the base URL.
+    :param repeatable: Whether sending it twice has the same effect as sending it once.
+    :param sensitive: Returns every text of the request that an error must not repeat.
+    :param reads_body: Whether the body of a successful answer is read.
     """
 
     method: str
@@ -52,7 +47,7 @@ class Request:
 
 
 class Sink(Protocol):
-    """Takes the body of a good answer piece by piece, instead of holding all of it."""
+    """Take the body of a successful answer in pieces, so that it is never in memory as a whole."""
 
     def feed(self, chunk: bytes) -> None:
         """Take the next piece."""
@@ -60,7 +55,12 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer. ``headers`` has lower-case names; ``body`` is empty where a sink has taken it."""
+    """
+    Describe a complete answer.
+
+    :param headers: Their names are in lower case.
+    :param body: Empty if a sink has taken it.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -70,70 +70,49 @@ class Answer:
 @dataclass(frozen=True)
 class Endpoint(Generic[T]):
     """
-    A request together with how to read its answer.
+    Put a request together with the way to read its answer. :mod:`.endpoints` makes them.
 
     :param request: What is sent.
-    :param attempt: Starts an attempt: returns what reads its answer, and the sink for its body, if any.
+    :param begin_attempt: Called each time before the request is sent. Returns a function that reads the
+        answer, and the sink for its body, if there is one.
     """
 
     request: Request
-    attempt: Callable[[], tuple[Callable[[Answer], T], Sink | None]]
+    begin_attempt: Callable[[], tuple[Callable[[Answer], T], Sink | None]]
 
     @classmethod
     def of(cls, request: Request, read: Callable[[Answer], T]) -> Endpoint[T]:
-        """Return a call whose answer is read as a whole."""
+        """Return an endpoint that reads its answer as a whole."""
         return cls(request, lambda: (read, None))
 
 
-@dataclass(frozen=True)
-class Transmit:
-    """Step of an exchange: send the request; the result is its :class:`Answer` or a transport error."""
-
-    request: Request
-    sink: Sink | None = None
+def is_success(status: int) -> bool:
+    """Return whether an HTTP status means success."""
+    return 200 <= status < 300
 
 
-@dataclass(frozen=True)
-class Pause:
-    """Step of an exchange: wait."""
-
-    seconds: float
+def wants_body(request: Request, status: int) -> bool:
+    """Return whether the body of an answer is read: the body of an error always is."""
+    return request.reads_body or not is_success(status)
 
 
-Exchange = Generator[Transmit | Pause, Answer | RevoxError | None, T]
-
-
-def exchange(call: Endpoint[T], *, retries: int, secrets: Iterable[str] = ()) -> Exchange[T]:
+def check_success(request: Request, answer: Answer, secrets: Iterable[str] = ()) -> None:
     """
-    Play one call to its end, as steps for a sender to carry out.
+    Refuse an answer that is no success.
 
-    :param call: What to ask.
-    :param retries: How often it may be sent again.
-    :param secrets: Texts that must not be repeated in an error, beside those of the request.
-    :return: What the answer says.
-    :raises RevoxError: The call failed for good.
+    :param secrets: Texts that the error must not repeat, beside those of the request.
+    :raises AnswerError: The status is not 2xx.
     """
-    for attempt in itertools.count():
-        read, sink = call.attempt()
-        try:
-            outcome = yield Transmit(call.request, sink)
-            if isinstance(outcome, RevoxError):
-                raise outcome
-            if not isinstance(outcome, Answer):
-                raise TypeError("a Transmit step needs an Answer or a RevoxError")
-            if not 200 <= outcome.status < 300:
-                raise read_error(call.request, outcome, secrets)
-            return read(outcome)
-        except RevoxError as error:
-            pause = retry_pause(error, repeatable=call.request.repeatable, attempt=attempt, retries=retries)
-            if pause is None:
-                raise
-        yield Pause(pause)
-    raise AssertionError("unreachable")
+    if not is_success(answer.status):
+        raise read_error(request, answer, secrets)
 
 
 def read_error(request: Request, answer: Answer, secrets: Iterable[str] = ()) -> AnswerError:
-    """Turn an answer that is no success into a typed error."""
+    """
+    Turn an answer that is no success into a typed error.
+
+    :param secrets: Texts that the error must not repeat, beside those of the request.
+    """
     message = server_message(answer.body, request.sensitive(), secrets)
     retry_after = parse_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
     if 300 <= answer.status < 400:
@@ -146,7 +125,7 @@ _ERRORS: dict[int, type[AnswerError]] = {
     401: AuthenticationError,
     403: PermissionDeniedError,
     404: NotFoundError,
-    # Something between here and the server may answer these two after the server has acted.
+    # A proxy may answer 408 or 409 after Revox has acted on the request.
     408: UnexpectedAnswerError,
     409: UnexpectedAnswerError,
     429: RateLimitedError,

@@ -1,7 +1,8 @@
 """
-What comes back from the Revox API.
+Describe what the Revox API answers.
 
-Tolerant: unknown fields and statuses pass, optional fields may be missing, null or of a type nobody expected.
+Unknown fields and statuses are accepted. An optional field is ``None`` if it is missing, null or of another
+type.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def _or_empty(value: Any, handler: Callable[[Any], Any]) -> Any:
 
 
 Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
-"""An object whose absence says something: one that can't be read is there, and empty."""
+"""An object that may be missing. If it is there and can't be read, it is empty and not ``None``."""
 
 
 class _Response(BaseModel):
@@ -46,7 +47,7 @@ is_word = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}").fullmatch
 
 
 class RowStats(_Response):
-    """How many contacts of a campaign are where; a count that is missing or unreadable is ``None``."""
+    """Count the contacts of a campaign by their state. A missing or unreadable count is ``None``."""
 
     total: Count = None
     pending: Count = None
@@ -59,9 +60,10 @@ class RowStats(_Response):
 
     def to_dict(self) -> dict[str, Any]:
         """
-        Return the counts, those the API adds one day included.
+        Return the counts, also those that the API may add one day.
 
-        Only whole numbers under plain names: anything else might be about a person, and this is shown.
+        Only whole numbers with plain names are returned. Anything else may be about a person, and logs show
+        these counts.
         """
         return {
             name: count
@@ -72,11 +74,11 @@ class RowStats(_Response):
 
 class Campaign(_Response):
     """
-    A campaign as the API shows it.
+    Describe a campaign as the API shows it.
 
-    Only ``id`` is relied on. ``status`` is one of ``draft``, ``running``, ``paused``, ``completed`` on the
-    API page; others will come. A cancelled campaign has ``is_cancelled`` set, whatever its status. The page
-    leaves the type of the times open (its own example shows ``{}``).
+    Only ``id`` must be there. On the API page, ``status`` is ``draft``, ``running``, ``paused`` or
+    ``completed``; servers may have others. A cancelled campaign has ``is_cancelled`` set and may have any
+    status. The API page does not say how times are written (its example shows ``{}``).
     """
 
     id: str
@@ -91,16 +93,16 @@ class Campaign(_Response):
 
     @property
     def shown_status(self) -> str:
-        """The status for people: whatever is no plain word is not repeated."""
+        """The status as logs may show it: one that is no plain word is not shown."""
         return self.status if self.status and is_word(self.status) else "in a status that is no word"
 
 
 class FoundCampaigns(list[Campaign]):
     """
-    Campaigns that were looked for in the list of all.
+    List the campaigns that were found.
 
-    :param counts_not_launched: Whether any campaign of the list, looked for or not, counts calls that are not
-        launched. Then creating a campaign calls nobody on this server.
+    :param counts_not_launched: Whether any campaign of the organization counts calls that are not launched.
+        On such a server, creating a campaign calls nobody.
     """
 
     def __init__(self, campaigns: Iterable[Campaign] = (), *, counts_not_launched: bool = False) -> None:
@@ -109,7 +111,7 @@ class FoundCampaigns(list[Campaign]):
 
 
 class Row(_Response):
-    """One contact of a campaign and, once it was tried, its call."""
+    """Describe one contact of a campaign and its call, if there was one."""
 
     id: str
     row_index: Count = None
@@ -124,7 +126,7 @@ class Row(_Response):
 
 
 class RowsPage(_Response):
-    """One page of a campaign's rows."""
+    """Describe one page of the rows of a campaign."""
 
     rows: list[Row]
     page: Count = None
@@ -133,7 +135,7 @@ class RowsPage(_Response):
 
 
 class RowsExport(_Response):
-    """All rows of a campaign as the text of a CSV file."""
+    """Hold all rows of a campaign as the text of a CSV file."""
 
     csv: str
     filename: Text = None
@@ -145,7 +147,7 @@ class RowsExport(_Response):
 
 
 class Skipped(_Response):
-    """How many calls were not launched, and why."""
+    """Count the calls that were not launched, by the reason."""
 
     active: Count = None
     attempts_exhausted: Count = None
@@ -153,7 +155,7 @@ class Skipped(_Response):
 
 
 class LaunchedCalls(_Response):
-    """What came of launching calls; after an answer that was lost, the counts are of the repetition."""
+    """Describe the result of launching calls. If the request was sent again, it is the last result."""
 
     launched: Count = None
     skipped: Annotated[Skipped | None, _TOLERANT] = None
@@ -165,7 +167,7 @@ class LaunchedCalls(_Response):
 
 
 class Statistics(_Response):
-    """The report on a campaign: counts, and people by name and number, who are not shown."""
+    """Hold the statistics of a campaign. People are in it, so its ``repr`` shows nothing."""
 
     campaign: Object = None
     effort: Object = None
@@ -181,7 +183,7 @@ class Statistics(_Response):
 
 
 class PhoneRecord(_Response):
-    """What is known of a number: how often it was called, by which campaigns, and whether it may be."""
+    """Describe what Revox knows about a number: its calls, and whether it may be called."""
 
     count: Count = None
     last_called_at: Any = None
@@ -193,7 +195,7 @@ class PhoneRecord(_Response):
 
 
 class PhoneHistory(dict[str, PhoneRecord]):
-    """What is known of numbers, by number. Shows only how many they are."""
+    """Hold what Revox knows about numbers, by number. Its ``repr`` shows only how many they are."""
 
     def __repr__(self) -> str:
         return f"PhoneHistory({len(self)})"

@@ -1,4 +1,4 @@
-"""What a server says, without the people it says it about."""
+"""Remove people's data and the API key from what a server says."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title
 
 def server_message(body: bytes, sensitive: Iterable[str], secrets: Iterable[str] = ()) -> str:
     """
-    Pick the explanation out of an error body.
+    Return the explanation in the body of an error.
 
-    The vendor's error bodies are not documented, so the usual places are tried, and plain text is taken as
-    it is.
+    Revox does not document these bodies. So the usual members are tried, and plain text is used as it is.
 
     :param body: The body of an answer that is no success.
-    :param sensitive: Texts that must not be repeated.
-    :return: At most 300 characters, without personal data; empty where there is nothing to tell.
+    :param sensitive: Texts of the request that must not be repeated. They are removed as whole words.
+    :param secrets: Texts that must not be repeated. They are removed wherever they stand.
+    :return: At most 300 characters without personal data; empty if there is no explanation.
     """
     text = body[:MAX_READ].decode("utf-8", "replace").strip()
     try:
@@ -43,12 +43,12 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Iterable[str]
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}{HIDDEN}"
 
 
-# How a server may write a value it repeats.
+# The ways in which a server may write a value that it repeats.
 _FORMS: tuple[Callable[[str], str], ...] = (str, lambda text: json.dumps(text)[1:-1], html.escape, quote)
 
 
 def redact(text: str, sensitive: Iterable[str]) -> str:
-    """Take ``sensitive`` texts, long numbers and e-mail addresses out of ``text``."""
+    """Remove ``sensitive`` texts, long numbers and e-mail addresses from ``text``."""
     if not text:
         return text
     folded = text.casefold()
@@ -57,7 +57,9 @@ def redact(text: str, sensitive: Iterable[str]) -> str:
         for secret in set(sensitive)
         for form in _FORMS
     }
-    for secret in sorted(texts, key=len, reverse=True):  # the longest first: one may begin another
+    for secret in sorted(
+        texts, key=len, reverse=True
+    ):  # the longest first, since one may be the beginning of another
         if secret and secret.casefold() in folded:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
     return _EMAIL.sub(HIDDEN, _NUMBER.sub(HIDDEN, text))

@@ -1,4 +1,4 @@
-"""When to send a request again, and how long to wait before. Pure, like :mod:`.protocol`."""
+"""Decide whether a request is sent again, and how long to wait before. Nothing here sends or waits."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from airflow_provider_revox.client.errors import AnswerError, NotSentError, Rate
 FIRST_BACKOFF = 0.5
 MAX_BACKOFF = 30.0
 MAX_RETRY_AFTER = 120.0
-"""Seconds; a server that asks for a longer pause gets it from whoever called, not from a blocked client."""
+"""Seconds. If a server asks for a longer pause, the caller gets the error and decides how to wait."""
 
 
 def retry_pause(error: RevoxError, *, repeatable: bool, attempt: int, retries: int) -> float | None:
     """
     Decide whether to send a request again.
 
-    A request that is not repeatable is sent again only where it surely was not taken: the connection could
-    not be made, or the answer is 429.
+    A request that is not repeatable is sent again only if Revox surely did not act on it: no connection could
+    be made, or the answer is 429.
 
-    :param error: How the last attempt ended.
-    :param repeatable: Whether sending it twice has the effect of sending it once.
-    :param attempt: Its number, from 0.
+    :param error: The error of the last attempt.
+    :param repeatable: Whether sending the request twice has the same effect as sending it once.
+    :param attempt: How often the request was sent before the last attempt.
     :param retries: How often it may be sent again.
-    :return: Seconds to wait before the next attempt; ``None``: give up.
+    :return: Seconds to wait before it is sent again; ``None``: give up.
     """
     not_taken = isinstance(error, (NotSentError, RateLimitedError))
     if attempt >= retries or not (not_taken or (repeatable and error.transient)):
         return None
-    # Jitter keeps many workers from coming back in step.
+    # The random part keeps many workers from coming back at the same moment.
     backoff: float = min(MAX_BACKOFF, FIRST_BACKOFF * 2**attempt)
     pause = backoff * random.uniform(0.5, 1.0)  # noqa: S311
     if isinstance(error, AnswerError) and error.retry_after is not None:
@@ -44,16 +44,16 @@ def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
     """
     Read a ``Retry-After`` header, which holds seconds or a date.
 
-    :return: Seconds from ``now``, never negative; ``None`` where there is none or it can't be read.
+    :return: Seconds from ``now``, at least 0; ``None`` if there is no header or it can't be read.
     """
     if value is None:
         return None
     if value.strip().isdecimal():
         return float(value)
     try:
-        moment = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:  # a date in "-0000", which means UTC
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    if date.tzinfo is None:  # a date with "-0000", which means UTC
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - now).total_seconds())

@@ -1,4 +1,4 @@
-"""One client for everybody who waits in an event loop with the same settings."""
+"""Share one client among all triggers of an event loop that have the same settings."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ T = TypeVar("T")
 
 MAX_CONCURRENT_REQUESTS = 16
 HOLD_SECONDS = 5.0
-"""How long everybody waits after a 429 that does not say how long."""
+"""How long all users wait after a 429 that does not say how long."""
 MAX_HOLD_SECONDS = 3600.0
 HOLD_SPREAD_SECONDS = 60.0
 REQUEST_SECONDS = 60.0
-"""How long a request may take in all: a server that drips its answer must not hold up everybody."""
+"""How long a request may take in all, so that a slow server does not hold up all users."""
 
 
 class SharedClient:
     """
-    A client with many users: it bounds how many requests are on their way, a 429 holds all of them, and what
-    one learns of an outage is true for those who wait for their turn.
+    Send the requests of many users.
+
+    It limits how many requests are sent at the same time. After a 429 all users wait. If a request fails
+    because of an outage, the requests that wait for their turn fail with the same error.
 
     :param config: How to reach the API.
     """
@@ -49,20 +51,21 @@ class SharedClient:
         self._failed_at = 0.0
         self.users = 0
 
-    async def send(self, call: Endpoint[T], *, within: float = REQUEST_SECONDS) -> T:
+    async def send(self, endpoint: Endpoint[T], *, within: float = REQUEST_SECONDS) -> T:
         """
-        Carry out one call of :mod:`.calls`, once.
+        Ask an endpoint. The request is not sent again: the caller polls anyway.
 
-        :param within: Seconds it may take in all.
-        :raises RevoxError: As the call does; or what came of another while this one waited for its turn, if
-            that was an outage: where each request hangs for a minute, thousands can't be asked in turn.
+        :param endpoint: From :mod:`airflow_provider_revox.client.endpoints`.
+        :param within: Seconds that the request may take in all.
+        :raises RevoxError: The request failed. Or another request failed because of an outage, while this one
+            waited for its turn: if each request hangs for a minute, thousands can't be sent in turn.
         """
         asked_at = asyncio.get_running_loop().time()
         async with self._turns:
             if self._failure is not None and self._failed_at > asked_at:
-                raise _same_for(call, self._failure)
+                raise _same_for(endpoint, self._failure)
             try:
-                answer = await self._send(call, within)
+                answer = await self._send(endpoint, within)
             except RevoxError as error:
                 if isinstance(error, RateLimitedError):
                     self._hold(HOLD_SECONDS if error.retry_after is None else error.retry_after)
@@ -72,17 +75,17 @@ class SharedClient:
             self._failure = None
             return answer
 
-    async def _send(self, call: Endpoint[T], within: float) -> T:
+    async def _send(self, endpoint: Endpoint[T], within: float) -> T:
         client = await self._open()
         try:
             async with asyncio.timeout(within):
-                return await client.send(call, retries=0)
+                return await client.send(endpoint, retries=0)
         except TimeoutError:
             reason = f"it took longer than {within:g} s"
-        raise NoAnswerError(call.request.method, call.request.path, reason)
+        raise NoAnswerError(endpoint.request.method, endpoint.request.path, reason)
 
     def held_for(self) -> float:
-        """Return how many seconds nobody should ask; then not everybody should at the same moment."""
+        """Return how many seconds a user should wait. It is random, so that not all come back at once."""
         left = self._held_until - asyncio.get_running_loop().time()
         return left + random.uniform(0, min(left, HOLD_SPREAD_SECONDS)) if left > 0 else 0.0  # noqa: S311
 
@@ -95,11 +98,11 @@ class SharedClient:
             self._opening = asyncio.create_task(AsyncRevoxClient.open(self._config))
         opening = self._opening
         try:
-            # Shielded: one user who is cancelled must not take the client from the others.
+            # Shielded, so that the others get the client if this user is cancelled.
             return await asyncio.shield(opening)
         except RevoxError:
             if self._opening is opening:
-                self._opening = None  # what was wrong may be mended by the next look
+                self._opening = None  # the settings may be correct next time
             raise
 
     async def close(self) -> None:
@@ -111,10 +114,10 @@ class SharedClient:
             await self._opening.result().aclose()
 
 
-def _same_for(call: Endpoint[T], failure: RevoxError) -> RevoxError:
+def _same_for(endpoint: Endpoint[T], failure: RevoxError) -> RevoxError:
     error = copy.copy(failure).with_traceback(None)
     if isinstance(error, (AnswerError, TransportError)):
-        error.path = call.request.path
+        error.path = endpoint.request.path
     return error
 
 
@@ -124,7 +127,7 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[ClientConfig, Shared
 @asynccontextmanager
 async def shared_client(config: ClientConfig) -> AsyncIterator[SharedClient]:
     """
-    Use the client of the running event loop for these settings; it is closed after its last user.
+    Use the client that the running event loop has for these settings. The last user closes it.
 
     :param config: How to reach the API.
     """

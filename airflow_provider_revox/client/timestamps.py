@@ -1,4 +1,4 @@
-"""Times as the API writes them; the page leaves their type open."""
+"""Read the times in answers. The API page does not say how Revox writes them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 _MILLISECONDS_FROM = 1e11
-"""As seconds this is the year 5138, as milliseconds 1973."""
+"""From here on a number is milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973."""
 _MOST = 1e14
 
 
-def seconds_since_1970(moment: Any) -> float | None:
+def seconds_since_1970(timestamp: Any) -> float | None:
     """
-    Read a moment.
+    Read a timestamp.
 
-    :param moment: ISO 8601 text (without an offset it is UTC), or seconds or milliseconds since 1970.
+    :param timestamp: ISO 8601 text (UTC, if it has no offset), or seconds or milliseconds since 1970.
     :return: Seconds since 1970; ``None`` for anything else.
     """
-    if isinstance(moment, str):
+    if isinstance(timestamp, str):
         try:
-            parsed = datetime.fromisoformat(moment)
+            parsed = datetime.fromisoformat(timestamp)
         except ValueError:
             return None
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
-    if isinstance(moment, bool) or not isinstance(moment, (int, float)) or not abs(moment) < _MOST:
+    if isinstance(timestamp, bool) or not isinstance(timestamp, (int, float)) or not abs(timestamp) < _MOST:
         return None
-    return moment / 1000 if abs(moment) >= _MILLISECONDS_FROM else float(moment)
+    return timestamp / 1000 if abs(timestamp) >= _MILLISECONDS_FROM else float(timestamp)

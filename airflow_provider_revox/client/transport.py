@@ -1,53 +1,21 @@
-"""What both senders share: who they say they are, whom they trust, which way they go, what is not logged."""
+"""Hold what both senders share: the headers, the certificates to trust and the proxy."""
 
 from __future__ import annotations
 
 import functools
-import logging
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TypeVar
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from airflow_provider_revox import __version__
-from airflow_provider_revox.client import messages
 from airflow_provider_revox.client.config import ClientConfig, is_http_url, is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError
-from airflow_provider_revox.client.messages import Answer, Endpoint, Request
-
-T = TypeVar("T")
-
-_sending: ContextVar[bool] = ContextVar("revox_sending", default=False)
-
-
-def _not_ours(_: logging.LogRecord) -> bool:
-    return not _sending.get()
-
-
-# httpx logs every URL at INFO, query included, where a search for a phone number would show; and a line per
-# poll would bury what matters.
-logging.getLogger("httpx").addFilter(_not_ours)
-
-
-def start_exchange(call: Endpoint[T], config: ClientConfig, retries: int | None) -> messages.Exchange[T]:
-    return messages.exchange(
-        call, retries=config.retries if retries is None else retries, secrets=[config.api_key]
-    )
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    token = _sending.set(True)
-    try:
-        yield
-    finally:
-        _sending.reset(token)
+from airflow_provider_revox.client.messages import Answer, Request
 
 
 def headers(config: ClientConfig) -> dict[str, str]:
+    """Return the headers of every request. The API key is in them."""
     return {
         "Authorization": f"Bearer {config.api_key}",
         "Accept": "application/json",
@@ -56,13 +24,20 @@ def headers(config: ClientConfig) -> dict[str, str]:
 
 
 def content_headers(request: Request) -> dict[str, str] | None:
+    """Return the headers that a request with a body has in addition."""
     return {"Content-Type": "application/json"} if request.body is not None else None
+
+
+def make_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return the answer, with the names of its headers in lower case."""
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
 
 
 def tls_context(config: ClientConfig) -> ssl.SSLContext | None:
     """
-    Return whom to trust; ``None`` for plain http, allowed for loopback: reading certificates is slow.
+    Return the certificates to trust.
 
+    :return: ``None`` for a base URL with http://, which needs none: reading certificates takes over 100 ms.
     :raises InvalidConfigurationError: The CA bundle can't be used.
     """
     if urlsplit(config.base_url).scheme != "https":
@@ -84,9 +59,9 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
 
 def proxy_url(config: ClientConfig) -> str | None:
     """
-    Return the proxy of the settings, or else the environment's.
+    Return the proxy of the settings, or else the proxy of the environment.
 
-    :raises InvalidConfigurationError: The environment names one of another kind than http.
+    :raises InvalidConfigurationError: The proxy of the environment speaks no http.
     """
     url = urlsplit(config.base_url)
     host = url.hostname or ""
@@ -99,15 +74,3 @@ def proxy_url(config: ClientConfig) -> str | None:
     if found and not is_http_url(found):
         raise InvalidConfigurationError("the proxy that the environment names must have an http:// URL")
     return found
-
-
-def is_success(status: int) -> bool:
-    return 200 <= status < 300
-
-
-def wants_body(request: Request, status: int) -> bool:
-    return request.reads_body or not is_success(status)
-
-
-def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)

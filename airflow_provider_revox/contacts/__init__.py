@@ -1,1 +1,1 @@
-"""From records as data teams have them to a clean call list."""
+"""Turn records as data teams have them into a call list."""

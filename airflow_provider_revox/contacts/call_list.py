@@ -1,15 +1,16 @@
-"""Records in, call list and report out: nothing is dropped, guessed or shown."""
+"""Turn records into a call list and a report: no record is dropped, guessed or shown."""
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
-from itertools import compress, count, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain, compress, islice
 from typing import Any
 
 from airflow_provider_revox.client.requests import CheckedContacts
 from airflow_provider_revox.contacts.do_not_call.number_list import LISTED
-from airflow_provider_revox.contacts.fast_lane import CleanChunks
+from airflow_provider_revox.contacts.fast_lane import FastLane
 from airflow_provider_revox.contacts.record import (
     CallListOptions,
     RejectedError,
@@ -21,70 +22,69 @@ from airflow_provider_revox.contacts.record import (
 from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
 
 CHUNK = 500
-"""Records taken at once. One that is not clean costs its whole chunk the fast way."""
+"""How many records the fast lane takes at once. One record that is not plain keeps its whole chunk out."""
 
 
 class CallList(CheckedContacts):
     """
-    The API's contacts, known to be right. Shows their number only.
+    The contacts as a JSON array, checked already. It shows how many there are, and nothing else.
 
-    :param lines: Each as a line of JSON.
-    :param numbers: Whom they are.
+    :param lines: Lines of JSON, one for each contact; an item may hold several.
+    :param numbers: The contacts' numbers.
     """
 
     def __init__(self, lines: Iterable[bytes], numbers: Set[str]) -> None:
         array = bytearray(b"[")
-        for line in lines:
-            array += line
+        for item in lines:
+            # The only line ends are those between contacts: JSON escapes all others.
+            array += item.replace(b"\n", b",")
         if numbers:
             array.pop()
         array += b"]"
-        # The only line ends are those between contacts: JSON escapes all others.
-        super().__init__(array.replace(b"\n", b","), numbers)
+        super().__init__(array, numbers)
 
 
 class CallListBuilder:
     """
-    Takes records one by one; holds who is to be called, and what became of the rest.
+    Reads records; knows which contacts to call, and why the others are not called.
 
     :param options: How records become contacts.
     """
 
     def __init__(self, options: CallListOptions) -> None:
         self._options = options
-        self._last_counts = options.on_duplicate == "last"
-        # Whom to call; and where they are, which takes more memory, if a later record may take their place.
+        self._keep_last = options.on_duplicate == "last"
+        # To replace an earlier record, its line must be known, which takes more memory.
         self._seen: set[str] = set()
-        self._place_of: dict[str, int] = {}
-        self._numbers: Set[str] = self._place_of.keys() if self._last_counts else self._seen
-        self._stands = bytearray()  # for each line whether it still counts
+        self._line_of: dict[str, int] = {}
+        self._numbers: Set[str] = self._line_of.keys() if self._keep_last else self._seen
+        self._is_called = bytearray()  # by line: 0 if a later record has replaced it
         self._left_out: Set[str] = frozenset()
-        flat = options.phone_field is not None
-        self._clean = CleanChunks(options, (self._numbers, options.suppress)) if flat else None
+        self._fast_lane = FastLane(options, (self._numbers, options.suppress))
         self.report = ContactReport()
         self.rejections = Rejections()
 
     def take(self, records: Iterable[Any]) -> CallList:
-        """Take all records. Return the contacts to call, in the order in which they came."""
-        return self.call_list(b"".join(self.lines(records)))
+        """Read all records; return the contacts to call, in the order of their records."""
+        return self.call_list(list(self.lines(records)))
 
-    def call_list(self, text: bytes) -> CallList:
+    def call_list(self, written: Sequence[bytes]) -> CallList:
         """
-        Return the contacts to call, in the order in which they came.
+        Return the contacts to call, in the order of their records.
 
-        :param text: All contacts, as :meth:`lines` returned them.
+        :param written: All contacts, as :meth:`lines` returned them.
         """
-        if not self._last_counts and not self._left_out:
-            return CallList([text], self._numbers)
+        if not self._keep_last and not self._left_out:
+            return CallList(written, self._numbers)
         # JSON escapes all other line ends.
-        lines = self.standing(text.splitlines(keepends=True))
-        return CallList(lines, self._numbers - self._left_out)
+        lines = chain.from_iterable(item.splitlines(keepends=True) for item in written)
+        return CallList(self.lines_to_call(lines), self._numbers - self._left_out)
 
     def leave_out(self, suppressed: Mapping[str, str]) -> None:
         """
-        Leave people out once all records are taken.
+        Leave contacts out after all records are read.
 
-        :param suppressed: Why they must not be called, by number; all of them were to be called.
+        :param suppressed: Numbers of contacts, each with the reason why it must not be called.
         """
         self._left_out = suppressed.keys()
         self.report.to_call -= len(suppressed)
@@ -92,36 +92,40 @@ class CallListBuilder:
 
     @property
     def numbers(self) -> Set[str]:
-        """Who is to be called by the records taken so far."""
+        """The numbers to call, of the records read so far."""
         return self._numbers
 
     def lines(self, records: Iterable[Any]) -> Iterator[bytes]:
         """
-        Take all records.
+        Read all records.
 
-        :return: The contacts as lines of JSON, some at once. Which of them count :meth:`standing` tells at
-            the end.
+        :return: Contacts as lines of JSON; an item may hold several lines, or none. At the end
+            :meth:`lines_to_call` says which lines to call.
         """
         source, start = iter(records), 0
         while chunk := list(islice(source, CHUNK)):
-            clean = self._clean.read(chunk) if self._clean else None
-            if clean is not None:
-                self._called(clean.numbers)
-                yield clean.lines
+            written = self._fast_lane.write(chunk)
+            if written is not None:
+                self._add(written.numbers)
+                yield written.lines
             else:
                 for row, record in enumerate(chunk, start):
-                    yield self._take(row, record)
+                    yield self._read(row, record)
             start += len(chunk)
 
-    def standing(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Return those of all lines that count, which is known at the end."""
-        standing = compress(lines, self._stands)
-        if not self._left_out:
-            return standing
-        return (line for line in standing if number_of(line) not in self._left_out)
+    def lines_to_call(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """
+        Return the lines of the contacts to call. Ask when all records are read.
 
-    def _take(self, row: int, record: Any) -> bytes:
-        """Return the contact's line; of one that is not called, nothing."""
+        :param lines: What :meth:`lines` returned, line by line.
+        """
+        last = compress(lines, self._is_called)
+        if not self._left_out:
+            return last
+        return (line for line in last if number_of(line) not in self._left_out)
+
+    def _read(self, row: int, record: Any) -> bytes:
+        """Return the contact's line; nothing if the record is not called."""
         try:
             if not isinstance(record, Mapping):
                 problem = f"must be a record with named fields, not {type(record).__name__}"
@@ -131,33 +135,33 @@ class CallListBuilder:
                 self.report.suppressed_by_reason[LISTED] += 1
                 return b""
             line = write_contact(number, read_variables(record, self._options), self._options)
-            if number in self._numbers and not self._takes_over(number):
+            if number in self._numbers and not self._replaces_earlier(number):
                 return b""
         except RejectedError as rejected:
             self.report.invalid_by_reason[rejected.reason] += 1
             self.rejections.add(Rejection(row, rejected.field, rejected.reason, rejected.problem))
             return b""
-        self._called([number])
+        self._add([number])
         return line
 
-    def _called(self, numbers: list[str]) -> None:
-        """Account for the contacts that come next."""
-        if self._last_counts:
-            self._place_of.update(zip(numbers, count(len(self._stands)), strict=False))
+    def _add(self, numbers: list[str]) -> None:
+        """Count the contacts of the next lines."""
+        if self._keep_last:
+            self._line_of.update(zip(numbers, itertools.count(len(self._is_called)), strict=False))
         else:
             self._seen.update(numbers)
-        self._stands += b"\1" * len(numbers)
+        self._is_called += b"\1" * len(numbers)
         self.report.to_call += len(numbers)
 
-    def _takes_over(self, number: str) -> bool:
-        """Whether a number's second record is called instead of its first."""
+    def _replaces_earlier(self, number: str) -> bool:
+        """Tell whether a record of a number that came before is called instead of the earlier record."""
         if self._options.on_duplicate == "error":
-            problem = "is a number that came before: it would be called twice"
+            problem = "is a number that came before; remove one of the records, or set on_duplicate"
             field = self._options.phone_field or "to_phone_number"
             raise RejectedError(field, DUPLICATE_NUMBER, problem)
         self.report.duplicate += 1
-        if not self._last_counts:
+        if not self._keep_last:
             return False
-        self._stands[self._place_of[number]] = 0
+        self._is_called[self._line_of[number]] = 0
         self.report.to_call -= 1
         return True

@@ -1,4 +1,4 @@
-"""What is checked of a campaign as a whole before it is launched, beyond what the API asks for."""
+"""Guard a campaign before it is launched: against too many contacts, and calls at a wrong time."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CallRetryConfig
 
-# Country codes that span several time zones: Revox has only the number's country to go by.
-SEVERAL_TIME_ZONES = tuple(
-    f"+{code}" for code in (1, 7, 34, 351, 52, 55, 56, 593, 61, 62, 64, 243, 686, 689, 691, 976)
-)
+# Country codes of countries with several time zones: Revox derives a person's time zone from the country.
+_SEVERAL_TIME_ZONES = re.compile(r"\+(?:1|7|34|351|52|55|56|593|61|62|64|243|686|689|691|976)")
 _CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
 
 
 def check_count(contacts: int, limit: Any) -> None:
     """
-    Refuse a list that is longer than anybody meant it to be.
+    Refuse a list that is longer than the user allows.
 
-    :raises InvalidRequestError: There are more contacts than ``limit``, or that is no number.
+    :param limit: The option ``max_contacts``.
+    :raises InvalidRequestError: There are more contacts than the limit, or the limit is not a number.
     """
     if limit is not None and type(limit) is not int:
         raise InvalidRequestError(["max_contacts: must be a whole number"])
@@ -36,9 +35,9 @@ def check_count(contacts: int, limit: Any) -> None:
 
 def check_calling_windows(config: CallRetryConfig | None) -> None:
     """
-    Refuse windows that never open.
+    Refuse calling windows that never open.
 
-    :raises InvalidRequestError: A window ends before it starts.
+    :raises InvalidRequestError: A window ends before it starts, or when it starts.
     """
     windows = config.calling_windows if config else []
     problems = [
@@ -53,7 +52,7 @@ def check_calling_windows(config: CallRetryConfig | None) -> None:
 
 def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
     """
-    Refuse to start in the past: what was meant is not known, and people would be called at once.
+    Refuse a start in the past. Revox would call people at once, which the user may not want.
 
     :raises InvalidRequestError: ``scheduled_at`` lies before ``now``.
     """
@@ -64,23 +63,24 @@ def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
 
 
 def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) -> str:
-    """Say how many people may be called at an hour that is not meant, for want of a time zone."""
+    """Return a warning if contacts may be called at a wrong hour because no time zone is set."""
     if config is not None and config.timezone:
         return ""
-    affected = sum(number.startswith(SEVERAL_TIME_ZONES) for number in numbers)
+    # All at once, since a list may be long: only the first character of a number is a plus.
+    affected = len(_SEVERAL_TIME_ZONES.findall("".join(numbers)))
     if not affected:
         return ""
     return (
-        f"{contacts_in_words(affected)} in countries with several time zones, such as +1: give "
-        "call_retry_config a timezone, or Revox takes one from the country code, "
-        "and people may be called at a wrong hour."
+        f"{contacts_in_words(affected)} in countries with several time zones, such as +1: set timezone in "
+        "call_retry_config. Without it Revox takes a time zone from the country code, and may call people at "
+        "a wrong hour."
     )
 
 
 def _minutes(clock_time: str) -> int:
     match = _CLOCK_TIME.fullmatch(clock_time)
     if match is None:
-        raise ValueError(f"{clock_time!r} is no time")
+        raise ValueError(f"{clock_time!r} is not a time")
     hours, minutes, half = int(match[1]), int(match[2] or 0), match[3]
     if half:
         hours = hours % 12 + (12 if half == "pm" else 0)

@@ -1,4 +1,4 @@
-"""The options of a task about its contacts, as the user wrote them."""
+"""Hold the options about contacts, as the user wrote them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from airflow_provider_revox.contacts.do_not_call.rules import HistoryRules
 from airflow_provider_revox.units import seconds_of
 
 NOT_GIVEN: Any = object()
-"""Not ``None``: a task that returned nothing has not said that nobody must be left out."""
+"""Differs from ``None``, which a task returned by mistake: then it is not known who must not be called."""
 
 OnDuplicate = Literal["first", "last", "error"]
+"""Which record to call if several have the same number."""
 OnInvalid = Literal["fail", "skip"]
+"""What to do with records that can't be called."""
 NumberCheck = Literal["valid", "possible", "none"]
+"""How strictly to check numbers that are not in E.164 format."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContactOptions:
     """
-    What a user says about contacts, as it came. Described at ``CreateCampaignOperator``.
+    Holds the options about contacts. ``CreateCampaignOperator`` describes them.
 
-    :raises ValueError: A word is none of those that may stand there.
+    :raises ValueError: An option has a value that is not allowed.
     """
 
     phone_field: str | None = None
@@ -51,16 +54,18 @@ class ContactOptions:
 
     @property
     def history(self) -> HistoryRules:
-        """What of the phone history counts."""
+        """The rules of the phone history."""
         within = self.not_called_within
         return HistoryRules(self.skip_do_not_contact, None if within is None else seconds_of(within))
 
 
 def one_of(choices: Any, value: Any, name: str) -> Any:
     """
-    Return ``value`` if it is one of the words of a ``Literal``.
+    Return a value if it is one of the words of a ``Literal``.
 
-    :raises ValueError: It is none of them.
+    :param choices: The ``Literal``.
+    :param name: How the error names the option.
+    :raises ValueError: The value is not one of the words.
     """
     if value not in get_args(choices):
         raise ValueError(f"{name} must be one of {', '.join(map(repr, get_args(choices)))}")

@@ -42,13 +42,13 @@ class PreparedContacts:
         _check_files(source, suppress, options)
         self._source, self._options = source, options
         self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
-        self._text = b""
+        self._lines: list[bytes] = []
         self._left_out: Mapping[str, str] = {}
         self._failure: RevoxError | None = None
 
     def read(self) -> None:
         """Read all records."""
-        self._text = b"".join(self.lines())
+        self._lines = list(self.lines())
 
     def lines(self) -> Iterable[bytes]:
         """Read the records one by one; return the contacts as ``CallListBuilder.lines`` does."""
@@ -114,8 +114,8 @@ class PreparedContacts:
 
     def call_list(self) -> CallList:
         """Return the contacts to call, once: their text is not kept twice."""
-        text, self._text = self._text, b""
-        return self.builder.call_list(text)
+        lines, self._lines = self._lines, []
+        return self.builder.call_list(lines)
 
 
 def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:
@@ -134,7 +134,8 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
     from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.contacts.variables import variable_map
-    from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+    from airflow_provider_revox.phone_numbers.problems import NumberError
+    from airflow_provider_revox.phone_numbers.reader import NumberReader
 
     check = None if options.check_numbers == "none" else options.check_numbers
     numbers, problem = NumberReader(check=check), ""

@@ -1,4 +1,4 @@
-"""One record: its number and what the assistant is told, or why it can't be called."""
+"""Read one record: its number and its prompt variables, or why it can't be called."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from pydantic_core import PydanticSerializationError, to_json
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.options import OnDuplicate
 from airflow_provider_revox.contacts.variables import as_text, is_missing, is_unicode
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
-_BEFORE_NUMBER = b'{"to_phone_number":"'
-NO_UNICODE = "has text that UTF-8 can't hold (half a surrogate pair); correct it upstream"
+BEFORE_NUMBER = b'{"to_phone_number":"'
+INVALID_UNICODE = "has text that UTF-8 can't hold (half a surrogate pair); correct it upstream"
 
 
 @dataclass(frozen=True)
 class CallListOptions:
     """
-    How records become contacts.
+    Says how records become contacts.
 
-    :param phone_field: Where a flat record has its number; ``None``: records have the API's own shape,
-        ``{"to_phone_number": ..., "prompt_variables": {...}}``.
-    :param variables: Which prompt variable is read from which field of a flat record.
-    :param variable_default: What the assistant is told where a value is missing; ``None``: that is an error.
+    :param phone_field: The field of a flat record with its number; ``None``: records have the API's own
+        shape, ``{"to_phone_number": ..., "prompt_variables": {...}}``.
+    :param variables: For each prompt variable, the field of a flat record with its value.
+    :param variable_default: The value of a prompt variable that is missing; ``None``: it must not be missing.
     :param numbers: Reads the numbers.
-    :param region_field: Where a flat record has the region (``FR``) of its number.
-    :param on_duplicate: Which of two records with one number is called, or that it is an error.
-    :param suppress: Numbers that are not called, in E.164.
+    :param region_field: The field of a flat record with the region (``FR``) of its number.
+    :param on_duplicate: Which record to call if several have the same number.
+    :param suppress: Numbers in E.164 that must not be called.
+    :raises InvalidRequestError: Options contradict each other, or have text that UTF-8 can't hold.
     """
 
     phone_field: str | None = None
@@ -44,29 +46,35 @@ class CallListOptions:
     def __post_init__(self) -> None:
         if self.phone_field is None and (self.variables or self.region_field):
             raise InvalidRequestError(
-                ["variable_fields and region_field: need phone_field, which says where the number is"]
+                ["variable_fields and region_field: need phone_field, the field with the number"]
             )
         if not all(map(is_unicode, self.variables)):
-            raise InvalidRequestError([f"variable_fields: {NO_UNICODE}"])
+            raise InvalidRequestError([f"variable_fields: {INVALID_UNICODE}"])
         if self.variable_default is not None and not is_unicode(self.variable_default):
-            raise InvalidRequestError([f"variable_default: {NO_UNICODE}"])
+            raise InvalidRequestError([f"variable_default: {INVALID_UNICODE}"])
 
 
 class RejectedError(Exception):
-    """A record that can't be called."""
+    """
+    A record can't be called.
+
+    :param field: The field with the problem; empty for the record as a whole.
+    :param reason: A short word to count by.
+    :param problem: What is wrong and what to do, without the value.
+    """
 
     def __init__(self, field: str, reason: str, problem: str) -> None:
         super().__init__(problem)
-        # A name that UTF-8 can't hold could not be shown or written to a report.
+        # A log or report can't hold a name that UTF-8 can't hold.
         self.field = field.encode("utf-8", "backslashreplace").decode()
         self.reason, self.problem = reason, problem
 
 
 def read_number(record: Mapping[str, Any], options: CallListOptions) -> str:
     """
-    Return a record's number in E.164.
+    Return the number of a record in E.164.
 
-    :raises RejectedError: It has none that can be called.
+    :raises RejectedError: The record has no number that can be called.
     """
     name = options.phone_field or "to_phone_number"
     if name not in record:
@@ -84,9 +92,9 @@ def read_number(record: Mapping[str, Any], options: CallListOptions) -> str:
 
 def read_variables(record: Mapping[str, Any], options: CallListOptions) -> dict[str, str]:
     """
-    Return what the assistant is told.
+    Return the prompt variables of a record.
 
-    :raises RejectedError: A value is missing, or is none that can be told.
+    :raises RejectedError: A value is missing, or can't be written as text.
     """
     if options.phone_field is None:
         return _own_shape_variables(record)
@@ -103,22 +111,22 @@ def write_contact(number: str, variables: dict[str, str], options: CallListOptio
     """
     Write a contact as the API takes it, as one line of JSON.
 
-    :raises RejectedError: A text in it is no Unicode.
+    :raises RejectedError: A text is no valid Unicode.
     """
     try:
         return to_json({"to_phone_number": number, "prompt_variables": variables}) + b"\n"
     except PydanticSerializationError:
         pass
-    # Raised here and not above: the error there quotes the text.
+    # Raised outside of the except block, since the error there shows the text.
     if options.phone_field is None:
-        raise RejectedError("prompt_variables", "no_unicode", NO_UNICODE)
+        raise RejectedError("prompt_variables", "no_unicode", INVALID_UNICODE)
     broken = next(name for name, value in variables.items() if not is_unicode(value))
-    raise RejectedError(options.variables[broken], "no_unicode", NO_UNICODE)
+    raise RejectedError(options.variables[broken], "no_unicode", INVALID_UNICODE)
 
 
 def number_of(line: bytes) -> str:
-    """Return the number of a contact that was written as a line of JSON."""
-    start = len(_BEFORE_NUMBER)
+    """Return the number of a contact from its line of JSON."""
+    start = len(BEFORE_NUMBER)
     return line[start : line.index(b'"', start)].decode()
 
 
@@ -127,11 +135,11 @@ def _text(record: Mapping[str, Any], name: str, default: str | None) -> str:
     if is_missing(value):
         if default is None:
             found = "is empty" if name in record else "is missing"
-            raise RejectedError(name, "no_value", f"{found}; give variable_default if that is no mistake")
+            raise RejectedError(name, "no_value", f"{found}; add it, or set variable_default")
         return default
     text = as_text(value)
     if text is None:
-        problem = f"can't be told as text, being {type(value).__name__}; convert it upstream"
+        problem = f"can't be written as text, being {type(value).__name__}; convert it upstream"
         raise RejectedError(name, "no_text", problem)
     return text
 
@@ -139,9 +147,7 @@ def _text(record: Mapping[str, Any], name: str, default: str | None) -> str:
 def _own_shape_variables(record: Mapping[str, Any]) -> dict[str, str]:
     variables = record.get("prompt_variables", {})
     if len(record) > len(OWN_SHAPE & record.keys()):
-        problem = (
-            "has other fields than to_phone_number and prompt_variables; for flat records set phone_field"
-        )
+        problem = "has fields besides to_phone_number and prompt_variables; for flat records set phone_field"
         raise RejectedError("", "unknown_field", problem)
     if not isinstance(variables, Mapping):
         raise RejectedError("prompt_variables", "no_variables", "must be a mapping of text to text")

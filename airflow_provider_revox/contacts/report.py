@@ -1,4 +1,4 @@
-"""Every record that came in is accounted for."""
+"""Count every record, and keep those that can't be called."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _IN_MEMORY = 1 << 20  # characters
 @dataclass(frozen=True)
 class Rejection:
     """
-    A record that is not called, without anything personal.
+    A record that can't be called. Nothing in it is personal.
 
-    :param row: Its place in the input, from 0.
-    :param field: The field it is about; empty for the record as a whole.
-    :param reason: A short word, as counted in the report.
+    :param row: The position of the record in the input, from 0.
+    :param field: The field with the problem; empty for the record as a whole.
+    :param reason: A short word, as the report counts it.
     :param problem: What is wrong and what to do, for people.
     """
 
@@ -39,10 +39,12 @@ class Rejection:
 @dataclass
 class ContactReport:
     """
-    Counts records: ``received`` = ``to_call`` + ``invalid`` + ``duplicate`` + ``suppressed``, always.
+    Counts records. ``received`` is always ``to_call`` + ``invalid`` + ``duplicate`` + ``suppressed``.
 
-    :param invalid_by_reason: How many records could not be called, and why.
-    :param suppressed_by_reason: How many records must not be called, and why.
+    :param to_call: How many contacts to call.
+    :param duplicate: How many records have a number that another record has, too.
+    :param invalid_by_reason: How many records can't be called, by reason.
+    :param suppressed_by_reason: How many records must not be called, by reason.
     """
 
     to_call: int = 0
@@ -52,7 +54,7 @@ class ContactReport:
 
     @property
     def invalid(self) -> int:
-        """How many records could not be called."""
+        """How many records can't be called."""
         return self.invalid_by_reason.total()
 
     @property
@@ -62,7 +64,7 @@ class ContactReport:
 
     @property
     def received(self) -> int:
-        """How many records came in."""
+        """How many records were read."""
         return self.to_call + self.invalid + self.duplicate + self.suppressed
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,14 +94,14 @@ def _in_words(reasons: Counter[str]) -> str:
 
 
 class Rejections:
-    """The records that can't be called: kept in a temporary file where there are many."""
+    """Keeps the records that can't be called; in a temporary file if there are many."""
 
     def __init__(self) -> None:
-        self._kept = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="ascii")  # noqa: SIM115 (as long-lived as this)
+        self._kept = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="ascii")  # noqa: SIM115 - it lives as long as this object
         self._count: Counter[bool] = Counter()
 
     def add(self, rejection: Rejection) -> None:
-        """Keep one."""
+        """Keep a record that can't be called."""
         self._kept.write(json.dumps(astuple(rejection)) + "\n")
         self._count[rejection.reason == DUPLICATE_NUMBER] += 1
 
@@ -112,15 +114,17 @@ class Rejections:
             yield Rejection(*json.loads(line))
 
     def refused(self, on_invalid: OnInvalid) -> int:
-        """Return how many of them :meth:`refuse` refuses."""
+        """Return how many records make :meth:`refuse` raise its error."""
         return len(self) if on_invalid == "fail" else self._count[True]
 
     def refuse(self, on_invalid: OnInvalid) -> None:
         """
-        Refuse to call anybody while a record can't be called, unless such records are to be skipped.
+        Refuse the whole list if a record can't be called, unless the user wants to skip such records.
 
-        :raises InvalidRequestError: Says for each such record which row and field it is (rows count from 0),
-            and what is wrong, without the value.
+        A number that came twice is always an error if ``on_duplicate`` is ``"error"``.
+
+        :raises InvalidRequestError: It says for each such record the row (from 0), the field and the problem,
+            without the value.
         """
         refused = self.refused(on_invalid)
         if not refused:
@@ -134,7 +138,7 @@ class Rejections:
         raise InvalidRequestError(problems, more=refused - len(problems))
 
     def write(self, path: str) -> None:
-        """Write them to a file, one a row: row number, field, reason, problem."""
+        """Write the records that can't be called to a file: row number, field, reason, problem."""
         from airflow_provider_revox.files.records import write_records
 
         rows = (

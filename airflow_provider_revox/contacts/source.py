@@ -1,4 +1,4 @@
-"""What a task holds its contacts in."""
+"""Hold the contacts of a task, and show only how many they are."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NOR_A_FILE = ", nor a file that can be read (.csv, .tsv, .txt, .jsonl, each also
 
 class ContactSource:
     """
-    Records as they came, wrapped so that whoever shows them shows a count.
+    Holds records, or the name of a file with records, and shows a count only.
 
-    Airflow shows whatever a template field holds: in the UI, in the stored DAG, in the log when rendering
-    fails. So a task holds its contacts in this.
+    Airflow shows the value of a template field: in the UI, in the stored DAG, and in the log if rendering
+    fails. So a task holds its contacts in this class.
 
-    :param value: Records, or text that is or will be rendered to records.
-    :param rendered: Whether Jinja has been through it, after which it is data and no template any more.
+    :param value: Records, text with records, the path or URL of a file, or a template that renders to these.
+    :param rendered: Whether Jinja has rendered the value. It is data then, and never a template again.
     """
 
     def __init__(self, value: Any, *, rendered: bool = False) -> None:
@@ -29,8 +29,8 @@ class ContactSource:
 
     @property
     def is_file(self) -> bool:
-        """Whether this names a file that has the records."""
-        from airflow_provider_revox.files.records import is_path
+        """Whether the value is the path or URL of a file."""
+        from airflow_provider_revox.files.formats import is_path
 
         return is_path(self.value)
 
@@ -38,12 +38,12 @@ class ContactSource:
         self, field: str = "contacts", *, encoding: str | None = None, delimiter: str | None = None
     ) -> Iterable[Any]:
         """
-        Return the records, or read them from the file that is named.
+        Return the records, or read them from the file.
 
-        :param field: What they are to the task, for the error.
-        :param encoding: Of a text file.
-        :param delimiter: Of a CSV file.
-        :raises InvalidRequestError: This is no list of records, or the file can't be read.
+        :param field: How errors name the argument of the task.
+        :param encoding: The encoding of a text file.
+        :param delimiter: The delimiter of a CSV file.
+        :raises InvalidRequestError: The value is not a list of records, or the file can't be read.
         """
         if self.is_file:
             from airflow_provider_revox.files.records import read_records
@@ -51,7 +51,7 @@ class ContactSource:
             return read_records(str(self.value), encoding=encoding, delimiter=delimiter)
         value = _rows_of_frame(read_literal(self.value, field, more=NOR_A_FILE))
         if value is None:
-            raise InvalidRequestError([f"{field}: is None; where there is nobody, it must be an empty list"])
+            raise InvalidRequestError([f"{field}: is None; give an empty list if there is nobody"])
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
             raise InvalidRequestError([f"{field}: must be a list of records, not {type(value).__name__}"])
         return value

@@ -1,4 +1,4 @@
-"""Values of a record become what the assistant is told: text, predictably."""
+"""Write the values of a record as text, for prompt variables."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MOST_DIGITS = 1000
 
 def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, str]:
     """
-    Return which variable is read from which field.
+    Return for each prompt variable the field with its value.
 
-    :param fields: Names that are both, or ``{variable: field}``.
-    :raises InvalidRequestError: They are something else.
+    :param fields: The names of fields, which are the names of the variables, too; or ``{variable: field}``.
+    :raises InvalidRequestError: The value is neither.
     """
     variables: dict[Any, Any] = {}
     if isinstance(fields, Mapping):
@@ -35,7 +35,7 @@ def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, 
 
 
 def is_unicode(text: str) -> bool:
-    """Whether UTF-8 can hold a text: half a surrogate pair, which some sources cut off, it can't."""
+    """Tell whether UTF-8 can hold a text. It can't hold half a surrogate pair, which some sources cut off."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -44,21 +44,23 @@ def is_unicode(text: str) -> bool:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a value stands for nothing: ``None``, empty text, or the "not a number" of a data frame."""
+    """Tell whether a value is missing: ``None``, empty text, or the NaN of a data frame."""
     try:
         return bool(value is None or value == "" or value != value)
-    except (TypeError, ArithmeticError):  # pandas' NA won't say, nor will a signaling NaN
+    except (TypeError, ArithmeticError):  # NA of pandas, and a signaling NaN
         return True
-    except ValueError:  # nor will an array
+    except ValueError:  # an array
         return False
 
 
 def as_text(value: Any) -> str | None:
     """
-    Write a value as people would: ``None`` where nobody could say how.
+    Write a value as people write it.
 
-    Text stays as it is. Whole numbers are digits, without a decimal point even if they came as ``3.0``; other
-    numbers have a point and no exponent. Booleans are ``true`` and ``false``. Dates and times are ISO 8601.
+    Text stays as it is. Whole numbers become digits without a decimal point, ``3.0`` too. Other numbers have
+    a point and no exponent. Booleans become ``true`` and ``false``. Dates and times become ISO 8601.
+
+    :return: ``None`` if there is no single way to write the value.
     """
     try:
         return _as_text(value)
@@ -77,7 +79,7 @@ def _as_text(value: Any) -> str | None:
         case float():
             if not math.isfinite(value):
                 return None
-            # Not its own repr: numpy's floats are floats, and say what they are.
+            # float.__repr__, since a float of numpy has another repr.
             return str(int(value)) if value.is_integer() else format(Decimal(float.__repr__(value)), "f")
         case Decimal():
             if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:

@@ -1,1 +1,1 @@
-"""Files on a disk or in object storage: read and written as records."""
+"""Read and write files on a disk or in object storage."""

@@ -1,15 +1,15 @@
-"""Files by path or URL: opened through Airflow, replaced as a whole or not at all."""
+"""Open, write and remove files by path or URL. A written file is there when it is complete, or not at all."""
 
 from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from gzip import GzipFile
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -17,48 +17,16 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-SUFFIX = re.compile(r"\.(?:(csv|tsv|txt|jsonl|ndjson)(\.gz)?|(parquet))$", re.IGNORECASE)
-_KINDS = {"txt": "csv", "ndjson": "jsonl"}
-
-# What is uploaded to these has its name once all of it is there; to rename is to copy and delete.
+# Here an uploaded file gets its name when it is complete. To rename it would mean to copy and delete it.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "adl", "az", "wasb", "wasbs", "oss", "memory"}
-
-
-class FileFormat(NamedTuple):
-    """
-    What a file's name says of it.
-
-    :param name: The name without directory, bucket and credentials, for errors.
-    :param kind: ``csv``, ``tsv``, ``jsonl`` or ``parquet``.
-    :param packed: Whether it is compressed with gzip.
-    """
-
-    name: str
-    kind: str
-    packed: bool
-
-
-def file_format(path: str) -> FileFormat:
-    _, is_url, rest = path.rpartition("://")
-    _, slash, name = rest.rpartition("/")
-    if is_url and not slash:
-        name = name.rpartition("@")[2]
-    if (suffix := SUFFIX.search(name)) is None:
-        raise InvalidRequestError(
-            [
-                "the file's name must end with .csv, .tsv, .txt, .jsonl or .ndjson (.gz may follow), "
-                "or with .parquet; a spreadsheet must be saved as one of these"
-            ]
-        )
-    kind = (suffix[1] or suffix[3]).lower()
-    return FileFormat(name, _KINDS.get(kind, kind), bool(suffix[2]))
 
 
 class Source(io.RawIOBase):
     """
-    A file of any storage as Python's own readers want it, which remembers whether the storage failed.
+    Reads a file of any storage as Python's own readers expect it, and remembers whether the storage failed.
 
-    :param handle: What ``ObjectStoragePath.open`` returned; of its two versions none is a whole file object.
+    :param handle: What ``ObjectStoragePath.open`` returned. In neither version of Airflow is it a whole file
+        object.
     """
 
     def __init__(self, handle: Any) -> None:
@@ -98,20 +66,20 @@ class Source(io.RawIOBase):
 
 def storage_path(path: str, name: str) -> ObjectStoragePath:
     """
-    Return a path's Airflow object.
+    Return Airflow's object for a path.
 
     :param path: A path or URL.
     :param name: How errors name the file.
-    :raises InvalidRequestError: It is no URL of a storage that Airflow knows here.
+    :raises InvalidRequestError: The path is not valid, or Airflow does not know its storage.
     """
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     scheme, is_url, _ = path.partition("://")
     found = None
     try:
-        # Airflow 2 takes a relative path for one from the root.
+        # Airflow 2 reads a relative path from the root.
         found = ObjectStoragePath(path if is_url else str(Path(path).absolute()))
-        found.fs  # noqa: B018  # Airflow 2 and 3 find out here, or above, that they don't know the storage
+        found.fs  # noqa: B018  # an unknown storage shows here or above, by version of Airflow
     except ValueError as error:
         if found is not None and not str(error).startswith("No filesystem registered"):
             raise
@@ -120,14 +88,19 @@ def storage_path(path: str, name: str) -> ObjectStoragePath:
         known = True
     if found is None or not known:
         raise InvalidRequestError(
-            [f"{name}: is no valid URL, or the Airflow provider for {scheme}:// is not installed"]
+            [f"{name}: is not a valid URL, or the Airflow provider for {scheme}:// is not installed"]
             if is_url
-            else [f"{name}: is no valid path"]
+            else [f"{name}: is not a valid path"]
         )
     return found
 
 
 def open_source(path: str, name: str) -> Source:
+    """
+    Open a file for reading.
+
+    :raises InvalidRequestError: There is no such file, or this task may not read it.
+    """
     problem = ""
     try:
         found: Any = storage_path(path, name)
@@ -138,15 +111,15 @@ def open_source(path: str, name: str) -> Source:
         problem = "is not a file"
     except PermissionError:
         problem = "may not be read with the rights of this task"
-    # Raised here, so that the path, which the storage's own error shows, does not hang on it as its context.
+    # Raised outside of the except block, since the storage's own error shows the whole path.
     raise InvalidRequestError([f"{name}: {problem}"])
 
 
 def read_if_there(path: str, name: str) -> bytes | None:
     """
-    Return a small file's content, or ``None`` if there is no such file.
+    Return the content of a small file, or ``None`` if there is no such file.
 
-    :raises InvalidRequestError: It may not be read.
+    :raises InvalidRequestError: This task may not read it.
     """
     target: Any = storage_path(path, name)
     target.fs.invalidate_cache()
@@ -164,10 +137,10 @@ def read_if_there(path: str, name: str) -> bytes | None:
 
 def create(path: str, name: str, content: bytes) -> None:
     """
-    Write a small file unless it is there; then that one stays.
+    Write a small file unless there is one; then the first file stays.
 
-    Of two that write at the same time one comes first, if the storage has such a request: disks have, S3 and
-    Google's, too. In another the second may replace the first, if both have looked before either has written.
+    If two tasks write at the same time, a disk, S3 and Google's storage keep the first file. On another
+    storage the second file may replace the first, if both tasks have looked before either has written.
 
     :param path: A path or URL.
     :param name: How errors name the file.
@@ -187,7 +160,7 @@ def create(path: str, name: str, content: bytes) -> None:
             except FileExistsError:
                 pass
             except OSError:
-                # A mount without hard links: the name is taken first, and the content follows.
+                # This mount has no hard links, so take the name first and write the content then.
                 with suppress(FileExistsError), final.open("xb") as file:
                     file.write(content)
         finally:
@@ -200,7 +173,7 @@ def create(path: str, name: str, content: bytes) -> None:
     except FileExistsError:
         pass
     except Exception:
-        # It was taken but not answered; or the storage has no such request.
+        # The storage has written it and the answer was lost, or it can't write only new files.
         if not target.fs.exists(target.path):
             target.fs.pipe_file(target.path, content)
 
@@ -214,7 +187,7 @@ def subfolders(path: str) -> list[str]:
 
 
 def remove_folder(path: str) -> None:
-    """Remove a folder and all that is in it."""
+    """Remove a folder and everything in it."""
     target = storage_path(path, "folder")
     target.fs.rm(target.path, recursive=True)
 
@@ -226,19 +199,19 @@ def _is_local(target: ObjectStoragePath) -> bool:
 @contextmanager
 def replaced(path: str, name: str) -> Iterator[BinaryIO]:
     """
-    Write a file that appears under its name when it is complete, or never; an older one stays until then.
+    Write a file that is there when it is complete, or not at all. An older file stays until then.
 
-    Directories on the way are made where the storage has any.
+    Missing directories are made if the storage has directories.
 
     :param path: A path or URL.
     :param name: How errors name the file.
-    :return: A context in which the file is written. Leaving it with an error leaves nothing behind.
+    :return: A context to write the file in. An error in it leaves nothing behind.
     """
     target = storage_path(path, name)
     if _is_local(target):
         final = Path(target.path)
         final.parent.mkdir(parents=True, exist_ok=True)
-        # Beside it: only within one file system is a rename one step.
+        # Beside the file, since a rename is one step only within one file system.
         staged = final.with_name(f".{uuid4().hex}.tmp")
         try:
             with staged.open("xb") as file:
@@ -250,9 +223,9 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
             staged.unlink(missing_ok=True)
             raise
     else:
-        # A disk of its own first: while the records are still coming, nothing is sent anywhere.
+        # On a local disk first, so that nothing is sent before all of the file is there.
         with TemporaryDirectory(prefix="revox-") as folder:
-            # Under its name, which storages take the content type from.
+            # Under its own name, since storages derive the content type from it.
             complete = Path(folder, name)
             with complete.open("xb") as file:
                 yield file
@@ -274,3 +247,11 @@ def _upload(complete: str, target: ObjectStoragePath) -> None:
         with suppress(Exception):
             fs.rm_file(staged)
         raise
+
+
+@contextmanager
+def compressed(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Compress with gzip what is written into a file."""
+    # Without the time of writing, so that equal content makes equal files.
+    with GzipFile("", "wb", fileobj=file, mtime=0) as gzip:
+        yield cast("BinaryIO", gzip)

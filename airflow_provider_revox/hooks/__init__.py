@@ -1,1 +1,1 @@
-"""An Airflow connection becomes a client."""
+"""Turn an Airflow connection into a client."""

@@ -1,4 +1,4 @@
-"""The fields of an Airflow connection become the settings of a client."""
+"""Turn the fields of an Airflow connection into the settings of a client."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientConfig:
     """
-    Read a connection's fields.
+    Read the fields of a connection.
 
     :param connection: Of type ``revox``.
-    :param extra: Its extras; values may be text, as forms store them.
-    :raises InvalidConfigurationError: With the field and what is wrong.
+    :param extra: Its extras. Numbers and booleans may be text, as forms store them.
+    :raises InvalidConfigurationError: A field can't be used. The text names the field and the reason.
     """
     if not isinstance(extra, Mapping):
         raise InvalidConfigurationError("the extras must be a JSON object")
@@ -38,7 +38,7 @@ def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientCon
 
 @contextmanager
 def named(conn_id: str) -> Iterator[None]:
-    """Say in an error about the configuration which connection it is about."""
+    """Name the connection in an error about its settings."""
     try:
         yield
     except InvalidConfigurationError as error:
@@ -46,7 +46,7 @@ def named(conn_id: str) -> Iterator[None]:
 
 
 def _base_url(connection: Connection) -> str:
-    """Put together what a URI such as ``revox://:key@www.getrevox.com/api`` is taken apart into."""
+    """Join the parts of a URI such as ``revox://:key@www.getrevox.com/api``, which Airflow has split."""
     host = (connection.host or "").strip().rstrip("/")
     if not host:
         return host

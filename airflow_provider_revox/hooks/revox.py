@@ -1,22 +1,17 @@
-"""The hook: an Airflow connection becomes a client of the Revox API."""
+"""Ask the Revox API with an Airflow connection."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from airflow.providers.common.compat.sdk import BaseHook, mask_secret
 
-from airflow_provider_revox.get_provider_info import (
-    CONN_FIELDS,
-    CONNECTION_TYPE,
-    HOOK_NAME,
-    UI_FIELD_BEHAVIOUR,
-)
+from airflow_provider_revox.get_provider_info import CONNECTION_TYPE, HOOK_NAME, UI_FIELD_BEHAVIOUR
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Connection
@@ -34,13 +29,13 @@ if TYPE_CHECKING:
 
 class RevoxHook(BaseHook):
     """
-    Calls the Revox API with an Airflow connection of type ``revox``.
+    Ask the Revox API with an Airflow connection of type ``revox``.
 
-    The connection's password is the API key and its host the base URL (default:
-    ``https://www.getrevox.com/api``). Its extras, all optional: ``connect_timeout``, ``read_timeout``,
+    The password of the connection is the API key. Its host is the base URL (default:
+    ``https://www.getrevox.com/api``). These extras are optional: ``connect_timeout``, ``read_timeout``,
     ``write_timeout``, ``pool_timeout`` (seconds), ``retries``, ``proxy``, ``ca_bundle``, ``allow_http``.
 
-    Every method raises a :class:`~airflow_provider_revox.client.errors.RevoxError`.
+    Every method may raise a :class:`~airflow_provider_revox.client.errors.RevoxError`.
 
     :param revox_conn_id: The Airflow connection.
     """
@@ -56,34 +51,15 @@ class RevoxHook(BaseHook):
 
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
-        """Return what the connection form of Airflow below 3.2 hides and renames."""
+        """Return which fields the connection form hides and renames, for Airflow before 3.2."""
         return {name.replace("-", "_"): value for name, value in UI_FIELD_BEHAVIOUR.items()}
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
-        """Return the extra fields of the connection form of Airflow below 3.2."""
-        from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
-        from flask_babel import lazy_gettext
-        from wtforms import BooleanField, IntegerField, StringField
-        from wtforms.validators import Optional
+        """Return the extra fields of the connection form, for Airflow before 3.2."""
+        from airflow_provider_revox.hooks.connection_form import form_widgets
 
-        # Airflow 2 drops a hook that has other fields than these, FloatField among them.
-        kinds = {"number": StringField, "integer": IntegerField, "string": StringField}
-
-        def widget(spec: Mapping[str, Any]) -> Any:
-            label, description = lazy_gettext(spec["label"]), spec["description"]
-            kind = spec["schema"]["type"][0]
-            if kind == "boolean":
-                return BooleanField(label, description=description)
-            secret = spec["schema"].get("format") == "password"
-            return kinds[kind](
-                label,
-                validators=[Optional()],
-                widget=BS3PasswordFieldWidget() if secret else BS3TextFieldWidget(),
-                description=description,
-            )
-
-        return {name: widget(spec) for name, spec in CONN_FIELDS.items()}
+        return form_widgets()
 
     @cached_property
     def _client(self) -> RevoxClient:
@@ -96,7 +72,7 @@ class RevoxHook(BaseHook):
 
     def get_conn(self) -> RevoxClient:
         """
-        Return the client of this hook, made at the first call.
+        Return the client of this hook. The first call makes it.
 
         :raises InvalidConfigurationError: The connection can't be used.
         """
@@ -104,9 +80,9 @@ class RevoxHook(BaseHook):
 
     def reconnect(self) -> bool:
         """
-        Read the connection anew; the next call uses what it holds now.
+        Read the connection again. The next call uses its present settings.
 
-        :return: Whether it has changed.
+        :return: Whether the settings have changed.
         """
         before: RevoxClient | None = self.__dict__.pop("_client", None)
         if before is None:
@@ -116,14 +92,16 @@ class RevoxHook(BaseHook):
 
     async def get_async_config(self) -> ClientConfig:
         """
-        Return the settings of the connection, without blocking the running event loop.
+        Return the settings of the connection. The event loop is not blocked.
 
         :raises InvalidConfigurationError: The connection can't be used.
         """
         from airflow.providers.common.compat.connection import get_async_connection, get_async_extra_dejson
 
-        # Importing pydantic takes longer than an event loop may stand still.
-        named = await asyncio.to_thread(_import_named)
+        # In a thread, since the import of pydantic would block the event loop for too long.
+        await asyncio.to_thread(import_module, "airflow_provider_revox.hooks.connection")
+        from airflow_provider_revox.hooks.connection import named
+
         connection = await get_async_connection(self.revox_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
         with named(self.revox_conn_id):
@@ -133,17 +111,25 @@ class RevoxHook(BaseHook):
         self, adjust: Callable[[ClientConfig], ClientConfig] = lambda config: config
     ) -> AsyncRevoxClient:
         """
-        Return a new client for the running event loop, without blocking it; the caller closes it.
+        Return a new client for the running event loop. The event loop is not blocked.
 
-        :param adjust: Changes the settings the connection gives.
+        The caller closes the client.
+
+        :param adjust: Changes the settings of the connection.
         :raises InvalidConfigurationError: The connection can't be used.
         """
         config = adjust(await self.get_async_config())
-        client = await asyncio.to_thread(_import_async_client)
-        return await client.open(config)
+        for module in (
+            "async_client",
+            "endpoints",
+        ):  # the caller needs both, so both are imported in a thread
+            await asyncio.to_thread(import_module, f"airflow_provider_revox.client.{module}")
+        from airflow_provider_revox.client import AsyncRevoxClient
+
+        return await AsyncRevoxClient.open(config)
 
     def test_connection(self) -> tuple[bool, str]:
-        """Check host and API key without changing anything: the head of ``GET /campaigns`` is read."""
+        """Check the host and the API key: read the headers of ``GET /campaigns`` and change nothing."""
         import dataclasses
 
         from airflow_provider_revox.client import RevoxClient, endpoints
@@ -152,7 +138,7 @@ class RevoxHook(BaseHook):
         try:
             connection = self.get_connection(self.revox_conn_id)
             config = self._config(connection, connection.extra_dejson)
-            # Whoever pressed the button waits for the answer: one attempt tells.
+            # A person has pressed the button and waits: ask once.
             with RevoxClient(dataclasses.replace(config, retries=0)) as client:
                 client.send(endpoints.check_access())
         except RevoxError as error:
@@ -161,98 +147,103 @@ class RevoxHook(BaseHook):
 
     def create_campaign(self, **fields: Any) -> Campaign:
         """
-        Create a campaign. **Revox as its API page describes it launches it at once.**
+        Create a campaign. **Where Revox works as its API page says, this launches it at once.**
 
-        Where ``row_stats.not_launched`` counts calls in the answer, :meth:`launch_calls` launches them. A
-        Revox that knows drafts needs ``launch`` and ``type``. Sent again only where it surely was not taken.
+        If the answer counts calls as ``row_stats.not_launched``, :meth:`launch_calls` launches them. Servers
+        with drafts require ``launch`` and ``type``. The request is sent again only if Revox surely did not
+        act on it.
 
-        :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignCreate` has them.
-        :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
+        :param fields: The fields of :class:`~airflow_provider_revox.client.requests.CampaignCreate`.
+        :raises InvalidRequestError: A field breaks a rule of the API. Nothing was sent.
         :raises NoAnswerError: The campaign may or may not have been launched.
         """
-        from airflow_provider_revox.client.checks import campaign_create
+        from airflow_provider_revox.client.requests import CampaignCreate
 
-        return self.get_conn().create_campaign(campaign_create(**fields))
+        return self.get_conn().create_campaign(CampaignCreate.build(**fields))
 
     def list_campaigns(self) -> list[Campaign]:
-        """Return every campaign of the organization, finished ones too."""
+        """Return every campaign of the organization, the finished ones too."""
         return self.get_conn().list_campaigns()
 
     def get_campaign(self, campaign_id: str) -> Campaign:
         """
         Return one campaign.
 
-        :raises NotFoundError: There is none with this id.
+        :raises NotFoundError: There is no campaign with this id.
         """
         return self.get_conn().get_campaign(campaign_id)
 
     def cancel_campaign(self, campaign_id: str) -> bool:
         """
-        Abort pending and queued calls; calls in progress finish, the campaign and its rows stay.
+        Abort pending and queued calls. Calls in progress go on; the campaign and its rows stay.
 
-        :return: The API's ``success``.
+        :return: The ``success`` of the answer.
         """
         return self.get_conn().cancel_campaign(campaign_id)
 
     def delete_campaign(self, campaign_id: str) -> bool:
-        """Delete a campaign and its rows for good. Returns the API's ``success``."""
+        """
+        Delete a campaign and its rows for good.
+
+        :return: The ``success`` of the answer.
+        """
         return self.get_conn().delete_campaign(campaign_id)
 
     def launch_campaign(self, campaign_id: str) -> Campaign:
         """
-        Launch a draft. Sent again only where it surely was not taken.
+        Launch a draft. The request is sent again only if Revox surely did not act on it.
 
-        :raises RejectedError: It is no draft, or this server knows none.
+        :raises RejectedError: The campaign is no draft, or this Revox has no drafts.
         """
         return self.get_conn().launch_campaign(campaign_id)
 
     def launch_calls(self, campaign_id: str, **fields: Any) -> LaunchedCalls:
         """
-        Launch calls of a campaign, by default those that are not launched.
+        Launch calls of a campaign; by default all calls that are not launched.
 
-        :param fields: As :class:`~airflow_provider_revox.client.requests.LaunchCalls` has them.
-        :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
-        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        :param fields: The fields of :class:`~airflow_provider_revox.client.requests.LaunchCalls`.
+        :raises InvalidRequestError: A field breaks a rule of the API. Nothing was sent.
+        :raises NotFoundError: There is no campaign with this id, or this Revox does not have the endpoint.
         """
-        from airflow_provider_revox.client.checks import checked
         from airflow_provider_revox.client.requests import LaunchCalls
 
-        return self.get_conn().launch_calls(campaign_id, checked(LaunchCalls, **fields))
+        return self.get_conn().launch_calls(campaign_id, LaunchCalls.build(**fields))
 
     def pause_campaign(self, campaign_id: str) -> bool:
         """
-        Hold pending and queued calls; calls in progress finish. Returns the API's ``success``.
+        Hold pending and queued calls. Calls in progress go on.
 
-        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        :return: The ``success`` of the answer.
+        :raises NotFoundError: There is no campaign with this id, or this Revox does not have the endpoint.
         """
         return self.get_conn().pause_campaign(campaign_id)
 
     def resume_campaign(self, campaign_id: str) -> bool:
         """
-        Make the calls that were held. Returns the API's ``success``.
+        Make the calls that were held.
 
-        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        :return: The ``success`` of the answer.
+        :raises NotFoundError: There is no campaign with this id, or this Revox does not have the endpoint.
         """
         return self.get_conn().resume_campaign(campaign_id)
 
     def update_campaign(self, campaign_id: str, **fields: Any) -> Campaign:
         """
-        Change a campaign; only what is given.
+        Change the given fields of a campaign.
 
-        :param fields: As :class:`~airflow_provider_revox.client.requests.CampaignUpdate` has them.
-        :raises InvalidRequestError: A field breaks a rule of the API; nothing was sent.
-        :raises RejectedError: Among others, status 405: an older Revox, which can't.
+        :param fields: The fields of :class:`~airflow_provider_revox.client.requests.CampaignUpdate`.
+        :raises InvalidRequestError: A field breaks a rule of the API. Nothing was sent.
+        :raises RejectedError: Revox refuses the change. Status 405: this Revox does not have the endpoint.
         """
-        from airflow_provider_revox.client.checks import checked
         from airflow_provider_revox.client.requests import CampaignUpdate
 
-        return self.get_conn().update_campaign(campaign_id, checked(CampaignUpdate, **fields))
+        return self.get_conn().update_campaign(campaign_id, CampaignUpdate.build(**fields))
 
     def get_statistics(self, campaign_id: str) -> Statistics:
         """
-        Return the report on a campaign. It has people in it, which it does not show when printed.
+        Return the statistics of a campaign. They hold people's data, and their ``repr`` shows none of it.
 
-        :raises NotFoundError: There is no campaign with this id, or an older Revox, which can't.
+        :raises NotFoundError: There is no campaign with this id, or this Revox does not have the endpoint.
         """
         return self.get_conn().get_statistics(campaign_id)
 
@@ -260,28 +251,28 @@ class RevoxHook(BaseHook):
         """
         Return true if the API key is good.
 
-        :raises AuthenticationError: The key is wrong.
-        :raises NotFoundError: The server has no such request; that says nothing of the key.
+        :raises AuthenticationError: The API key is wrong.
+        :raises NotFoundError: This Revox does not have the endpoint. That says nothing about the key.
         """
         return self.get_conn().get_auth_status()
 
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
         """
-        Return what is known of numbers: how often they were called, and whether they may be.
+        Return what Revox knows about numbers: how often it called them, and whether it may call them again.
 
-        :param numbers: Only these, in E.164. The API tells of all and takes none, so fewer save memory only.
-        :return: By number; who was never called is not in it.
-        :raises NotFoundError: The server has no phone history.
+        :param numbers: In E.164 format. Default: all. Revox sends all of them anyway; a choice saves memory.
+        :return: By number. Numbers that were never called are not in it.
+        :raises NotFoundError: This Revox has no phone history.
         """
         return self.get_conn().get_phone_history(numbers)
 
     def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
         """
-        Return one page of a campaign's rows: contacts and their calls.
+        Return one page of the rows of a campaign: its contacts and their calls.
 
-        :param filters: ``query`` (text), ``result`` (such as ``human``), ``statuses``, as the API has them.
-        :raises NotSupportedError: A later page or a filter was asked for, and this API has neither (it sends
-            all rows): use :class:`~airflow_provider_revox.operators.results.CampaignResultsOperator`.
+        :param filters: Those of the API: ``query`` (text), ``result`` (such as ``human``), ``statuses``.
+        :raises NotSupportedError: A filter or a later page is asked for, and this Revox has neither. Use
+            :class:`~airflow_provider_revox.operators.results.CampaignResultsOperator`.
         """
         return self.get_conn().get_rows(campaign_id, page=page, page_size=page_size, **filters)
 
@@ -299,15 +290,3 @@ class RevoxHook(BaseHook):
             if password := urlsplit(config.proxy).password:
                 mask_secret(unquote(password))
         return config
-
-
-def _import_async_client() -> type[AsyncRevoxClient]:
-    from airflow_provider_revox.client import AsyncRevoxClient
-
-    return AsyncRevoxClient
-
-
-def _import_named() -> Callable[[str], AbstractContextManager[None]]:
-    from airflow_provider_revox.hooks.connection import named
-
-    return named

@@ -1,4 +1,4 @@
-"""Links to Revox."""
+"""Show links to Revox in Airflow."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ CAMPAIGN_URL_KEY = "campaign_url"
 
 
 class CampaignLink(BaseOperatorLink):
-    """The campaign in Revox. Reads the address that the task pushed, so it needs no connection."""
+    """Open the campaign in Revox. The task has pushed the address to XCom, so no connection is needed."""
 
     name = "Open in Revox"
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Return the campaign's address; empty as long as there is no campaign."""
+        """Return the address of the campaign, or an empty text if there is no campaign yet."""
         try:
             return XCom.get_value(ti_key=ti_key, key=CAMPAIGN_URL_KEY) or ""
-        except Exception:  # a link must never break the page or the task that shows it
+        except Exception:  # a link must not break the page that shows it
             return ""

@@ -185,11 +185,10 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
 
         :raises InvalidRequestError: An option breaks a rule of the API.
         """
-        from airflow_provider_revox.client.checks import campaign_create
-        from airflow_provider_revox.client.requests import CheckedContacts
+        from airflow_provider_revox.client.requests import CampaignCreate, CheckedContacts
         from airflow_provider_revox.contacts.guards import check_calling_windows
 
-        request = campaign_create(
+        request = CampaignCreate.build(
             assistant_id=self.assistant_id,
             name=name,
             checked_contacts=CheckedContacts(b"[]", ()),

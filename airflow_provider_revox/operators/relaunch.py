@@ -61,11 +61,11 @@ class RelaunchCampaignOperator(LaunchOperator):
         """Return the people whom the campaign did not reach. The report accounts for all of its rows."""
         from airflow_provider_revox.contacts.prepare import PreparedContacts
         from airflow_provider_revox.contacts.source import ContactSource
-        from airflow_provider_revox.results.unreached import read_rest
+        from airflow_provider_revox.results.unreached import read_unreached
 
-        rest = read_rest(self.hook.get_conn(), read_campaign_id(self.campaign_id, self))
-        contacts = PreparedContacts(ContactSource(rest.contacts, rendered=True), self.contact_options())
-        contacts.builder.report.suppressed_by_reason.update(rest.left_out)
+        unreached = read_unreached(self.hook.get_conn(), read_campaign_id(self.campaign_id, self))
+        contacts = PreparedContacts(ContactSource(unreached.contacts, rendered=True), self.contact_options())
+        contacts.builder.report.suppressed_by_reason.update(unreached.left_out)
         contacts.read()
         return contacts
 

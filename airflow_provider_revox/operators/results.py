@@ -77,16 +77,16 @@ class CampaignResultsOperator(CampaignOperator):
             )
         with Spool() as spool:
             read_all(client, campaign, variables, spool, self.log)
-            tally = write_results(self.path, spool, variables=variables)
-        absent = [name for index, name in enumerate(variables) if index not in tally.seen]
-        if tally.rows and absent:
+            counts = write_results(self.path, spool, variables=variables)
+        absent = [name for index, name in enumerate(variables) if index not in counts.variables_found]
+        if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
         manifest = {
             "campaign_id": campaign_id,
             "campaign_status": campaign.shown_status,
             "is_cancelled": cancelled_or_unknown(campaign),
             "path": self.path,
-            **tally.to_dict(),
+            **counts.to_dict(),
         }
         self.log.info("Wrote the results of campaign %s: %s", campaign_id, manifest)
         return manifest
@@ -99,8 +99,8 @@ def check_target(path: Any) -> None:
     :raises InvalidRequestError: The path is not text, its ending names no known format, the worker can't
         write that format, or the path may contain a secret.
     """
-    from airflow_provider_revox.files.storage import file_format
-    from airflow_provider_revox.results.parquet import check_pyarrow
+    from airflow_provider_revox.files.formats import file_format
+    from airflow_provider_revox.files.parquet import check_pyarrow
 
     if not isinstance(path, str):
         raise InvalidRequestError([f"path: must be text, not {type(path).__name__}"])

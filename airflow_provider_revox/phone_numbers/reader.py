@@ -1,4 +1,4 @@
-"""Phone numbers as people, spreadsheets and CRMs write them: read into E.164, or refused."""
+"""Read phone numbers as people, spreadsheets and CRMs write them: into E.164, or a reason why not."""
 
 from __future__ import annotations
 
@@ -8,86 +8,32 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-# What looks like E.164 and is not plainly so. +33 0612345678, with the zero that is dialled within France, is
-# +33 612345678 once more, and must neither be called beside it nor get past a do-not-call list. From the
-# numbering plans: codes that no country has, and what some countries dial before the number.
-_NO_CODE = (
-    r"21[04579]|259|28\d|29[23456]|379|38[48]|42[2456789]|671|684|69[3-9]|80[1-79]|83\d|85[14789]"
-    r"|87[1-79]|88[4579]|89\d|969|978|99[0179]"
-)
-_ANY_CODE = (
-    r"(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
-    r"|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0357-9]|9[679])\d)"
-)
-_DIALLED_WITHIN = (
-    rf"{_ANY_CODE}0|1[01]|78|54|5590|521|3708|3758|9938|6921|61183|44180020|86(?:1[12]|179)|35215|50619"
-    r"|29810|4231001|378[89]|672[0-258]"
-)
-UNPLAIN = rf"\+(?:{_NO_CODE}|{_DIALLED_WITHIN})"
-PLAIN = r"\+[1-9][0-9]{7,14}"
+from airflow_provider_revox.phone_numbers.e164 import is_plainly_e164
+from airflow_provider_revox.phone_numbers.problems import NumberError
 
-_is_plain = re.compile(rf"(?!{UNPLAIN}){PLAIN}").fullmatch
-Check = Literal["valid", "possible"] | None
+if TYPE_CHECKING:
+    from airflow_provider_revox.phone_numbers.dialling_rules import Check
+
 _MAX_CHARS = 250
 _TOO_LARGE = 10**15
-"""Numbers have 15 digits at most; to there a float holds each digit."""
-
-REASONS = {
-    "missing": "is missing",
-    "empty": "is empty",
-    "boolean": "is a truth value; is this the field with the number?",
-    "nan": "is not a number (NaN), which is how tables mark what is missing",
-    "infinite": "is infinite",
-    "wrong_type": "must be text or a whole number; is this the field with the number?",
-    "fraction": "has decimals, which no phone number has; is this the field with the number?",
-    "scientific": "is in scientific notation, which loses digits; export the column as text",
-    "extension": "has an extension, which cannot be dialled; remove it, or use the direct number",
-    "letters": "has letters; write it in digits",
-    "not_a_number": "cannot be read as a phone number; write one number, in E.164 format",
-    "too_long": "is too long for a phone number",
-    "no_region": "has no country code; set default_region, or write it in E.164 format",
-    "unknown_region": "has a region that does not exist; write it in two letters, such as US, GB or FR",
-    "unknown_country": "has a country code that does not exist",
-    "ambiguous": "can be read as more than one number; write it in E.164 format",
-    "not_possible": "has too few or too many digits for its country",
-    "local_only": "can only be dialled within its area; add the area code",
-    "not_valid": "is no number of its country; digits are missing or wrong",
-}
-"""What can be wrong with a number: a word to count by, and what to say of the field."""
-
-
-class NumberError(ValueError):
-    """
-    What was given is no phone number to call. Neither text nor repr has the value in it.
-
-    :param reason: A key of :data:`REASONS`.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return REASONS[self.reason]
+"""Phone numbers have at most 15 digits. A float holds every digit of such a number."""
 
 
 class NumberReader:
     """
     Reads phone numbers into E.164.
 
-    Text that is plainly in E.164 format stays as it is, unchecked. All else is normalised, and checked if
-    ``check`` says so: what was changed may have been misread. A number is never read into a country that
-    neither it nor a region names.
+    Text that is plainly in E.164 format stays as it is. The reader rewrites every other value. It may misread
+    the value, so it checks the result. It never adds a country code that neither value nor region names.
 
-    :param default_region: Where numbers without a country code belong, as in ISO 3166-1 alpha-2 (``FR``).
-        Without it they are refused.
-    :param check: What a number that had to be normalised must be: ``"valid"``, in a range of numbers its
-        country has given out; ``"possible"``, of a length that can be dialled from abroad; ``None``, only
-        well-formed.
-    :raises NumberError: ``default_region`` cannot be a region. (Whether it is one is known when the first
-        number needs it.)
+    :param default_region: The region of numbers without a country code, in ISO 3166-1 alpha-2 (``FR``).
+        Default: the reader refuses such numbers.
+    :param check: How strictly to check a number that was rewritten: ``"valid"``, it lies in a range that its
+        country has given out; ``"possible"``, its length can be dialled from abroad; ``None``, not at all.
+    :raises NumberError: ``default_region`` is not written as a region. (The first number that needs it shows
+        whether the region exists.)
     """
 
     def __init__(self, default_region: str | None = None, *, check: Check = "valid") -> None:
@@ -101,34 +47,36 @@ class NumberReader:
         """
         Return the number in E.164 format.
 
-        :param value: Text, or a number as spreadsheets hold them.
-        :param region: Where this number belongs if it has no country code; empty is the default region.
-        :raises NumberError: Says what is wrong, without the value.
+        :param value: Text, or a number as spreadsheets hold it.
+        :param region: The region of this number if it has no country code. Default: ``default_region``.
+        :raises NumberError: It says what is wrong, and does not show the value.
         """
         if type(value) is str:
-            if _is_plain(value):
+            if is_plainly_e164(value):
                 return str(value)
         elif issubclass(type(value), str):
             return self.read(str.__str__(value), region)
-        number = self._normalised(value, region)
-        # What is not plain may be read as another number once more, unless it is one that is in use.
-        return number if _is_plain(number) else _rules().from_international(number[1:], "valid")
+        number = self._rewritten(value, region)
+        # A second reader may read another number into this one, unless the number is in use.
+        return (
+            number if is_plainly_e164(number) else _dialling_rules().from_international(number[1:], "valid")
+        )
 
-    def _normalised(self, value: Any, region: Any) -> str:
+    def _rewritten(self, value: Any, region: Any) -> str:
         if type(value) is not str:
             number = _from_number(value)
             if (home := self._home(region)) is None:
-                raise NumberError("ambiguous")  # with its country code or without? Text would have a plus
-            return _rules().from_national(number, home, self._check)
+                raise NumberError("ambiguous")  # it may or may not have a country code
+            return _dialling_rules().from_national(number, home, self._check)
         number, trunk = _from_text(value)
-        # Whether the zero of +44 (0)20 is dialled depends on the country: only a check tells.
+        # Some countries dial the zero of +44 (0)20 and others do not. Only a check tells.
         check = "valid" if trunk else self._check
         if number[0] == "+":
-            return _rules().from_international(number[1:], check)
+            return _dialling_rules().from_international(number[1:], check)
         if (home := self._home(region)) is not None:
-            return _rules().from_national(number, home, check)
+            return _dialling_rules().from_national(number, home, check)
         if number.startswith("00"):
-            return _rules().from_international(number[2:], check)
+            return _dialling_rules().from_international(number[2:], check)
         raise NumberError("no_region")
 
     def _home(self, region: Any) -> str | None:
@@ -136,14 +84,14 @@ class NumberReader:
             region = _region(region)
         if region not in self._homes:
             home = _region(region) or self._default
-            if home is not None and not _rules().is_region(home):
+            if home is not None and not _dialling_rules().is_region(home):
                 raise NumberError("unknown_region")
             self._homes[region] = home
         return self._homes[region]
 
 
-class _Rules(Protocol):
-    """What the module ``_national`` does."""
+class _DiallingRules(Protocol):
+    """The functions of :mod:`.dialling_rules`."""
 
     def is_region(self, name: str) -> bool: ...
     def from_international(self, digits: str, check: Check) -> str: ...
@@ -151,15 +99,15 @@ class _Rules(Protocol):
 
 
 @cache
-def _rules() -> _Rules:
-    # Most lists are in E.164 format already, and then nobody waits for phonenumbers to be imported.
-    from airflow_provider_revox.phone_numbers import dialling_rules as _national
+def _dialling_rules() -> _DiallingRules:
+    # Importing phonenumbers takes time, and a list in E.164 format does not need it.
+    from airflow_provider_revox.phone_numbers import dialling_rules
 
-    return _national
+    return dialling_rules
 
 
 def _region(name: Any) -> str | None:
-    if name is None or (type(name) is float and math.isnan(name)):  # how tables mark what is missing
+    if name is None or (type(name) is float and math.isnan(name)):  # tables write a missing value so
         return None
     if type(name) is str:
         if len(name) == 2 and name.isascii() and name.isalpha():
@@ -172,7 +120,7 @@ def _region(name: Any) -> str | None:
 
 
 class _ToAscii(dict[int, str | None]):
-    """For ``str.translate``: digits, dashes and spaces of any script as ASCII, invisible marks as nothing."""
+    """Turns digits, dashes and spaces of any script into ASCII, and drops invisible marks."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -194,17 +142,17 @@ _EXTENSION = re.compile(r"[0-9][^0-9]*(?:ext|x|#|poste|isub)[^0-9]*[0-9]+$", re.
 
 
 def _from_text(text: str) -> tuple[str, bool]:
-    """Return what is dialled, digits with or without ``+``, and whether its trunk prefix is in brackets."""
+    """Return the digits, with ``+`` if the text has it, and whether the text has the zero in brackets."""
     if len(text) > _MAX_CHARS:
         raise NumberError("too_long")
     if not text.isascii():
         text = text.translate(_TO_ASCII)
     text = text.strip()
     if text[:1] not in _FIRST:
-        text = _unwrapped(text)
+        text = _without_mark(text)
     if "." in text or "," in text:
         text = _without_decimals(text)
-    number = text.replace(" ", "")  # mostly that does, and takes a fifth of the time
+    number = text.replace(" ", "")  # enough for most numbers, in a fifth of the time
     if not number.isdecimal():
         number = number.translate(_SEPARATORS)
     digits = number[1:] if number[:1] == "+" else number
@@ -215,7 +163,8 @@ def _from_text(text: str) -> tuple[str, bool]:
     return number, "(" in text and "(0)" in text.replace(" ", "")
 
 
-def _unwrapped(text: str) -> str:
+def _without_mark(text: str) -> str:
+    """Return the text without the mark that Excel or a link puts before a number."""
     text = text.removeprefix("'").lstrip()  # Excel's mark for text
     if text[:4].lower() == "tel:":
         text = text[4:].lstrip()
@@ -225,7 +174,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _without_decimals(text: str) -> str:
-    """Return a number that a spreadsheet wrote as a decimal one; the point would pass for a separator."""
+    """Return the number of a spreadsheet that wrote it with decimals, as ``33612345678.0``."""
     if (match := _DECIMALS(text)) is None:
         return text
     if match[2] != "0":
@@ -248,7 +197,7 @@ def _from_number(value: Any) -> str:
         raise NumberError("boolean")
     try:
         whole, reason = _whole(value)
-    except Exception:  # whatever an object of any class does when it is asked for a number
+    except Exception:  # an object of any class may raise anything here
         whole, reason = 0, "wrong_type"
     if reason:
         raise NumberError(reason)
@@ -260,7 +209,8 @@ def _from_number(value: Any) -> str:
 
 
 def _whole(value: Any) -> tuple[int, str]:
-    """Return the whole number, or why it is none. Exact types: a subclass may compute whatever it likes."""
+    """Return the whole number, or the reason why there is none."""
+    # The methods of a subclass may do anything, so these are the ones of Python's own classes.
     kind = type(value)
     if issubclass(kind, float):
         value = float.__float__(value)
@@ -272,7 +222,7 @@ def _whole(value: Any) -> tuple[int, str]:
         return 0, "nan"
     if value in (math.inf, -math.inf):
         return 0, "infinite"
-    # Before int(), which would write out every zero of 1E+999999999; and no abs(), which would round it.
+    # int() would write out every zero of 1E+999999999, and abs() would round it.
     if not -_TOO_LARGE < value < _TOO_LARGE:
         return 0, "too_long"
     whole = int(value)

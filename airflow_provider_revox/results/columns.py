@@ -1,4 +1,4 @@
-"""A row of a campaign and its call, made flat: one column per thing a warehouse asks about."""
+"""Turn a row of a campaign and its call into flat columns, as a warehouse needs them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.timestamps import seconds_since_1970
+from airflow_provider_revox.files.parquet import ColumnType
 
-_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z").fullmatch
-
-ColumnType = Literal["text", "integer", "number", "moment", "json"]
+_is_usual = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z").fullmatch
 
 COLUMNS: Mapping[str, ColumnType] = {
     "campaign_id": "text",
@@ -27,8 +26,8 @@ COLUMNS: Mapping[str, ColumnType] = {
     "result": "text",
     "outcome": "text",
     "attempts": "integer",
-    "answered_at": "moment",
-    "ended_at": "moment",
+    "answered_at": "timestamp",
+    "ended_at": "timestamp",
     "duration_seconds": "number",
     "recording_url": "text",
     "end_reason": "text",
@@ -36,27 +35,28 @@ COLUMNS: Mapping[str, ColumnType] = {
     "structured_output": "json",
     "input_data": "json",
 }
-"""What a row becomes; variables that are columns go after these. All values are text or numbers."""
+"""The columns and their types; prompt variables may follow. All values are text or numbers."""
 
 
 def flatten(campaign_id: str, row: Mapping[str, Any], variables: Sequence[str] = ()) -> list[Any]:
     """
-    Return the values of :data:`COLUMNS`, and then those of some variables.
+    Return the values of :data:`COLUMNS`, and then those of some prompt variables.
 
-    What came in another type than the API describes is None: a file needs columns that keep theirs.
+    A value whose type is not the one that the API describes becomes None, so that each column keeps its type.
 
-    :param row: As the API shows it; its ``id`` is there.
-    :param variables: Which prompt variables become columns.
+    :param campaign_id: The campaign of the row.
+    :param row: The row as the API shows it, with its ``id``.
+    :param variables: The prompt variables that become columns.
     """
     call = _object(row.get("call"))
     attempts = call.get("call_attempts")
     listed = attempts if isinstance(attempts, list) else []
     last = _object(call.get("last_call_attempt")) or _object(next(iter(listed), None))
-    answered, answered_at = _moment(last.get("answered_at"))
-    ended, ended_at = _moment(last.get("ended_at"))
-    made = _integer(call.get("calls_count"))
-    found_out = _object(last.get("structured_output"))
-    told = _object(row.get("input_data"))
+    answered, answered_at = _timestamp(last.get("answered_at"))
+    ended, ended_at = _timestamp(last.get("ended_at"))
+    attempts_made = _integer(call.get("calls_count"))
+    structured_output = _object(last.get("structured_output"))
+    input_data = _object(row.get("input_data"))
     return [
         campaign_id,
         row["id"],
@@ -66,16 +66,16 @@ def flatten(campaign_id: str, row: Mapping[str, Any], variables: Sequence[str] =
         _text(call.get("status")),
         _text(last.get("result")),
         _text(call.get("outcome")),
-        len(listed) if made is None else made,
+        len(listed) if attempts_made is None else attempts_made,
         answered_at,
         ended_at,
         round(ended - answered, 3) if answered_at and ended_at else None,
         _text(last.get("recording_url")),
         _text(last.get("end_reason")),
         _text(last.get("dial_error")),
-        json_bytes(found_out).decode() if found_out else None,
-        json_bytes(told).decode(),
-        *(_variable(told.get(name)) for name in variables),
+        json_bytes(structured_output).decode() if structured_output else None,
+        json_bytes(input_data).decode(),
+        *(_variable(input_data.get(name)) for name in variables),
     ]
 
 
@@ -83,7 +83,7 @@ def json_bytes(value: Any) -> bytes:
     """
     Return a value as JSON that every file can hold.
 
-    Half a surrogate pair becomes a question mark, and what is no finite number null: JSON can spell both.
+    Half a surrogate pair becomes a question mark. NaN and infinities become null.
     """
     try:
         return to_json(value, inf_nan_mode="null")
@@ -93,9 +93,9 @@ def json_bytes(value: Any) -> bytes:
 
 def check_variables(names: Any) -> list[str]:
     """
-    Check which variables shall be columns of their own.
+    Return the names of the prompt variables that become columns.
 
-    :raises InvalidRequestError: It is no list of names, or one of them is taken.
+    :raises InvalidRequestError: The value is not a list of names, or a column has one of the names already.
     """
     if names is None:
         return []
@@ -103,7 +103,7 @@ def check_variables(names: Any) -> list[str]:
     if isinstance(names, str) or not isinstance(names, Sequence):
         problem = "must be a list of names of prompt variables"
     elif any(not isinstance(name, str) or not name.strip() for name in names):
-        problem = "has something in it that is no name of a prompt variable"
+        problem = "has an item that is not the name of a prompt variable"
     elif len(set(names)) < len(names):
         problem = "has a name twice"
     elif taken := sorted(COLUMNS.keys() & set(names)):
@@ -131,13 +131,13 @@ def _integer(value: Any) -> int | None:
     return value if type(value) is int and abs(value) < 2**63 else None
 
 
-def _moment(value: Any) -> tuple[float, str | None]:
-    """Return a moment in seconds since 1970 and as text."""
+def _timestamp(value: Any) -> tuple[float, str | None]:
+    """Return a timestamp in seconds since 1970 and as text."""
     seconds = seconds_since_1970(value)
     if seconds is None:
         return 0.0, None
-    if isinstance(value, str) and _USUAL(value):
-        return seconds, f"{value[:-1]}+00:00"  # what follows would make the same of it, slowly
+    if isinstance(value, str) and _is_usual(value):
+        return seconds, f"{value[:-1]}+00:00"  # as below, but faster
     try:
         return seconds, datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     except (OverflowError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""Where results wait until all of them are there."""
+"""Keep results on disk until all of them are read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_revox.results.columns import json_bytes
 
 class Spool:
     """
-    Records on disk, in a file without a name: whatever happens to the process, nothing of it is left.
+    Keeps records in a file without a name, which is gone when the process ends for any reason.
 
     Use it as a context manager.
     """
@@ -23,15 +23,15 @@ class Spool:
         self._file = TemporaryFile()  # noqa: SIM115 - closed by close
 
     def add(self, record: list[Any]) -> None:
-        """Add a record: what JSON can hold."""
+        """Add a record. JSON must be able to hold its values."""
         self._file.write(json_bytes(record) + b"\n")
 
     def mark(self) -> int:
-        """Return where the next record will be."""
+        """Return the position of the next record."""
         return self._file.tell()
 
     def rewind(self, mark: int) -> None:
-        """Forget all records from a mark on."""
+        """Forget all records from a position on."""
         self._file.seek(mark)
         self._file.truncate()
 

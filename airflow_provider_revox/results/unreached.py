@@ -1,29 +1,27 @@
 """
-Whom a campaign that has ended did not reach, from its rows.
+Find the people that an ended campaign did not reach, from its rows.
 
-Wrong in one direction it calls somebody twice, in the other it leaves somebody out. So whatever can't be read
-counts as reached.
+A mistake calls somebody twice, or leaves somebody out. So a row that can't be read counts as reached.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from airflow_provider_revox.client import endpoints
-from airflow_provider_revox.client.campaign_state import is_cancelled
+from airflow_provider_revox.client.all_rows import read_pages
+from airflow_provider_revox.client.campaign_state import is_cancelled, is_done
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Row
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
     from airflow_provider_revox.client.models import Campaign
 
-PAGE_SIZE = 500
 ENDED = frozenset({"completed", "cancelled", "errored"})
 OPEN = frozenset(
     {
@@ -51,17 +49,17 @@ DIAL_ERRORS = frozenset(
 ATTEMPT_ENDED = frozenset({"completed", "error"})
 ATTEMPT_OPEN = frozenset({"queued", "ringing", "ongoing"})
 
-Reach = Literal["unreached", "reached", "unreadable", "waiting", "open"]
+Reach = Literal["unreached", "reached", "unreadable", "not_launched", "open"]
+"""
+What a row says about its person.
+
+``not_launched``: the call is not launched, and somebody may still launch it. ``open``: the call is in
+progress, or Revox may still make it.
+"""
 
 
 class NotOverError(RevoxError):
-    """The campaign has not ended, so whom it does not reach is not known. Nobody was called."""
-
-    transient = True
-
-
-class RowsDriftedError(RevoxError):
-    """The rows that were read are not just those that the campaign has. Nobody was called."""
+    """The campaign has not ended, so nobody knows yet whom it does not reach. Nobody was called."""
 
     transient = True
 
@@ -70,117 +68,113 @@ class MayBeLaunchedError(RevoxError):
     """Somebody may still launch calls of the campaign. Nobody was called."""
 
 
-class Met(NamedTuple):
+class RowReach(NamedTuple):
     """
-    What is kept of a row.
+    Hold what is needed of a row.
 
-    :param person: The number as it is called: one person may be there in two ways of writing.
-    :param contact: As the API takes it; of who was not reached only.
+    :param number: The number, in E.164 format if it can be read: rows may write it in different ways.
+    :param contact: The contact as the API takes it, if the person was not reached.
     """
 
     reach: Reach
-    person: str | None
+    number: str | None
     contact: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
-class Rest:
+class Unreached:
     """
-    Whom a campaign did not reach.
+    Hold the people that a campaign did not reach.
 
     :param contacts: As the API takes them.
-    :param left_out: How many rows are left out, and why.
+    :param left_out: How many rows are left out, by the reason.
     """
 
     contacts: list[dict[str, Any]] = field(repr=False)
     left_out: Mapping[str, int]
 
 
-def read_rest(client: RevoxClient, campaign_id: str) -> Rest:
+def read_unreached(client: RevoxClient, campaign_id: str) -> Unreached:
     """
-    Read whom a campaign did not reach.
+    Read the people that a campaign did not reach.
 
-    :raises NotOverError: It still calls, or may.
-    :raises MayBeLaunchedError: It has calls that somebody may launch.
-    :raises RowsDriftedError: Not all of its rows could be read.
+    :raises NotOverError: The campaign still calls people, or may do so.
+    :raises MayBeLaunchedError: Somebody may launch calls of the campaign.
+    :raises RowsDriftedError: The rows changed while they were read.
+    :raises RevoxError: The campaign or its rows can't be read.
     """
     campaign = client.get_campaign(campaign_id)
     check_over(campaign)
-    rows = _read_rows(client, campaign)
-    total = campaign.row_stats.total if campaign.row_stats else None
-    if total is not None and total != len(rows):
-        raise RowsDriftedError(f"Campaign {campaign_id} counts {total:,} rows, but {len(rows):,} came.")
-    return rest_of(campaign, rows)
+    return find_unreached(campaign, _read_rows(client, campaign))
 
 
 def check_over(campaign: Campaign) -> None:
     """
-    Refuse a campaign that still calls, or may.
+    Refuse a campaign that still calls people, or may do so.
 
     :raises NotOverError: It does.
     """
-    if not is_cancelled(campaign) and campaign.status != "completed":
+    if not is_done(campaign):
         raise NotOverError(
-            f"Campaign {campaign.id} is {campaign.shown_status}: it may still call its "
-            "people. Wait for its end, or cancel it; then this task can call the rest."
+            f"Campaign {campaign.id} is {campaign.shown_status}: it may still call its people. Wait until it "
+            "ends, or cancel it. Then this task can call the people that it did not reach."
         )
     if campaign.row_stats and campaign.row_stats.calling:
         raise _still_calling(campaign, campaign.row_stats.calling)
 
 
-def rest_of(campaign: Campaign, rows: Iterable[Met]) -> Rest:
+def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
     """
-    Return whom a campaign did not reach.
+    Find the people that a campaign did not reach.
 
     :param campaign: It has ended.
     :param rows: All of its rows.
-    :raises NotOverError: A call may still be made, or is being made.
-    :raises MayBeLaunchedError: It has calls that somebody may launch.
+    :raises NotOverError: A call is in progress, or Revox may still make it.
+    :raises MayBeLaunchedError: Somebody may launch calls of the campaign.
     """
     left_out: Counter[str] = Counter()
-    kept: list[Met] = []
+    unreached: list[RowReach] = []
     reached: set[str | None] = set()
     for row in rows:
         if row.reach == "unreached":
-            kept.append(row)
+            unreached.append(row)
         else:
             left_out[row.reach] += 1
-            reached.add(row.person)
+            reached.add(row.number)
     if still := left_out["open"]:
         raise _still_calling(campaign, still)
-    if waiting := left_out["waiting"]:
+    if not_launched := left_out["not_launched"]:
         raise MayBeLaunchedError(
-            f"Campaign {campaign.id} has ended, but {waiting:,} of its calls are not launched, and somebody "
-            "may still launch them. Cancel the campaign, or launch or cancel these calls in Revox; then "
-            "clear this task."
+            f"Campaign {campaign.id} has ended, but {not_launched:,} of its calls are not launched, and "
+            "somebody may still launch them. Cancel the campaign, or launch or cancel these calls in Revox. "
+            "Then clear this task."
         )
-    # The same number may be in several rows, and one call is enough.
-    unreached = [row.contact for row in kept if row.person not in reached and row.contact]
-    left_out["reached"] += len(kept) - len(unreached)
-    return Rest(unreached, +left_out)
+    # A number may be in several rows. If one of them was reached, the person was.
+    contacts = [row.contact for row in unreached if row.number not in reached and row.contact]
+    left_out["reached"] += len(unreached) - len(contacts)
+    return Unreached(contacts, +left_out)
 
 
-def met(row: Row, *, cancelled: bool) -> Met:
+def row_reach(row: Row, *, cancelled: bool) -> RowReach:
     """
-    Return what is kept of a row.
+    Return what is needed of a row.
 
     :param cancelled: Whether its campaign is cancelled.
     """
-    found, contact = reach(row, cancelled=cancelled), None
-    if found == "unreached":
+    reach, contact = reach_of(row, cancelled=cancelled), None
+    if reach == "unreached":
         contact = {"to_phone_number": row.phone_number, "prompt_variables": row.input_data}
     try:
-        return Met(found, NumberReader(check=None).read(row.phone_number), contact)
+        return RowReach(reach, NumberReader(check=None).read(row.phone_number), contact)
     except NumberError:
-        return Met(found, row.phone_number, contact)
+        return RowReach(reach, row.phone_number, contact)
 
 
-def reach(row: Row, *, cancelled: bool = False) -> Reach:
+def reach_of(row: Row, *, cancelled: bool = False) -> Reach:
     """
-    Say whether a row's call reached anybody: somebody, or something such as a mailbox, answered.
+    Say whether the call of a row reached a person, or something such as a mailbox.
 
-    :param cancelled: Whether its campaign is cancelled: then nobody can launch what is not launched.
-    :return: ``open`` if the call may still be made, or is being made; ``waiting`` if somebody may launch it.
+    :param cancelled: Whether its campaign is cancelled. Then nobody can launch its calls any more.
     """
     if row.phone_number is None or "call" not in row.model_fields_set:
         return "unreadable"
@@ -190,7 +184,7 @@ def reach(row: Row, *, cancelled: bool = False) -> Reach:
     if status == "completed" and attempts == []:
         return "unreadable"
     if status == "not_launched" and not cancelled:
-        return "waiting"
+        return "not_launched"
     if status == "not_launched" and attempts == [] and not row.call.get("calls_count"):
         return "unreached" if row.call.get("outcome") is None else "reached"
     if status in OPEN:
@@ -220,29 +214,20 @@ def _reach_of_attempt(attempt: Any) -> Reach:
 def _still_calling(campaign: Campaign, calls: int) -> NotOverError:
     return NotOverError(
         f"Campaign {campaign.id} has ended, but {calls:,} of its calls have not: they are in progress, or "
-        "may still be made. When they are over this task can call the rest. If they stay so, cancel the "
-        "campaign in Revox, once more if it is cancelled."
+        "Revox may still make them. When they have ended, this task can call the people that they did not "
+        "reach. If they do not end, cancel the campaign in Revox, even if it is cancelled already."
     )
 
 
-def _read_rows(client: RevoxClient, campaign: Campaign) -> list[Met]:
-    """Read all rows, in pages or, where the API has none, at once."""
-    rows: list[Met] = []
-    ids: set[str] = set()
+def _read_rows(client: RevoxClient, campaign: Campaign) -> list[RowReach]:
+    counted = campaign.row_stats.total if campaign.row_stats else None
+    rows: list[RowReach] = []
     cancelled, mark = is_cancelled(campaign), 0
 
-    def start() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[dict[str, Any]], None]:
         del rows[mark:]
-        return lambda row: rows.append(met(Row.model_validate(row), cancelled=cancelled))
+        return lambda row: rows.append(row_reach(Row.model_validate(row), cancelled=cancelled))
 
-    for page in itertools.count(1):
+    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt):
         mark = len(rows)
-        answer = client.send(endpoints.scan_rows(campaign.id, page=page, page_size=PAGE_SIZE, start=start))
-        ids.update(answer.ids)
-        if len(ids) < len(rows):
-            raise RowsDriftedError(f"A row of campaign {campaign.id} came twice.")
-        if answer.total is None or len(ids) == answer.total:
-            break
-        if not answer.ids or len(ids) > answer.total:
-            raise RowsDriftedError(f"{len(ids):,} rows of campaign {campaign.id} came, of {answer.total}.")
     return rows

@@ -1,4 +1,4 @@
-"""Results into a file that is there when it is complete, or not at all."""
+"""Write results into a file, and count them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 from pydantic_core import from_json
 
 from airflow_provider_revox.client.models import is_word
+from airflow_provider_revox.files.formats import file_format
+from airflow_provider_revox.files.parquet import ColumnType
 from airflow_provider_revox.files.records import write_records
-from airflow_provider_revox.files.storage import file_format
-from airflow_provider_revox.results.columns import COLUMNS, ColumnType
+from airflow_provider_revox.results.columns import COLUMNS
 
 NONE = "none"
+"""Counts rows without a status, result or outcome."""
 OTHER = "other"
-"""How rows without a status, result or outcome are counted."""
+"""Counts rows whose status, result or outcome is not a plain word."""
 
 _NAMES = list(COLUMNS)
 _STATUS, _RESULT, _OUTCOME = map(_NAMES.index, ("status", "result", "outcome"))
@@ -24,24 +26,26 @@ _JSON = [name for name, kind in COLUMNS.items() if kind == "json"]
 
 
 @dataclass
-class Tally:
-    """Counts what was written; nothing in it is personal."""
+class ResultCounts:
+    """Counts the results that were written; nothing in it is personal."""
 
     rows: int = 0
     by_status: Counter[str] = field(default_factory=Counter)
     by_result: Counter[str] = field(default_factory=Counter)
     by_outcome: Counter[str] = field(default_factory=Counter)
-    seen: set[int] = field(default_factory=set)
-    """Of the variables that are columns, those that a row has."""
+    variables_found: set[int] = field(default_factory=set)
+    """The positions of the variable columns in which a row has a value."""
 
-    def of(self, results: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """Count results on their way."""
+    def counted(self, results: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """Count results, and pass them on."""
         for values in results:
             self.rows += 1
             self.by_status[_word(values[_STATUS])] += 1
             self.by_result[_word(values[_RESULT])] += 1
             self.by_outcome[_word(values[_OUTCOME])] += 1
-            self.seen.update(index for index, value in enumerate(values[len(_NAMES) :]) if value is not None)
+            self.variables_found.update(
+                index for index, value in enumerate(values[len(_NAMES) :]) if value is not None
+            )
             yield values
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,32 +59,33 @@ class Tally:
 
 
 def _word(value: Any) -> str:
-    """Return what is counted: text that is no plain word may be about a person, and this is shown."""
+    """Return the word to count. Other text may be about a person, and the counts are shown."""
     if not value:
         return NONE
     return value if isinstance(value, str) and is_word(value) else OTHER
 
 
-def write_results(path: str, results: Iterable[Sequence[Any]], *, variables: Sequence[str]) -> Tally:
+def write_results(path: str, results: Iterable[Sequence[Any]], *, variables: Sequence[str]) -> ResultCounts:
     """
-    Write results.
+    Write results to a file that is there when it is complete, or not at all.
 
-    :param path: A path or URL; its name says what kind of file it becomes.
-    :param results: Each as :func:`~airflow_provider_revox.results.columns.flatten` made it.
-    :param variables: Which prompt variables are columns, too.
-    :raises InvalidRequestError: The path is of another kind.
+    :param path: A path or URL. Its suffix says the format.
+    :param results: Rows from :func:`~airflow_provider_revox.results.columns.flatten`.
+    :param variables: The prompt variables that are columns, too.
+    :return: The counts of the results.
+    :raises InvalidRequestError: The path has no suffix that can be written.
     """
-    tally = Tally()
+    counts = ResultCounts()
     form = file_format(path)
     types: dict[str, ColumnType] = {**COLUMNS, **dict.fromkeys(variables, "text")}
     if form.kind == "parquet":
-        from airflow_provider_revox.results.parquet import write_parquet
+        from airflow_provider_revox.files.parquet import write_parquet
 
-        write_parquet(path, form.name, tally.of(results), types)
+        write_parquet(path, form.name, counts.counted(results), types)
     else:
-        records = (dict(zip(types, values, strict=True)) for values in tally.of(results))
+        records = (dict(zip(types, values, strict=True)) for values in counts.counted(results))
         write_records(path, map(_nested, records) if form.kind == "jsonl" else records, fields=list(types))
-    return tally
+    return counts
 
 
 def _nested(record: dict[str, Any]) -> dict[str, Any]:

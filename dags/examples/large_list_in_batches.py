@@ -24,7 +24,7 @@ import pendulum
 # On Airflow 3 alone: from airflow.sdk import ObjectStoragePath, Param, dag, task
 from airflow.providers.common.compat.sdk import ObjectStoragePath, Param, dag, task
 
-from airflow_provider_revox.batches.contact_batches import contact_batches
+from airflow_provider_revox.batches import contact_batches
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sensors.revox import CampaignSensor
 

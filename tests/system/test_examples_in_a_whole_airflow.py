@@ -16,7 +16,7 @@ from dev.local_airflow import LocalAirflow, wait_until
 from dev.showroom import CACHE, EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 2")]
 
 DAY = 24 * 3600
 PHONE_NUMBER = re.compile(r"\+[1-9]\d{7,14}")

@@ -12,7 +12,7 @@ from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 from revox_sandbox.settings import GenerationName
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 2")]
 
 DAG_ID = "crm_csv_to_campaign"
 DAY = 24 * 3600

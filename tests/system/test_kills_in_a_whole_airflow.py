@@ -14,7 +14,7 @@ from dev.local_airflow import LocalAirflow, wait_until
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import show_generation
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 1")]
 
 LAUNCHING, WAITING = "killed_while_launching", "killed_while_waiting"
 LAUNCHING_TODAY = "killed_while_launching_today"

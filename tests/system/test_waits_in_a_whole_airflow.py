@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.client.requests import CampaignCreate
 from dev.local_airflow import LocalAirflow, wait_until
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("whole Airflow 1")]
 
 FIFTY, MODES = "fifty_wait", "waits_in_every_mode"
 HOUR = 3600
@@ -132,7 +132,7 @@ def launch(sandbox: Sandbox, numbers: range | list[int], **fields: object) -> st
     contacts = [
         {"to_phone_number": f"+1415{number + 5_000_000}", "prompt_variables": {}} for number in numbers
     ]
-    campaign = campaign_create(assistant_id="a1", name="waited for", contacts=contacts, **fields)
+    campaign = CampaignCreate.build(assistant_id="a1", name="waited for", contacts=contacts, **fields)
     with client(sandbox) as revox:
         return revox.create_campaign(campaign).id
 

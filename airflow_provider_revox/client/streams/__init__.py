@@ -1,1 +1,1 @@
-"""Long answers, read as they come."""
+"""Read long answers in pieces, so that they are never in memory as a whole."""

@@ -1,9 +1,8 @@
 """
-Long answers read as a stream.
+Read the list of campaigns and the phone history as streams, and keep only what is wanted.
 
-The list of campaigns has no pages and carries every campaign with its assistant, 20 kB and more each, so it
-is read piece by piece, and only what is looked for is kept. So is the phone history, which has everybody who
-was ever called.
+The list of campaigns has no pages. Every campaign is in it with its assistant, 20 kB and more each. The phone
+history has everybody that the organization ever called.
 """
 
 from __future__ import annotations
@@ -20,20 +19,20 @@ MORE_PAGES = frozenset({"has_more", "next", "next_cursor", "next_page"})
 
 class _Scanner:
     """
-    Takes an answer piece by piece.
+    Read an answer in pieces.
 
-    :param wanted: Tells what is kept.
+    :param wanted: Returns whether something with this name is kept.
     """
 
     missing = ""
-    """What to say of an answer that is JSON, but another."""
+    """What an error says about an answer that is JSON, but not the expected one."""
 
     def __init__(self, wanted: Callable[[str], bool]) -> None:
         self._wanted = wanted
         self._events: list[tuple[str, str, Any]] = ijson.sendable_list()
         self._parser = ijson.parse_coro(self._events, use_float=True)
         self._builder: Any = None
-        self._listed = False
+        self._has_list = False
         self._problem = ""
 
     def feed(self, chunk: bytes) -> None:
@@ -43,7 +42,7 @@ class _Scanner:
 
     def _close(self) -> None:
         self._take(self._parser.close)
-        if not self._problem and not self._listed:
+        if not self._problem and not self._has_list:
             self._problem = self.missing
         if self._problem:
             raise ValueError(self._problem)
@@ -63,9 +62,9 @@ class _Scanner:
 
 class CampaignScanner(_Scanner):
     """
-    Finds campaigns in the answer of ``GET /campaigns`` by their name.
+    Find campaigns by their name in the answer of ``GET /campaigns``.
 
-    :param wanted: Tells from its name whether a campaign is looked for.
+    :param wanted: Returns whether the campaign with this name is wanted.
     """
 
     missing = 'has no list "campaigns"'
@@ -80,17 +79,16 @@ class CampaignScanner(_Scanner):
 
     def finish(self) -> list[dict[str, Any]]:
         """
-        Return the campaigns that were looked for, in the order of the answer.
+        Return the wanted campaigns, in the order of the answer.
 
-        :raises ValueError: The answer was not a whole list of campaigns, so nothing follows from what is
-            not in it.
+        :raises ValueError: The answer was not the whole list, so a campaign may exist that is not in it.
         """
         self._close()
         return self._found
 
     def _take_event(self, prefix: str, event: str, value: Any) -> None:
         if prefix == "campaigns" and event == "start_array":
-            self._listed = True
+            self._has_list = True
         elif prefix in MORE_PAGES and event in ("string", "number", "boolean") and value:
             self._problem = "is not the whole list of campaigns: it has more pages"
         elif prefix == "campaigns.item":
@@ -129,25 +127,24 @@ class CampaignScanner(_Scanner):
 
 class HistoryScanner(_Scanner):
     """
-    Hands the records of people in the answer of ``GET /calls/phone-history`` on, one by one.
+    Hand on the wanted records in the answer of ``GET /calls/phone-history``, one by one.
 
-    :param wanted: Tells whether a number is looked for.
-    :param take: Takes such a number and what is known of it. Who was never called is not among them.
+    :param wanted: Returns whether the record of this number is wanted.
+    :param take: Takes a number and its record. Numbers that were never called have none.
     """
 
     missing = 'has no object "phone_history"'
 
     def __init__(self, wanted: Callable[[str], bool], take: Callable[[str, Any], None]) -> None:
         super().__init__(wanted)
-        self._record_of = take
+        self._take_record = take
         self._number = ""
 
     def finish(self) -> None:
         """
-        End the answer.
+        Check that the answer is complete.
 
-        :raises ValueError: The answer was not a whole phone history, so nothing follows from what is not in
-            it.
+        :raises ValueError: The answer was not the whole phone history, so a record may be missing.
         """
         self._close()
 
@@ -157,8 +154,8 @@ class HistoryScanner(_Scanner):
                 self._builder.event(event, value)
             return
         if self._builder is not None:
-            self._record_of(self._number, getattr(self._builder, "value", None))
+            self._take_record(self._number, getattr(self._builder, "value", None))
             self._builder = None
-        self._listed |= event == "start_map"
+        self._has_list |= event == "start_map"
         if event == "map_key" and self._wanted(value):
             self._number, self._builder = value, ijson.ObjectBuilder()

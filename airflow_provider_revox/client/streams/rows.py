@@ -1,9 +1,9 @@
 """
-``GET /campaigns/{id}/rows`` read as a stream.
+Read the answer of ``GET /campaigns/{id}/rows`` as a stream.
 
-One generation answers in pages, the later ones with all rows at once, each with its transcripts, so only one
-row is held at a time. A row is decoded as a whole by :mod:`json`: going through its hundreds of events with
-ijson takes several times longer.
+One generation of the API answers in pages, later ones with all rows at once. The rows have transcripts, so
+only one row is in memory at a time. :mod:`json` decodes each row as a whole: ijson makes hundreds of events
+of a row and takes several times longer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from airflow_provider_revox.client.streams.lists import MORE_PAGES
 
 LONGEST_VALUE = 16_000_000
-"""Characters; what goes on for longer is no row."""
+"""How many characters a row may have."""
 
 _skip_space = re.compile(r"[ \t\n\r]*").match
 
@@ -26,10 +26,10 @@ _skip_space = re.compile(r"[ \t\n\r]*").match
 @dataclass(frozen=True)
 class RowsAnswer:
     """
-    What one answer said of a campaign's rows.
+    Describe one answer.
 
-    :param ids: Of the rows in it.
-    :param total: How many rows there are; ``None`` where the answer has no pages, but all rows.
+    :param ids: The ids of its rows.
+    :param total: How many rows the campaign has; ``None`` if the server has no pages and sent all rows.
     """
 
     ids: list[str] = field(repr=False)
@@ -42,9 +42,9 @@ def _refuse_constant(_: str) -> NoReturn:
 
 class RowsScanner:
     """
-    Hands the rows of an answer on, one by one.
+    Hand on the rows of an answer, one by one.
 
-    :param take: Takes a row: an object that has an ``id``.
+    :param take: Takes a row. Every row has an ``id``.
     """
 
     def __init__(self, take: Callable[[dict[str, Any]], None]) -> None:
@@ -74,9 +74,9 @@ class RowsScanner:
 
     def finish(self) -> RowsAnswer:
         """
-        Return what the answer said.
+        Return the ids and the total.
 
-        :raises ValueError: It was no whole answer, so what rows it had are not to be relied on.
+        :raises ValueError: The answer was not complete, so its rows can't be relied on.
         """
         if not self._problem and not (self._over and not self._text[self._at :].strip()):
             self._problem = "not JSON"
@@ -93,7 +93,7 @@ class RowsScanner:
         return RowsAnswer(self._ids or [], total)
 
     def _parse(self) -> Generator[None]:
-        """Go through the answer; every ``yield`` waits for more of it."""
+        """Read the answer; every ``yield`` waits for its next piece."""
         yield from self._token("{")
         separator = ","
         while separator == "," and not self._problem:
@@ -101,7 +101,7 @@ class RowsScanner:
             if not self._problem and type(name) is not str:
                 self._problem = "not JSON"
             elif name in self._names:
-                self._problem = "has a member twice"  # of two lists of rows neither is known to be it
+                self._problem = "has a member twice"  # of two lists of rows, either may be the wrong one
             if self._problem:
                 return
             self._names.add(name)
@@ -136,11 +136,11 @@ class RowsScanner:
             yield from self._peek()
             try:
                 value, end = self._decode(self._text, self._at)
-                if end < len(self._text):  # a number may go on in the next piece
+                if end < len(self._text):  # at the end, a number may go on in the next piece
                     self._at = end
                     return value
             except ValueError:
-                pass  # what is no JSON looks like what is not all here yet
+                pass  # either this is no JSON, or the rest of the value is not here yet
             except RecursionError:
                 self._problem = "not JSON"
             if len(self._text) - self._at > LONGEST_VALUE:

@@ -11,7 +11,8 @@ from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.models import PhoneRecord
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.contacts.do_not_call.rules import PATH, HistoryRules
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 from airflow_provider_revox.units import contacts_in_words
 
 DO_NOT_CONTACT = "do_not_contact"

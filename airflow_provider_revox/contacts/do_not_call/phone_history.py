@@ -35,7 +35,7 @@ def read_phone_history(
 
     reader = HistoryReader(numbers, rules, now=time.time())
     try:
-        client.send(scan_phone_history(reader.needs, start=reader.begin_attempt))
+        client.send(scan_phone_history(reader.needs, begin_attempt=reader.begin_attempt))
     except NotFoundError as missing:
         _check_missing(client, missing)
         if rules.needed_by:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Self
 
-from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
+from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
 
 BOTH = ["sync", "async"]
 
@@ -92,14 +92,14 @@ def at(url: str, **options: Any) -> ClientConfig:
     return ClientConfig(**{"api_key": "sandbox-key", "base_url": url, "read_timeout": 2, **options})
 
 
-def call(kind: str, config: ClientConfig, method: str, *args: Any, **options: Any) -> Any:
-    """Call a method of a new client of the given kind."""
+def ask(kind: str, config: ClientConfig, method: str, *args: Any, **options: Any) -> Any:
+    """Ask an endpoint by its name, with a new client of the given kind."""
     if kind == "sync":
         with RevoxClient(config) as client:
             return getattr(client, method)(*args, **options)
 
     async def run() -> Any:
         async with await AsyncRevoxClient.open(config) as client:
-            return await getattr(client, method)(*args, **options)
+            return await client.send(getattr(endpoints, method)(*args, **options))
 
     return asyncio.run(run())

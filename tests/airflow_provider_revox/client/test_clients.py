@@ -6,8 +6,7 @@ import io
 
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, messages
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client import ClientConfig, async_client, sync_client
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     MalformedAnswerError,
@@ -19,12 +18,13 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
+from airflow_provider_revox.client.requests import CampaignCreate
 from dev.local_airflow import free_port
 from revox_sandbox import Fault, Sandbox, SandboxSettings
-from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
+from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 
 NUMBER, NAME = "+33612345678", "Zoé Exemplaire"
-CAMPAIGN = campaign_create(
+CAMPAIGN = CampaignCreate.build(
     assistant_id="a1",
     name="Renewals",
     contacts=[
@@ -54,34 +54,34 @@ def config(revox_sandbox):
 
 
 def test_every_call_of_the_contract(kind, config, revox_sandbox):
-    created = call(kind, config, "create_campaign", CAMPAIGN)
+    created = ask(kind, config, "create_campaign", CAMPAIGN)
     assert (created.name, created.status, created.is_cancelled) == ("Renewals", "running", False)
     assert created.row_stats.total == 2
-    assert call(kind, config, "get_campaign", created.id).id == created.id
-    assert [campaign.id for campaign in call(kind, config, "list_campaigns")] == [created.id]
+    assert ask(kind, config, "get_campaign", created.id).id == created.id
+    assert [campaign.id for campaign in ask(kind, config, "list_campaigns")] == [created.id]
 
-    page = call(kind, config, "get_rows", created.id, page=2, page_size=1)
+    page = ask(kind, config, "get_rows", created.id, page=2, page_size=1)
     assert (page.page, page.page_size, page.total) == (2, 1, 2)
     assert [(row.row_index, row.phone_number) for row in page.rows] == [(1, "+14155550100")]
-    found = call(kind, config, "get_rows", created.id, page=1, page_size=9, query=NUMBER).rows
+    found = ask(kind, config, "get_rows", created.id, page=1, page_size=9, query=NUMBER).rows
     assert [(row.phone_number, row.input_data) for row in found] == [(NUMBER, {"name": NAME})]
-    assert call(kind, config, "get_rows", created.id, page=1, page_size=9, result="human").rows == []
+    assert ask(kind, config, "get_rows", created.id, page=1, page_size=9, result="human").rows == []
 
-    export = call(kind, config, "export_rows", created.id)
+    export = ask(kind, config, "export_rows", created.id)
     assert NUMBER in export.csv
     assert len(list(csv.DictReader(io.StringIO(export.csv)))) == 2
 
-    assert call(kind, config, "cancel_campaign", created.id) is True
-    assert call(kind, config, "get_campaign", created.id).is_cancelled is True
-    assert call(kind, config, "delete_campaign", created.id) is True
+    assert ask(kind, config, "cancel_campaign", created.id) is True
+    assert ask(kind, config, "get_campaign", created.id).is_cancelled is True
+    assert ask(kind, config, "delete_campaign", created.id) is True
     with pytest.raises(NotFoundError, match="check the id"):
-        call(kind, config, "get_campaign", created.id)
+        ask(kind, config, "get_campaign", created.id)
     assert all(isinstance(record.outcome, int) for record in revox_sandbox.requests())
 
 
 def test_the_request_on_the_wire(kind):
     with Loopback(http_answer(200, '{"campaign": {"id": "c"}}')) as server:
-        call(kind, at(f"{server.url}/api/"), "create_campaign", CAMPAIGN)
+        ask(kind, at(f"{server.url}/api/"), "create_campaign", CAMPAIGN)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = [line.lower() for line in head.decode().split("\r\n")]
     assert lines[0] == "post /api/campaigns http/1.1"
@@ -92,7 +92,7 @@ def test_the_request_on_the_wire(kind):
 
 def test_ids_and_queries_are_encoded(kind):
     with Loopback(http_answer(200, '{"rows": [], "page": 1, "total": 0}')) as server:
-        call(kind, at(server.url), "get_rows", "a/../b?c", page=1, page_size=2, query="+33 6&page=9")
+        ask(kind, at(server.url), "get_rows", "a/../b?c", page=1, page_size=2, query="+33 6&page=9")
     assert server.requests[0].split(b" ")[1] == (
         b"/campaigns/a%2F..%2Fb%3Fc/rows?page=1&page_size=2&query=%2B33+6%26page%3D9"
     )
@@ -102,7 +102,7 @@ def test_ids_and_queries_are_encoded(kind):
 def test_a_wrong_key_is_refused_at_once(kind, method, revox_sandbox):
     argument = CAMPAIGN if method == "create_campaign" else "c"
     with pytest.raises(AuthenticationError) as caught:
-        call(kind, at(revox_sandbox.base_url, api_key="not-the-key"), method, argument)
+        ask(kind, at(revox_sandbox.base_url, api_key="not-the-key"), method, argument)
     assert "not-the-key" not in str(caught.value)
     assert len(revox_sandbox.requests()) == 1
 
@@ -112,7 +112,7 @@ def test_a_refused_campaign_calls_nobody(kind, config, revox_sandbox):
         Fault(kind="status", status=422, body={"message": f"bad number {NUMBER} of {NAME}"})
     )
     with pytest.raises(RejectedError) as caught:
-        call(kind, config, "create_campaign", CAMPAIGN)
+        ask(kind, config, "create_campaign", CAMPAIGN)
     assert str(caught.value) == "POST /campaigns: Revox answered 422: bad number … of …"
     assert revox_sandbox.calls_per_person() == {}
 
@@ -150,7 +150,7 @@ def _label(value: object) -> str:
 def test_a_lost_answer_of_the_create_is_not_sent_again(kind, fault, error, config, revox_sandbox):
     revox_sandbox.faults.add(fault)
     with pytest.raises(error) as caught:
-        call(kind, config, "create_campaign", CAMPAIGN)
+        ask(kind, config, "create_campaign", CAMPAIGN)
     assert caught.value.transient
     assert not isinstance(caught.value, (NotSentError, RateLimitedError))
     posts = [record for record in revox_sandbox.requests() if record.method == "POST"]
@@ -161,18 +161,17 @@ def test_a_lost_answer_of_the_create_is_not_sent_again(kind, fault, error, confi
 def test_a_create_that_could_not_be_sent_is_sent_when_the_server_is_there(kind, monkeypatch):
     sandbox = Sandbox(SandboxSettings(port=free_port(), speed=0))
     refused: list[RevoxError] = []
-    decide = messages.retry_pause
+    sender = sync_client if kind == "sync" else async_client
+    decide = sender.retry_pause
 
     def start_server_then_decide(error, **options):
         refused.append(error)
         sandbox.start()
         return decide(error, **options)
 
-    monkeypatch.setattr(messages, "retry_pause", start_server_then_decide)
+    monkeypatch.setattr(sender, "retry_pause", start_server_then_decide)
     try:
-        campaign = call(
-            kind, at(f"http://127.0.0.1:{sandbox.settings.port}/api"), "create_campaign", CAMPAIGN
-        )
+        campaign = ask(kind, at(f"http://127.0.0.1:{sandbox.settings.port}/api"), "create_campaign", CAMPAIGN)
         assert [type(error) for error in refused] == [NotSentError]
         assert sandbox.calls_per_person() == {NUMBER: 1, "+14155550100": 1}
         assert campaign.row_stats.total == 2
@@ -182,12 +181,12 @@ def test_a_create_that_could_not_be_sent_is_sent_when_the_server_is_there(kind, 
 
 def test_a_server_that_is_never_there_was_sent_nothing(kind):
     with pytest.raises(NotSentError, match=r"nothing was sent: (ConnectError|ClientConnectorError): "):
-        call(kind, at(f"http://127.0.0.1:{free_port()}"), "create_campaign", CAMPAIGN)
+        ask(kind, at(f"http://127.0.0.1:{free_port()}"), "create_campaign", CAMPAIGN)
 
 
 def test_a_create_that_came_too_soon_is_sent_again(kind, config, revox_sandbox):
     revox_sandbox.faults.add(Fault(kind="status", status=429, times=2, retry_after=0))
-    call(kind, config, "create_campaign", CAMPAIGN)
+    ask(kind, config, "create_campaign", CAMPAIGN)
     assert [record.outcome for record in revox_sandbox.requests()] == ["status", "status", 200]
     assert revox_sandbox.calls_per_person() == {NUMBER: 1, "+14155550100": 1}
 
@@ -200,24 +199,24 @@ def test_a_create_that_came_too_soon_is_sent_again(kind, config, revox_sandbox):
 )
 def test_an_idempotent_request_is_sent_again(kind, fault, revox_sandbox):
     config = at(revox_sandbox.base_url, read_timeout=0.3)
-    campaign_id = call(kind, config, "create_campaign", CAMPAIGN).id
+    campaign_id = ask(kind, config, "create_campaign", CAMPAIGN).id
     kind_of_fault = {"kind": fault} if isinstance(fault, str) else {"kind": "status", "status": fault}
     revox_sandbox.faults.add(
         Fault(**kind_of_fault, when="after", method="POST", path="/campaigns/{id}/cancel")
     )
-    assert call(kind, config, "cancel_campaign", campaign_id) is True
+    assert ask(kind, config, "cancel_campaign", campaign_id) is True
     assert [record.path for record in revox_sandbox.requests()[1:]] == [
         f"/campaigns/{campaign_id}/cancel"
     ] * 2
 
 
 def test_a_delete_whose_answer_was_lost_is_done(kind, config, revox_sandbox):
-    campaign_id = call(kind, config, "create_campaign", CAMPAIGN).id
+    campaign_id = ask(kind, config, "create_campaign", CAMPAIGN).id
     revox_sandbox.faults.add(Fault(kind="reset", when="after", method="DELETE"))
     # The second attempt finds nothing any more: what was wanted is so, or the caller hears that it is gone.
     with pytest.raises(NotFoundError):
-        call(kind, config, "delete_campaign", campaign_id)
-    assert call(kind, config, "list_campaigns") == []
+        ask(kind, config, "delete_campaign", campaign_id)
+    assert ask(kind, config, "list_campaigns") == []
 
 
 def test_when_retries_are_exhausted_the_last_error_is_raised(kind, config, revox_sandbox):
@@ -225,18 +224,18 @@ def test_when_retries_are_exhausted_the_last_error_is_raised(kind, config, revox
         Fault(kind="status", status=500, times=3), Fault(kind="status", status=502, times=None)
     )
     with pytest.raises(UnexpectedAnswerError, match="502"):
-        call(kind, config, "list_campaigns")
+        ask(kind, config, "list_campaigns")
     assert len(revox_sandbox.requests()) == 1 + config.retries
 
 
 def test_retry_after_is_waited_for(kind, config, revox_sandbox):
     revox_sandbox.faults.add(Fault(kind="status", status=429, retry_after=1))
     before = asyncio.run(_now())
-    assert call(kind, config, "list_campaigns") == []
+    assert ask(kind, config, "list_campaigns") == []
     assert asyncio.run(_now()) - before >= 1
     revox_sandbox.faults.add(Fault(kind="status", status=429, retry_after=3600))
     with pytest.raises(RateLimitedError) as caught:
-        call(kind, config, "list_campaigns")
+        ask(kind, config, "list_campaigns")
     assert caught.value.retry_after == 3600
 
 

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from airflow_provider_revox.client import ClientConfig
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import (
     AnswerError,
     InvalidConfigurationError,
@@ -28,11 +27,12 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
+from airflow_provider_revox.client.requests import CampaignCreate
 from revox_sandbox import Fault, SandboxSettings
-from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
+from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 
 NUMBER, NAME = "+33612345678", "Zoé Exemplaire"
-CAMPAIGN = campaign_create(
+CAMPAIGN = CampaignCreate.build(
     assistant_id="a1",
     name="Renewals",
     contacts=[
@@ -66,7 +66,7 @@ def test_a_redirect_is_not_followed_and_the_key_stays(kind, status, method):
     with Loopback(http_answer(200)) as target:
         answer = http_answer(status, b"", Location=f"{target.url}/campaigns")
         with Loopback(answer) as server, pytest.raises(UnexpectedAnswerError, match="redirect") as caught:
-            call(kind, at(server.url, retries=1), method, argument)
+            ask(kind, at(server.url, retries=1), method, argument)
     assert caught.value.status == status
     assert target.requests == []
     assert len(server.requests) == (1 if method == "create_campaign" else 2)
@@ -84,7 +84,7 @@ def test_an_echo_of_the_whole_request_leaks_nothing(kind, content_type):
         return http_answer(500, body, Content_Type=content_type)
 
     with Loopback(echo) as server, pytest.raises(AnswerError) as caught:
-        call(kind, at(server.url, api_key="k3y-0f-revox"), "create_campaign", CAMPAIGN)
+        ask(kind, at(server.url, api_key="k3y-0f-revox"), "create_campaign", CAMPAIGN)
     assert "Cannot process" in str(caught.value)
     for secret in ("k3y-0f-revox", NUMBER[1:], NAME, "14155550100"):
         assert secret not in str(caught.value)
@@ -107,7 +107,7 @@ def test_nothing_leaks_into_any_log_even_when_everything_is_logged(
         ("get_rows", "none", {"page": 1, "page_size": 1, "query": NUMBER}),
     ):
         with pytest.raises(RevoxError) if fails or method == "get_rows" else contextlib.nullcontext():
-            call(kind, config, method, argument, **options)
+            ask(kind, config, method, argument, **options)
     assert any(
         record.name.startswith("httpcore" if kind == "sync" else "asyncio") for record in caplog.records
     )
@@ -121,7 +121,7 @@ def test_only_our_own_requests_are_kept_out_of_the_log_of_httpx(kind, config, re
     caplog.set_level(logging.INFO, logger="httpx")
     with httpx.Client() as other:
         other.get(f"{revox_sandbox.url}/_sandbox/health?mine=before")
-        call(kind, config, "list_campaigns")
+        ask(kind, config, "list_campaigns")
         other.get(f"{revox_sandbox.url}/_sandbox/health?mine=after")
     urls = [record.getMessage() for record in caplog.records if record.name == "httpx"]
     assert ["mine=" in url for url in urls] == [True, True]
@@ -136,7 +136,7 @@ def test_the_answer_of_a_proxy_that_lets_nothing_through_means_not_sent(kind):
         through = f"http://user:hunter2@127.0.0.1:{proxy.port}"
         config = at("https://revox.invalid/api", proxy=through, retries=0)
         with pytest.raises(NotSentError) as caught:
-            call(kind, config, "create_campaign", CAMPAIGN)
+            ask(kind, config, "create_campaign", CAMPAIGN)
     assert proxy.requests[0].startswith(b"CONNECT revox.invalid:443 ")
     assert b"sandbox-key" not in proxy.requests[0]
     assert "hunter2" not in str(caught.value)
@@ -149,7 +149,7 @@ def test_the_key_for_this_machine_does_not_go_to_the_proxy_of_the_environment(ki
             monkeypatch.delenv(name, raising=False)
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        assert call(kind, config, "list_campaigns") == []
+        assert ask(kind, config, "list_campaigns") == []
     assert proxy.requests == []
 
 
@@ -161,11 +161,11 @@ def test_the_proxy_of_the_environment_is_used_unless_the_host_is_excepted(kind, 
     with Loopback(http_answer(200, '{"campaigns": []}')) as proxy:
         monkeypatch.setenv(variable, f"127.0.0.1:{proxy.port}")
         config = at("http://revox.invalid/api", allow_http=True, retries=0)
-        assert call(kind, config, "list_campaigns") == []
+        assert ask(kind, config, "list_campaigns") == []
         assert proxy.requests[0].startswith(b"GET http://revox.invalid/api/campaigns ")
         monkeypatch.setenv("NO_PROXY", "revox.invalid")
         with pytest.raises(NotSentError):
-            call(kind, config, "list_campaigns")
+            ask(kind, config, "list_campaigns")
     assert len(proxy.requests) == 1
 
 
@@ -175,7 +175,7 @@ def test_a_proxy_of_the_environment_that_speaks_no_http_is_a_wrong_setting(kind,
     monkeypatch.delenv("HTTPS_PROXY", raising=False)
     monkeypatch.delenv("https_proxy", raising=False)
     with pytest.raises(InvalidConfigurationError, match="environment") as caught:
-        call(kind, at("https://revox.invalid/api", retries=0), "list_campaigns")
+        ask(kind, at("https://revox.invalid/api", retries=0), "list_campaigns")
     assert "hunter2" not in str(caught.value)
 
 
@@ -185,14 +185,14 @@ def test_a_broken_content_encoding_is_a_lost_answer(kind):
         Loopback(http_answer(200, b"no gzip", Content_Encoding="gzip")) as server,
         pytest.raises(NoAnswerError),
     ):
-        call(kind, at(server.url), "create_campaign", CAMPAIGN)
+        ask(kind, at(server.url), "create_campaign", CAMPAIGN)
     assert len(server.requests) == 1
 
 
 @both
 def test_what_is_no_http_is_a_lost_answer(kind):
     with Loopback(b"SSH-2.0-OpenSSH_9\r\n") as server, pytest.raises(NoAnswerError):
-        call(kind, at(server.url), "create_campaign", CAMPAIGN)
+        ask(kind, at(server.url), "create_campaign", CAMPAIGN)
     assert len(server.requests) == 1
 
 
@@ -241,13 +241,13 @@ def https_server(certificate):
 @pytest.mark.parametrize("scheme", ["https", "HTTPS", "Https"])
 def test_a_server_that_nobody_vouches_for_gets_no_key(kind, scheme, https_server):
     with pytest.raises(NotSentError, match="CERTIFICATE_VERIFY_FAILED"):
-        call(kind, at(https_server.url.replace("https", scheme), retries=0), "list_campaigns")
+        ask(kind, at(https_server.url.replace("https", scheme), retries=0), "list_campaigns")
     assert https_server.requests == []
 
 
 @both
 def test_the_ca_bundle_of_the_config_is_trusted(kind, https_server, certificate):
-    assert call(kind, at(https_server.url, ca_bundle=str(certificate)), "list_campaigns") == []
+    assert ask(kind, at(https_server.url, ca_bundle=str(certificate)), "list_campaigns") == []
     assert b"sandbox-key" in https_server.requests[0]
 
 

@@ -4,10 +4,9 @@ import httpx
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
-from airflow_provider_revox.client.aiohttp_transport import Settings
 from airflow_provider_revox.client.config import is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
-from airflow_provider_revox.client.httpx_transport import http_options
+from airflow_provider_revox.client.sync_client import http_options
 from airflow_provider_revox.client.transport import _tls_context
 
 KEY = "sandbox-key"
@@ -175,14 +174,14 @@ def test_every_timeout_of_the_config_reaches_the_library():
         pool_timeout=4,
     )
     assert http_options(config)["timeout"] == httpx.Timeout(connect=1, read=2, write=3, pool=4)
-    timeout = Settings(config)._timeout
+    timeout = AsyncRevoxClient(config)._timeout
     assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 5, 1, 2)
 
 
 def test_no_default_waits_for_ever():
     config = ClientConfig(api_key=KEY)
     assert http_options(config)["timeout"] == httpx.Timeout(connect=10, read=60, write=60, pool=10)
-    timeout = Settings(config)._timeout
+    timeout = AsyncRevoxClient(config)._timeout
     assert (timeout.connect, timeout.sock_connect, timeout.sock_read) == (20, 10, 60)
 
 

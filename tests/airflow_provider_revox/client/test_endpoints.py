@@ -1,53 +1,204 @@
-"""What is refused before it is sent, and what errors don't repeat, asked by both clients."""
+"""What every endpoint sends, how it reads an answer, and what its errors do not repeat."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from airflow_provider_revox.client.checks import checked
-from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError, RejectedError
-from airflow_provider_revox.client.requests import CampaignUpdate, LaunchCalls
-from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, call, http_answer
+from airflow_provider_revox.client import endpoints
+from airflow_provider_revox.client.errors import (
+    InvalidRequestError,
+    MalformedAnswerError,
+    RejectedError,
+    RevoxError,
+)
+from airflow_provider_revox.client.messages import Answer, Endpoint
+from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 
 ADA = "+33612345678"
-pytestmark = pytest.mark.parametrize("kind", BOTH)
+EXAMPLE = (Path(__file__).parent / "data" / "campaign.json").read_bytes()
+CREATE = endpoints.create_campaign(CampaignCreate.build(assistant_id="a1", name="Renewals", contacts=[]))
+GET = endpoints.get_campaign("c")
+both = pytest.mark.parametrize("kind", BOTH)
 
 
-@pytest.mark.parametrize("number", [ADA, ADA[1:], "+33 6 12 34 56 78", f" {ADA}"])
-def test_a_phone_number_is_no_campaign_id_and_not_shown(kind, number):
-    with pytest.raises(InvalidRequestError, match="looks like a phone number") as caught:
-        call(kind, at("http://127.0.0.1:9", retries=0), "get_campaign", number)
-    assert "12" not in str(caught.value)
+def read(endpoint: Endpoint[Any], body: Any, **headers: str) -> Any:
+    """Let an endpoint read a successful answer."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    read_answer, sink = endpoint.begin_attempt()
+    assert sink is None
+    return read_answer(Answer(200, headers, content))
 
 
-def test_one_text_is_no_collection_of_numbers(kind):
-    with pytest.raises(InvalidRequestError, match="numbers: must be a collection") as caught:
-        call(kind, at("http://127.0.0.1:9", retries=0), "get_phone_history", ADA)
-    assert ADA not in str(caught.value)
+def error_of(endpoint: Endpoint[Any], body: Any, **headers: str) -> RevoxError:
+    with pytest.raises(MalformedAnswerError) as caught:
+        read(endpoint, body, **headers)
+    return caught.value
+
+
+# --- requests ---
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "method", "path", "query"),
+    [
+        (CREATE, "POST", "/campaigns", {}),
+        (endpoints.list_campaigns(), "GET", "/campaigns", {}),
+        (endpoints.check_access(), "GET", "/campaigns", {}),
+        (GET, "GET", "/campaigns/c", {}),
+        (endpoints.cancel_campaign("c"), "POST", "/campaigns/c/cancel", {}),
+        (endpoints.delete_campaign("c"), "DELETE", "/campaigns/c", {}),
+        (
+            endpoints.get_rows("c", page=2, page_size=50),
+            "GET",
+            "/campaigns/c/rows",
+            {"page": "2", "page_size": "50"},
+        ),
+        (
+            endpoints.get_rows("c", page=1, page_size=9, query="+336", result="human", statuses="completed"),
+            "GET",
+            "/campaigns/c/rows",
+            {"page": "1", "page_size": "9", "query": "+336", "result": "human", "statuses": "completed"},
+        ),
+        (endpoints.export_rows("c"), "GET", "/campaigns/c/export", {}),
+    ],
+)
+def test_the_request_of_every_endpoint(endpoint, method, path, query):
+    request = endpoint.request
+    assert (request.method, request.path, request.query) == (method, path, query)
+    assert (request.body is not None) == (endpoint is CREATE)
+    assert request.repeatable == (endpoint is not CREATE)
+
+
+@pytest.mark.parametrize("campaign_id", ["", ".", ".."])
+def test_an_id_that_leads_to_another_path_is_refused(campaign_id):
+    for endpoint in (endpoints.get_campaign, endpoints.delete_campaign, endpoints.cancel_campaign):
+        with pytest.raises(InvalidRequestError, match="campaign_id"):
+            endpoint(campaign_id)
+
+
+@pytest.mark.parametrize("campaign_id", ["../campaigns", "a/b", "a?b", "a#b", "a b", "é", "%2e%2e", "a\r\nb"])
+def test_an_id_is_one_part_of_the_path(campaign_id):
+    path = endpoints.get_campaign(campaign_id).request.path
+    assert path.startswith("/campaigns/")
+    assert set("/?# \r\né") & set(path.removeprefix("/campaigns/")) == set()
+
+
+@pytest.mark.parametrize("number", [ADA, ADA[1:], "+33 6 12 34 56 78", f" {ADA}"])
+def test_a_phone_number_is_no_campaign_id_and_is_not_shown(number):
+    with pytest.raises(InvalidRequestError, match="looks like a phone number") as caught:
+        endpoints.get_campaign(number)
+    assert "12" not in str(caught.value)
+
+
+def test_one_text_is_no_collection_of_numbers():
+    with pytest.raises(InvalidRequestError, match="numbers: must be a collection") as caught:
+        endpoints.get_phone_history(ADA)
+    assert ADA not in str(caught.value)
+
+
+@pytest.mark.parametrize("field", ["from_phone_number", "call_retry_config", "max_concurrent_calls"])
+def test_none_clears_a_field(field):
+    assert json.loads(CampaignUpdate.build(**{field: None}).body) == {field: None}
+    with pytest.raises(InvalidRequestError, match="name can't be cleared"):
+        CampaignUpdate.build(name=None)
+
+
+# --- answers ---
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "result"),
+    [
+        (endpoints.list_campaigns(), {"campaigns": []}, []),
+        (endpoints.cancel_campaign("c"), {"success": True}, True),
+        (endpoints.cancel_campaign("c"), {"success": False}, False),
+        (endpoints.cancel_campaign("c"), {"success": "no"}, False),
+        (endpoints.delete_campaign("c"), {"success": True, "more": 1}, True),
+    ],
+)
+def test_answers_are_read(endpoint, body, result):
+    assert read(endpoint, body) == result
+
+
+def test_the_example_of_the_api_page_is_the_answer_of_the_create():
+    assert read(CREATE, EXAMPLE).id == "id"
+
+
+def test_lists_rows_and_exports_are_read():
+    campaigns = read(endpoints.list_campaigns(), {"campaigns": [{"id": "a"}, {"id": "b"}]})
+    assert [campaign.id for campaign in campaigns] == ["a", "b"]
+    page = read(endpoints.get_rows("c", page=1, page_size=5), {"rows": [{"id": "r"}], "total": None})
+    assert ([row.id for row in page.rows], page.total) == (["r"], None)
+    assert read(endpoints.export_rows("c"), {"csv": "a,b\n"}).csv == "a,b\n"
+
+
+MALFORMED = [
+    b"",
+    b"<html>",
+    b"[]",
+    b"null",
+    b"{}",
+    b"\xff\xfe",
+    EXAMPLE[:200],
+    b"[" * 100_000,
+    b'{"campaign": {}}',
+    b'{"campaign": {"id": null}}',
+    b'{"campaign": "+33612345678", "campaigns": "+33612345678", "rows": "+33612345678"}',
+    b'{"campaign": [], "campaigns": {}, "rows": {"+33612345678": 1}, "csv": ["+33612345678"]}',
+    b'{"campaigns": [{"id": {"+33612345678": 1}}], "rows": [7], "campaign": {"id": ["+33612345678"]}}',
+]
+READING = [
+    CREATE,
+    GET,
+    endpoints.list_campaigns(),
+    endpoints.get_rows("c", page=1, page_size=1),
+    endpoints.export_rows("c"),
+]
+
+
+@pytest.mark.parametrize("body", MALFORMED)
+@pytest.mark.parametrize("endpoint", READING, ids=lambda one: f"{one.request.method} {one.request.path}")
+def test_an_answer_that_is_not_what_was_promised_is_an_error_that_shows_none_of_it(endpoint, body):
+    error = error_of(endpoint, body)
+    assert error.transient
+    assert "the answer can't be used" in str(error)
+    assert "336" not in str(error)
+
+
+def test_access_is_checked_by_the_kind_of_the_answer_alone():
+    endpoint = endpoints.check_access()
+    assert not endpoint.request.reads_body
+    assert read(endpoint, b"", **{"content-type": "application/json; charset=utf-8"}) is None
+    for headers in ({"content-type": "text/html"}, {}):
+        assert "not the Revox API: check the base URL" in str(error_of(endpoint, b"", **headers))
+
+
+# --- on the wire ---
+
+
+@both
+@pytest.mark.parametrize(
     ("method", "order", "sent"),
     [
-        ("update_campaign", checked(CampaignUpdate, name="Zoe Exemplaire", from_phone_number=ADA), ADA),
-        ("update_campaign", checked(CampaignUpdate, name="Zoe Exemplaire"), "Zoe Exemplaire"),
-        (
-            "launch_calls",
-            checked(LaunchCalls, selection={"rows": {"call_ids": ["call-of-zoe"]}}),
-            "call-of-zoe",
-        ),
+        ("update_campaign", CampaignUpdate.build(name="Zoe Exemplaire", from_phone_number=ADA), ADA),
+        ("update_campaign", CampaignUpdate.build(name="Zoe Exemplaire"), "Zoe Exemplaire"),
+        ("launch_calls", LaunchCalls.build(selection={"rows": {"call_ids": ["call-of-zoe"]}}), "call-of-zoe"),
     ],
 )
 def test_what_was_sent_is_not_in_the_error_of_a_server_that_repeats_it(kind, method, order, sent):
     body = json.dumps({"message": f"bad value {sent}"})
     with Loopback(http_answer(400, body)) as server, pytest.raises(RejectedError) as caught:
-        call(kind, at(server.url, retries=0), method, "c", order)
+        ask(kind, at(server.url, retries=0), method, "c", order)
     assert "bad value" in str(caught.value)
     assert sent not in str(caught.value)
 
 
+@both
 @pytest.mark.parametrize(
     ("method", "arguments", "body", "label"),
     [
@@ -58,11 +209,4 @@ def test_what_was_sent_is_not_in_the_error_of_a_server_that_repeats_it(kind, met
 )
 def test_an_error_names_what_could_not_be_read(kind, method, arguments, body, label):
     with Loopback(http_answer(200, body)) as server, pytest.raises(MalformedAnswerError, match=label):
-        call(kind, at(server.url, retries=0), method, *arguments)
-
-
-@pytest.mark.parametrize("field", ["from_phone_number", "call_retry_config", "max_concurrent_calls"])
-def test_none_clears_a_field(kind, field):
-    assert json.loads(checked(CampaignUpdate, **{field: None}).body) == {field: None}
-    with pytest.raises(InvalidRequestError, match="name can't be cleared"):
-        checked(CampaignUpdate, name=None)
+        ask(kind, at(server.url, retries=0), method, *arguments)

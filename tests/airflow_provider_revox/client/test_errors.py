@@ -20,6 +20,7 @@ from airflow_provider_revox.client.errors import (
     RateLimitedError,
     RejectedError,
     RevoxError,
+    RowsDriftedError,
     TransportError,
     UnexpectedAnswerError,
 )
@@ -30,6 +31,7 @@ EXAMPLES = [
     InvalidRequestError(["name: too short"] * 12),
     NotSentError("POST", "/campaigns", "ConnectError: refused"),
     NoAnswerError("POST", "/campaigns", "ReadTimeout"),
+    RowsDriftedError("c", "a row came twice"),
     *(
         kind(400, "GET", "/campaigns/c", "what the server says", 3.5)
         for kind in (

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.endpoints import create_campaign
 from airflow_provider_revox.client.messages import Answer, read_error
 from airflow_provider_revox.client.redaction import MAX_SHOWN, redact, server_message
+from airflow_provider_revox.client.requests import CampaignCreate
 
 KEY = "sk-live-4eC39HqLyjWDarjtT1zdp7dc"
 PEOPLE = [
@@ -25,12 +25,12 @@ PEOPLE = [
     },
 ]
 SECRETS = [KEY, "Zoé O'Neill", "zoe@example.com", "Bob", "AX-12", "a b", "33612345678", "4155550100"]
-CALL = create_campaign(campaign_create(assistant_id="a1", name="Renewals", contacts=PEOPLE))
+CREATE = create_campaign(CampaignCreate.build(assistant_id="a1", name="Renewals", contacts=PEOPLE))
 
 
 def text_of(body: str | bytes) -> str:
     content = body.encode() if isinstance(body, str) else body
-    return str(read_error(CALL.request, Answer(422, {}, content), [KEY]))
+    return str(read_error(CREATE.request, Answer(422, {}, content), [KEY]))
 
 
 SAID = (

@@ -25,12 +25,12 @@ async def test_only_so_many_requests_are_on_their_way_at_once(revox_sandbox, mon
     under_way = most = 0
     real_send = AsyncRevoxClient.send
 
-    async def counted(self, call, **options):
+    async def counted(self, endpoint, **options):
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
         try:
-            return await real_send(self, call, **options)
+            return await real_send(self, endpoint, **options)
         finally:
             under_way -= 1
 

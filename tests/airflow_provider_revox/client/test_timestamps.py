@@ -6,7 +6,7 @@ from airflow_provider_revox.client.timestamps import seconds_since_1970
 
 
 @pytest.mark.parametrize(
-    ("moment", "seconds"),
+    ("timestamp", "seconds"),
     [
         ("2026-11-24T10:00:00Z", 1_795_514_400),
         ("2026-11-24T10:00:00.500Z", 1_795_514_400.5),
@@ -23,5 +23,5 @@ from airflow_provider_revox.client.timestamps import seconds_since_1970
         (float("nan"), None),
     ],
 )
-def test_moments_are_read_as_an_api_may_write_them(moment, seconds):
-    assert seconds_since_1970(moment) == seconds
+def test_timestamps_are_read_as_an_api_may_write_them(timestamp, seconds):
+    assert seconds_since_1970(timestamp) == seconds

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.record import CallListOptions
 from airflow_provider_revox.contacts.variables import as_text, variable_map
@@ -304,8 +304,8 @@ def test_whatever_comes_in_is_counted_once_and_what_goes_out_is_right(records, o
     assert BOB not in {contact["to_phone_number"] for contact in contacts}
     assert {contact["to_phone_number"] for contact in contacts} == call_list.numbers
     assert len(call_list.numbers) == len(contacts)
-    trusted = campaign_create(assistant_id="a", name="x", checked_contacts=call_list)
-    assert trusted.body == campaign_create(assistant_id="a", name="x", contacts=contacts).body
+    trusted = CampaignCreate.build(assistant_id="a", name="x", checked_contacts=call_list)
+    assert trusted.body == CampaignCreate.build(assistant_id="a", name="x", contacts=contacts).body
 
 
 def test_one_person_written_in_two_ways_is_called_once_and_suppressed_in_either():

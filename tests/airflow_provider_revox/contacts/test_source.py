@@ -22,7 +22,7 @@ def test_contacts_show_a_count_and_nothing_else():
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (None, "is None; where there is nobody, it must be an empty list"),
+        (None, "is None; give an empty list if there is nobody"),
         ({"phone": ADA}, "must be a list of records, not dict"),
         (7, "must be a list of records, not int"),
         (f"see {ADA}", "is text that is neither JSON nor a Python literal"),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import builtins
 import csv
 import gzip
 import io
@@ -10,13 +9,13 @@ import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.files.records import is_path, read_records, write_records
+from airflow_provider_revox.files.formats import is_path
+from airflow_provider_revox.files.records import read_records, write_records
 from tests.airflow_provider_revox.files.file_reading import TEXT, problem_of, read
 
 DATA = Path(__file__).parent / "data"
@@ -117,16 +116,16 @@ def test_a_mark_in_the_file_wins_over_the_declared_encoding(file):
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 64])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_it_does_not_matter_where_a_chunk_ends(file, monkeypatch, size, encoding):
-    from airflow_provider_revox.files import csv_text as csv_dialect
+    from airflow_provider_revox.files import text
 
     path = file('a;b\r\n"Zoé\r\n\r";"é""é"\r\n\r\n\u20ac\u2028;\U0001f600\r\n'.encode(encoding))
     expected = read(path)
     assert expected == [{"a": "Zoé\r\n\r", "b": 'é"é'}, {"a": "\u20ac\u2028", "b": "\U0001f600"}]
-    monkeypatch.setattr(csv_dialect, "CHUNK", max(size, 4))
+    monkeypatch.setattr(text, "CHUNK", max(size, 4))
     assert read(path, delimiter=";") == expected
     gone = []
-    blocks = csv_dialect.text_blocks(io.BytesIO(b"a\r\n\xe9\r").read, None)
-    with pytest.raises(csv_dialect.UndecodableError):
+    blocks = text.text_blocks(io.BytesIO(b"a\r\n\xe9\r").read, None)
+    with pytest.raises(text.UndecodableError):
         gone.extend(blocks)
     assert "".join(gone) == "a\r\n"
 
@@ -197,8 +196,10 @@ def test_parquet_values_are_pythons(pa, tmp_path):
 def test_parquet_that_is_none(pa, file, tmp_path):
     import pyarrow.parquet as pq
 
-    assert problem_of(file("a,b\n1,2\n", "due.parquet")) == "due.parquet: is no Parquet file, or damaged"
-    assert problem_of(file("", "due.parquet")) == "due.parquet: is no Parquet file, or damaged"
+    assert (
+        problem_of(file("a,b\n1,2\n", "due.parquet")) == "due.parquet: is not a Parquet file, or is damaged"
+    )
+    assert problem_of(file("", "due.parquet")) == "due.parquet: is not a Parquet file, or is damaged"
     pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "two.parquet")
     assert "columns 1 and 2" in problem_of(tmp_path / "two.parquet")
     path = tmp_path / "cut.parquet"
@@ -212,16 +213,7 @@ def test_parquet_that_is_none(pa, file, tmp_path):
 
 
 def test_without_pyarrow_the_error_says_what_to_install(file, monkeypatch):
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
-        monkeypatch.delitem(sys.modules, name)
-    real = builtins.__import__
-
-    def no_pyarrow(name: str, *rest: Any, **how: Any) -> Any:
-        if name.partition(".")[0] == "pyarrow":
-            raise ModuleNotFoundError(name=name)
-        return real(name, *rest, **how)
-
-    monkeypatch.setattr(builtins, "__import__", no_pyarrow)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert problem_of(file(b"PAR1", "due.parquet")) == (
         "due.parquet: Parquet files need pyarrow: pip install 'airflow-provider-revox[parquet]'"
     )

@@ -32,8 +32,8 @@ GOOD = "+33612345678,Zoé\n" * 17
         ("\n\r\n", "is empty"),
         ("a,,b\n", "header: column 2 (counted from 1) has no name"),
         ("a,b, a\n", "header: columns 1 and 3 (counted from 1) have the same name"),
-        ("a,b;c\n", "header: can't tell which character"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "header: holds NUL characters; if the file is UTF-16"),
+        ("a,b;c\n", "header: more than one delimiter"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "header: has NUL characters; if the file is UTF-16"),
         ("\ufeffa,b\n".encode("utf-16-le") + b"1,\x00\xd8", "row 0: does not fit the file's byte order mark"),
     ],
 )
@@ -46,7 +46,7 @@ def test_csv_that_is_none(file, content, problem):
 )
 def test_json_lines_that_are_none(file, line):
     path = file('{"a": 1}\n\n{"a": 2}\n' + line + "\n", "due.jsonl")
-    assert problem_of(path) == "due.jsonl: row 2: is no JSON object; each line must hold one whole object"
+    assert problem_of(path) == "due.jsonl: row 2: is not a JSON object; each line must hold one whole object"
 
 
 def test_undecodable_json_lines(file):
@@ -84,9 +84,12 @@ def test_missing_or_unreadable(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("nope://key:secret@bucket/due.csv", "due.csv: is no valid URL, or the Airflow provider for nope://"),
-        ("nope://secret@due.csv", "due.csv: is no valid URL, or the Airflow provider for nope://"),
-        ("http://[x/due.csv", "due.csv: is no valid URL"),
+        (
+            "nope://key:secret@bucket/due.csv",
+            "due.csv: is not a valid URL, or the Airflow provider for nope://",
+        ),
+        ("nope://secret@due.csv", "due.csv: is not a valid URL, or the Airflow provider for nope://"),
+        ("http://[x/due.csv", "due.csv: is not a valid URL"),
         ("s3://bucket/due.xlsx", "the file's name must end with .csv"),
         ("s3://bucket/due.parquet.gz", "the file's name must end with .csv"),
     ],
@@ -99,7 +102,7 @@ def test_urls_that_lead_nowhere(url, problem):
 
 @pytest.mark.parametrize("encoding", ["nonsense", "hex", "rot13", "undefined", "a\0b", ""])
 def test_an_encoding_that_is_none_is_refused_before_the_file_is_opened(encoding):
-    with pytest.raises(InvalidRequestError, match="encoding: is not one that Python knows"):
+    with pytest.raises(InvalidRequestError, match="encoding: Python does not know it"):
         read_records("missing.csv", encoding=encoding)
 
 

@@ -196,7 +196,7 @@ def test_an_interrupted_rename_leaves_nothing(tmp_path):
 def test_what_can_not_be_written_is_refused_without_being_shown(tmp_path, name, value):
     with pytest.raises(InvalidRequestError) as caught:
         write_records(str(tmp_path / name), [{"a": "x"}, {"a": value}], fields=["a"])
-    assert caught.value.problems == [f"{name}: row 1: holds a value that can't be written to such a file"]
+    assert caught.value.problems == [f"{name}: row 1: has a value that such a file can't hold"]
     assert caught.value.__context__ is None
     assert list(tmp_path.iterdir()) == []
 
@@ -209,5 +209,5 @@ def test_fields_that_can_be_none(tmp_path, fields):
 
 
 def test_parquet_is_not_written(tmp_path):
-    with pytest.raises(InvalidRequestError, match="read, but not written"):
+    with pytest.raises(InvalidRequestError, match="can't be written as Parquet"):
         write_records(str(tmp_path / "due.parquet"), [], fields=["a"])

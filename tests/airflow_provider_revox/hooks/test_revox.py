@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from airflow_provider_revox.client import RevoxClient, async_client, transport
+from airflow_provider_revox.client import RevoxClient, async_client, endpoints, transport
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
     InvalidRequestError,
@@ -248,7 +248,7 @@ def test_the_password_of_the_proxy_is_masked_wherever_it_stands(connect, logged)
 
 async def test_the_async_client_talks_to_the_connection(revox_sandbox):
     async with await RevoxHook().get_async_conn() as client:
-        assert await client.list_campaigns() == []
+        assert await client.send(endpoints.list_campaigns()) == []
 
 
 async def test_a_bad_connection_is_refused(connect):
@@ -272,7 +272,7 @@ async def test_nothing_slow_runs_on_the_event_loop(connect, monkeypatch):
 
     transport._tls_context.cache_clear()
     record(httpx, "create_ssl_context")
-    record(async_client, "Settings")
+    record(async_client, "tls_context")
     backends = [EnvironmentVariablesBackend]
     with contextlib.suppress(ImportError):
         from airflow.sdk.execution_time.secrets import EnvironmentVariablesBackend as SdkBackend
@@ -282,5 +282,5 @@ async def test_nothing_slow_runs_on_the_event_loop(connect, monkeypatch):
         record(backend, "get_conn_value")
     client = await connect().get_async_conn()
     await client.aclose()
-    assert set(threads) == {"create_ssl_context", "Settings", "get_conn_value"}
+    assert set(threads) == {"create_ssl_context", "tls_context", "get_conn_value"}
     assert threading.get_ident() not in threads.values()

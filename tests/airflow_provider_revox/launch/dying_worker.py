@@ -13,8 +13,8 @@ import signal
 import sys
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient, retry
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch import decide
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.tag import LaunchTag
@@ -49,7 +49,7 @@ def work(order):
         api_key=order["api_key"], base_url=order["base_url"], read_timeout=order["read_timeout"], retries=0
     )
     tag = LaunchTag(order["tag"])
-    body = campaign_create(
+    body = CampaignCreate.build(
         assistant_id="a",
         name=tag.name("Renewals", 1),
         contacts=[{"to_phone_number": number, "prompt_variables": {}} for number in order["people"]],

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch.carry_out import difference, run
 from airflow_provider_revox.launch.decide import Rules, launch
 from airflow_provider_revox.launch.tag import LaunchTag
@@ -23,7 +23,7 @@ def launch_on_sandbox(revox_sandbox):
 
     def go(numbers=(ADA,)):
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
-        body = campaign_create(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
+        body = CampaignCreate.build(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
         with RevoxClient(config) as client:
             launched = run(
                 launch(Rules()),
@@ -57,7 +57,7 @@ def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbo
     config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
     other = LaunchTag.of("dag", "task", "another run").name("x", 1)
     with RevoxClient(config) as client:
-        client.create_campaign(campaign_create(assistant_id="a", name=other, contacts=[]))
+        client.create_campaign(CampaignCreate.build(assistant_id="a", name=other, contacts=[]))
     launched, _ = launch_on_sandbox()
     assert launched.adopted is False
 
@@ -65,7 +65,7 @@ def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbo
 def test_of_two_campaigns_with_the_tag_the_later_is_really_cancelled(launch_on_sandbox, revox_sandbox):
     config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
     contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
-    body = campaign_create(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
+    body = CampaignCreate.build(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
     with RevoxClient(config) as client:
         first, second = client.create_campaign(body), client.create_campaign(body)
         launched, _ = launch_on_sandbox()

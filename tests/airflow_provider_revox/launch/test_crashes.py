@@ -17,7 +17,10 @@ from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch import dying_worker
 from tests.airflow_provider_revox.launch.world import World, hurry, show_generation
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL")
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL"),
+]
 
 CREATE = ("POST", "/campaigns")
 LOOK = ("GET", "/campaigns")
@@ -27,21 +30,23 @@ CANCEL = ("POST", "/campaigns/{id}/cancel")
 LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
 AT_ONCE = {
-    "normal": ["LookUp", "AskAuthStatus", "Create", "LookUp"],
-    "lost_answer": ["LookUp", "AskAuthStatus", "Create", "Note", "Wait", "Wait", "LookUp"],
-    "adopts_one_of_two": ["LookUp", "Cancel", "Note"],
-    "loses_a_race": ["LookUp", "AskAuthStatus", "Create", "LookUp", "Cancel", "Note"],
+    "normal": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp"],
+    "lost_answer": ["LookUp", "Prepare", "AskAuthStatus", "Create", "Note", "Wait", "Wait", "LookUp"],
+    "adopts_one_of_two": ["LookUp", "Prepare", "Cancel", "Note"],
+    "loses_a_race": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp", "Cancel", "Note"],
 }
 # Where the list of campaigns shows it, nothing else is asked.
 SHOWN = {path: [step for step in steps if step != "AskAuthStatus"] for path, steps in AT_ONCE.items()}
 PATHS = {
     "contract": AT_ONCE,
     # Creating is the same as above.
-    "drafts": {"launches_a_draft": ["LookUp", "ComparePeople", "Note", "LaunchDraft", "Look"]},
+    "drafts": {
+        "launches_a_draft": ["LookUp", "Prepare", "ComparePeople", "Note", "LaunchDraft", "GetCampaign"]
+    },
     "launch-calls": {
         "normal": [*SHOWN["normal"], "LaunchCalls"],
         "lost_answer": [*SHOWN["lost_answer"], "ComparePeople", "Note", "LaunchCalls"],
-        "lost_launch": [*SHOWN["normal"], "LaunchCalls", "Look"],
+        "lost_launch": [*SHOWN["normal"], "LaunchCalls", "GetCampaign"],
         "adopts_one_of_two": [
             *SHOWN["adopts_one_of_two"],
             "LookUp",
@@ -146,7 +151,7 @@ def start(served, generation, monkeypatch):
 
     def set_scene(path):
         # Where two campaigns race, calls begin tomorrow: that the second is cancelled in time is the point.
-        world = World(sandbox, scheduled=path in ("adopts_one_of_two", "loses_a_race"), read_timeout=10.0)
+        world = World(sandbox, scheduled=path in ("adopts_one_of_two", "loses_a_race"))
         if path == "launches_a_draft":
             world.put_draft()
         if path == "lost_launch":

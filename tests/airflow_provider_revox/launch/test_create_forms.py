@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -16,7 +15,7 @@ from airflow_provider_revox.client.errors import (
     RateLimitedError,
     RejectedError,
 )
-from airflow_provider_revox.client.requests import CallRetryConfig
+from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.decide import Rules
 from airflow_provider_revox.launch.errors import LaunchRefusedError
@@ -48,7 +47,9 @@ DRAFT, UNSCHEDULED, CALLS = (
 
 def body(form, **fields):
     contacts = [{"to_phone_number": "+33612345678", "prompt_variables": {}}]
-    return json.loads(form.of(campaign_create(assistant_id="a", name="n", contacts=contacts, **fields)).body)
+    return json.loads(
+        form.of(CampaignCreate.build(assistant_id="a", name="n", contacts=contacts, **fields)).body
+    )
 
 
 def test_where_the_list_counts_calls_that_are_not_launched_nothing_is_asked():

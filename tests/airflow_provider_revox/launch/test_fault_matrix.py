@@ -27,15 +27,18 @@ from airflow_provider_revox.launch.steps import Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import (
     GENERATIONS,
+    NO_ANSWER_AFTER,
     World,
     airflow_tries_again,
     hurry,
     show_generation,
 )
 
+pytestmark = pytest.mark.matrix
+
 TRIES = 8
-LATE = 0.2
-"""Seconds: longer than the read timeout, shorter than the search for a lost create."""
+LATE = 2 * NO_ANSWER_AFTER
+"""Seconds: longer than the client waits, shorter than the search for a lost create."""
 STATUSES = (400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504)
 REFUSALS = {400, 401, 403, 404, 422}
 KINDS = {

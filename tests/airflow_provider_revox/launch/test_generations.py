@@ -10,13 +10,8 @@ from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.errors import InvalidRequestError, RejectedError
 from airflow_provider_revox.client.messages import Endpoint, Request
 from airflow_provider_revox.client.models import RowsPage
-from airflow_provider_revox.client.requests import (
-    CallRetryConfig,
-    CampaignUpdate,
-    LaunchCalls,
-    Selection,
-    SelectionRows,
-)
+from airflow_provider_revox.client.requests import CallRetryConfig, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.selection import Selection, SelectionRows
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchKilledError,
@@ -63,7 +58,7 @@ def revox_sandbox_settings(generation):
 @pytest.fixture
 def world(revox_sandbox, monkeypatch):
     hurry(monkeypatch)
-    return World(revox_sandbox, read_timeout=10.0)
+    return World(revox_sandbox)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """
 Workers that overlap: a try that was given up for dead lives on beside its retry.
 
-Every order in which two workers' requests can reach the API is played, each on an empty sandbox: depth first
-over the scheduler's choices, because which requests there are depends on the answers.
+Every order in which two workers' requests can reach the API is played once, each on an empty sandbox: depth
+first over the scheduler's choices, because which requests there are depends on the answers.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from airflow_provider_revox.launch.steps import Cancel, Create, LaunchCalls, Lau
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World, show_generation
 
+pytestmark = pytest.mark.matrix
+
 CREATE = {"method": "POST", "path": "/campaigns"}
 LOOK = {"method": "GET", "path": "/campaigns"}
 LAUNCH_CALLS = {"method": "POST", "path": "/campaigns/{id}/launch-calls"}
 NO_FAULT = None
+ACTS = (Cancel, Create, LaunchCalls)
 FAULTS = {
     "none": NO_FAULT,
     "answer_of_the_create_reset": Fault(**CREATE, kind="reset", when="after"),
@@ -47,7 +50,7 @@ def worlds():
         Sandbox(SandboxSettings(speed=0, generation="launch-calls")) as launch_calls,
     ):
         yield {
-            sandbox.settings.generation: World(sandbox, scheduled=True, retries=1, read_timeout=10.0)
+            sandbox.settings.generation: World(sandbox, scheduled=True, retries=1)
             for sandbox in (contract, launch_calls)
         }
 
@@ -82,7 +85,7 @@ def play(world, clients, choose, *, fault=NO_FAULT, at=0):
     """
     Play one schedule on an empty sandbox.
 
-    :param choose: Picks one of the workers that have a step to take.
+    :param choose: Picks one of the workers that have a step to take; ``None`` ends the schedule.
     :param fault: Strikes the worker ``at``, in the first step that it fits.
     :return: The workers, and who took which step in which order.
     """
@@ -91,7 +94,9 @@ def play(world, clients, choose, *, fault=NO_FAULT, at=0):
     workers = [Worker(world, client, number, limit=4.0) for number, client in enumerate(clients, start=1)]
     trace, armed = [], fault
     while running := [index for index, worker in enumerate(workers) if worker.step is not None]:
-        index = choose(running)
+        index = choose(running, workers, trace)
+        if index is None:
+            break
         if armed and index == at and is_struck(armed, workers[index]):
             world.sandbox.faults.add(armed)
             armed = NO_FAULT
@@ -115,27 +120,27 @@ def has_created(worker):
     return any(isinstance(step, Create) for step in worker.done)
 
 
-def made_by(world, index):
-    """The campaigns that the try of a worker has made, by the mark in their names."""
-    number = index + 1
-    return [campaign for campaign in world.campaigns() if world.tag.launched_by(campaign.name) == number]
+def made_by(world, index, campaigns):
+    """Return the campaigns that the try of a worker has created, by the tag in their names."""
+    return [campaign for campaign in campaigns if world.tag.launched_by(campaign.name) == index + 1]
 
 
 def check_the_later_is_cancelled_once_its_worker_has_looked(world, workers, trace):
-    """Whenever a worker that has created is done, its campaign is the earliest or cancelled."""
-    for index, worker in enumerate(workers):
-        if worker.step is not None or trace[-1][0] != index or not has_created(worker):
-            continue
-        mine = made_by(world, index)
-        earlier = [campaign for campaign in world.campaigns()[:1] if campaign not in mine]
-        for campaign in mine if earlier else []:
-            assert campaign.is_cancelled
+    """Check that the campaign of a worker that has just ended is the earliest or cancelled."""
+    index = trace[-1][0]
+    if workers[index].step is not None or not has_created(workers[index]):
+        return
+    later = world.campaigns()[1:]
+    for campaign in made_by(world, index, later):
+        assert campaign.is_cancelled
 
 
 def check_end(world, workers):
     """One live campaign, the earliest; every worker that ended well names it; nobody is called twice."""
     campaigns = world.campaigns()
-    assert world.live() == [campaign.id for campaign in campaigns[:1]]
+    assert [campaign.id for campaign in campaigns if not campaign.is_cancelled] == [
+        campaign.id for campaign in campaigns[:1]
+    ]
     for worker in workers:
         if isinstance(worker.outcome, Launched):
             assert worker.outcome.campaign.id == campaigns[0].id
@@ -145,18 +150,33 @@ def check_end(world, workers):
     assert world.calls() == [1] * len(world.people)
 
 
+def without_mirrored_reads(running, workers, trace):
+    """Leave out the first worker where the second has just read and the first would read, too."""
+    two_reads = trace and not any(isinstance(step, ACTS) for step in (trace[-1][1], workers[0].step))
+    return [index for index in running if not (two_reads and trace[-1][0] == 1 and index == 0)]
+
+
 def every_schedule(world, clients, **options):
-    """Play every schedule: replay a prefix, go on with the first choice, then change the last choice."""
+    """
+    Play every schedule of two workers: replay a prefix, take the first choice, then change the last choice.
+
+    Two reads that follow each other get the same answers in either order, so they are played in one order.
+    """
     prefix = []
     while True:
         choices = []
 
-        def choose(running, choices=choices, prefix=prefix):
+        def choose(running, workers, trace, choices=choices, prefix=prefix):
+            left = without_mirrored_reads(running, workers, trace)
+            if not left:
+                return None
             pick = prefix[len(choices)] if len(choices) < len(prefix) else 0
-            choices.append((pick, len(running)))
-            return running[pick]
+            choices.append((pick, len(left)))
+            return left[pick]
 
-        yield play(world, clients, choose, **options)
+        workers, trace = play(world, clients, choose, **options)
+        if all(worker.step is None for worker in workers):
+            yield workers, trace
         while choices and choices[-1][0] + 1 == choices[-1][1]:
             choices.pop()
         if not choices:
@@ -178,8 +198,8 @@ def test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone
             assert LookUp(patient=False) not in worker.done
         raced += any(isinstance(step, Cancel) for _, step in trace)
         played.add(tuple((index, type(step).__name__) for index, step in trace))
-    assert len(played) > 20
-    assert raced > 10
+    assert len(played) > 10
+    assert raced > 5
 
 
 @pytest.mark.parametrize(("generation", "name", "at"), STRUCK, indirect=["generation"])
@@ -188,9 +208,10 @@ def test_every_interleaving_with_a_fault_at_one_worker_ends_with_one_campaign(wo
     for workers, _ in every_schedule(world, clients[:2], fault=FAULTS[name], at=at):
         check_end(world, workers)
         assert isinstance(workers[1 - at].outcome, Launched), "the worker without the fault ends well"
-        assert max(len(made_by(world, 0)), len(made_by(world, 1))) <= 1
+        campaigns = world.campaigns()
+        assert max(len(made_by(world, index, campaigns)) for index in (0, 1)) <= 1
         played += 1
-    assert played > 20
+    assert played > 10
 
 
 @pytest.mark.parametrize("generation", ["contract"], indirect=True)
@@ -209,7 +230,9 @@ def test_a_create_whose_answer_is_lost_is_adopted_by_its_own_worker_in_every_int
 def test_three_workers_in_any_order_end_with_the_earliest_campaign_alone(world, clients, seed):
     draw = random.Random(seed)
     fault = FAULTS[draw.choice(list(FAULTS))]
-    workers, _ = play(world, clients, draw.choice, fault=fault, at=draw.randrange(3))
+    workers, _ = play(
+        world, clients, lambda running, *_: draw.choice(running), fault=fault, at=draw.randrange(3)
+    )
     check_end(world, workers)
     assert sum(isinstance(worker.outcome, Launched) for worker in workers) >= 2
 

@@ -17,6 +17,8 @@ import pytest
 
 import airflow_provider_revox
 
+pytestmark = pytest.mark.matrix
+
 PACKAGE = Path(airflow_provider_revox.__file__).parent
 MATRIX = "test_fault_matrix.py::test_no_fault_at_any_request_makes_two_campaigns_or_calls_twice"
 OUTAGE = "test_fault_matrix.py::test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most"
@@ -52,7 +54,7 @@ FOLDER = "tests/airflow_provider_revox/launch"
 DECIDE, ERRORS, TAG = "launch/decide.py", "launch/errors.py", "launch/tag.py"
 START, CARRY_OUT, PEOPLE = "launch/start_calls.py", "launch/carry_out.py", "launch/same_people.py"
 GENERATIONS, STATE = "launch/generations.py", "client/campaign_state.py"
-SENDER = "client/httpx_transport.py"
+SENDER, ROWS = "client/sync_client.py", "client/all_rows.py"
 FIRST_LOOK = "    found: FoundCampaigns = yield LookUp(patient=True)\n"
 IMPORT = "    from airflow_provider_revox.client.models import FoundCampaigns\n\n"
 MUTANTS = {
@@ -138,7 +140,7 @@ MUTANTS = {
         "isinstance(error, (NotSentError, AnswerError))",
     ),
     "calls that were made already are launched again": (
-        "client/requests.py",
+        "client/selection.py",
         'statuses: list[str] = ["not_launched"]',
         "statuses: list[str] = []",
     ),
@@ -177,12 +179,12 @@ MUTANTS = {
         "found",
     ),
     "the comparison takes what came for all rows": (
-        PEOPLE,
-        "if len(ids) != rows or expected not in (None, rows):",
+        ROWS,
+        "if is_last and counted is not None and rows != counted:",
         "if False:",
     ),
-    "the comparison reads one page": (PEOPLE, "if answer.total is None or", "if True or"),
-    "people are compared by how many they are": (PEOPLE, "return not any(left.values())", "return True"),
+    "the comparison reads one page": (ROWS, "is_last = total is None or", "is_last = True or"),
+    "people are compared by how many they are": (PEOPLE, "return not any(missing.values())", "return True"),
     "what waits is not launched": (
         STATE,
         "return is_draft(campaign) or calls_not",

@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client import RevoxClient
+from airflow_provider_revox.client import RevoxClient, all_rows
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch import same_people as module
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.launch.same_people import has_people
 from revox_sandbox import Fault, SandboxSettings
@@ -30,8 +29,8 @@ def revox_sandbox_settings(generation):
 def compare(revox_sandbox, monkeypatch):
     """Compare the people of a campaign of Ada, Bob and Bob with others."""
     hurry(monkeypatch)
-    monkeypatch.setattr(module, "PAGE_SIZE", 2)
-    world = World(revox_sandbox, people=(ADA, BOB, BOB), read_timeout=10.0)
+    monkeypatch.setattr(all_rows, "PAGE_SIZE", 2)
+    world = World(revox_sandbox, people=(ADA, BOB, BOB))
     campaign_id = world.put()
 
     def go(*numbers, total=None):

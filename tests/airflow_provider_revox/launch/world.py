@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,19 +12,22 @@ from typing import Any
 import httpx
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.client.requests import CallRetryConfig
+from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.carry_out import carry_out, run
 from airflow_provider_revox.launch.decide import Rules, launch
 from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
 from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.launch.without_key import launch_without_key
-from revox_sandbox import Sandbox
+from revox_sandbox import Fault, Sandbox
+from tests.campaigns import ask
 
 GENERATIONS = ("contract", "drafts", "launch-calls")
 PEOPLE = ("+33612345678", "+14155550100")
 WEEK = 7 * 24 * 3600.0
+NO_ANSWER_AFTER = 0.1
+"""Seconds: how long a client waits where a fault keeps the answer back."""
 
 
 def hurry(monkeypatch: Any, *, backoff: float = 0.001, first_look: float = 0.001) -> None:
@@ -46,12 +50,43 @@ def show_generation(sandbox: Sandbox) -> None:
     """Where creating a campaign calls nobody, let the list show so: by a campaign of nobody."""
     if sandbox.settings.generation == "launch-calls":
         body = {"assistant_id": "a", "name": "x", "contacts": []}
-        httpx.post(
-            f"{sandbox.base_url}/campaigns",
-            headers={"Authorization": f"Bearer {sandbox.api_key}"},
-            json=body,
-            trust_env=False,
-        ).raise_for_status()
+        ask(sandbox, "POST", "/campaigns", body)
+
+
+def list_campaigns(sandbox: Sandbox) -> list[Campaign]:
+    """Return every campaign of the sandbox. A planned fault strikes this request, too."""
+    return [Campaign.model_validate(shown) for shown in ask(sandbox, "GET", "/campaigns")["campaigns"]]
+
+
+class Patience:
+    """
+    Set how long a client waits for an answer: short where a planned fault keeps it back, long elsewhere.
+
+    So a slow machine is never taken for a server that does not answer.
+
+    :param sandbox: Where the faults are planned. Only clients with this patience send requests meanwhile.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._passed: Counter[int] = Counter()
+
+    def apply(self, client: RevoxClient) -> None:
+        """Look at the planned faults before every request of the client."""
+        client._http.event_hooks["request"] = [self._limit]
+
+    def _limit(self, request: httpx.Request) -> None:
+        fault = self._next_fault(request.method, request.url.path.removeprefix("/api"))
+        if fault and (fault.kind == "hang" or (fault.seconds or 0) > NO_ANSWER_AFTER):
+            request.extensions["timeout"]["read"] = NO_ANSWER_AFTER
+
+    def _next_fault(self, method: str, path: str) -> Fault | None:
+        for fault in self._sandbox.faults.waiting:
+            if fault.matches(method, path):
+                if self._passed[id(fault)] == fault.skip:
+                    return fault
+                self._passed[id(fault)] += 1
+        return None
 
 
 class World:
@@ -74,7 +109,6 @@ class World:
         people: Sequence[str] = PEOPLE,
         scheduled: bool = False,
         retries: int = 2,
-        read_timeout: float = 0.15,
     ) -> None:
         self.sandbox, self.people = sandbox, people
         self.tag = LaunchTag.of("dag", "task", key)
@@ -84,13 +118,14 @@ class World:
         self.retry_config: CallRetryConfig | None = None
         self._creates_before = self._creates()
         self.config = ClientConfig(
-            api_key=sandbox.api_key, base_url=sandbox.base_url, read_timeout=read_timeout, retries=retries
+            api_key=sandbox.api_key, base_url=sandbox.base_url, read_timeout=30.0, retries=retries
         )
+        self._patience = Patience(sandbox)
 
     def body(self, try_number: int) -> Any:
         """What a try sends."""
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in self.people]
-        return campaign_create(
+        return CampaignCreate.build(
             assistant_id="a",
             name=self.tag.name("Renewals", try_number),
             contacts=contacts,
@@ -122,6 +157,7 @@ class World:
     ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
+            self._patience.apply(client)
             return run(
                 self.steps(reconcile_seconds, with_key=with_key),
                 client=client,
@@ -153,19 +189,18 @@ class World:
 
     def put_draft(self) -> str:
         """The same on a server that makes a draft of what it is sent."""
-        answer = httpx.post(
-            f"{self.config.base_url}/campaigns",
-            headers={"Authorization": f"Bearer {self.config.api_key}"},
-            json={**json.loads(self.body(1).body), "launch": False, "type": "regular"},
-            trust_env=False,
-        )
-        return str(answer.json()["campaign"]["id"])
+        body = {**json.loads(self.body(1).body), "launch": False, "type": "regular"}
+        return str(ask(self.sandbox, "POST", "/campaigns", body)["campaign"]["id"])
 
-    def campaigns(self) -> list[Any]:
-        """Every campaign of this key, the earliest first. Faults that are planned strike this request too."""
-        with RevoxClient(self.config) as client:
-            mine = [campaign for campaign in client.list_campaigns() if self.tag.is_in(campaign.name or "")]
-        return sorted(mine, key=lambda campaign: (campaign.created_at, campaign.id))
+    def campaigns(self, listed: Sequence[Campaign] | None = None) -> list[Campaign]:
+        """
+        Return every campaign of this key, the earliest first.
+
+        :param listed: All campaigns of the sandbox; default: ask for them.
+        """
+        everybodys = list_campaigns(self.sandbox) if listed is None else listed
+        own = [campaign for campaign in everybodys if self.tag.is_in(campaign.name or "")]
+        return sorted(own, key=lambda campaign: (campaign.created_at, campaign.id))
 
     def live(self) -> list[str]:
         """The ids of the campaigns that are not cancelled, the earliest first."""

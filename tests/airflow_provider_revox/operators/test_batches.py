@@ -35,7 +35,7 @@ def due(tmp_path):
 
 
 BATCHES = """
-from airflow_provider_revox.batches.contact_batches import contact_batches
+from airflow_provider_revox.batches import contact_batches
 
 @task(retries=1, retry_delay=timedelta(seconds=0))
 def batches({arguments}):
@@ -98,7 +98,7 @@ def test_a_list_in_another_order_and_a_source_that_has_changed_call_nobody_twice
     due([PEOPLE[6], *PEOPLE[:6]])
     again = run_dag(dag(tmp_path, wrap="(lambda urls: urls[::-1][:2] + urls[:1])", **options), "same_day")
     assert again.state == "success", again.output
-    assert "The batches of this list were made before" in again.output
+    assert "An earlier try made the batches of this list" in again.output
     ids = [[run.xcom("call", map_index=index) for index in range(3)] for run in (first, again)]
     assert ids[1] == [ids[0][2], ids[0][1], ids[0][0]]
     assert everybody_once(revox_sandbox) == dict.fromkeys(PEOPLE, 1)

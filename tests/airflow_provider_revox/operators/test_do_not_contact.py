@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
-from airflow_provider_revox.client.requests import LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from revox_sandbox import Fault, SandboxSettings
 
 ADA, BOB, CLEO = "+33612345678", "+14155550100", "+447400123456"
@@ -47,7 +46,7 @@ def call(sandbox, *numbers, launch=False):
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
         drafts = sandbox.settings.generation == "drafts"
         needed = {"launch": True, "type": "regular"} if drafts else {}
-        body = campaign_create(assistant_id="a1", name="before", contacts=contacts, **needed)
+        body = CampaignCreate.build(assistant_id="a1", name="before", contacts=contacts, **needed)
         campaign_id = client.create_campaign(body).id
         if launch:
             client.launch_calls(campaign_id, LaunchCalls())
@@ -177,7 +176,7 @@ def test_batches_are_checked_when_they_are_made_if_asked_and_when_they_are_launc
     call(revox_sandbox, CLEO)
     revox_sandbox.do_not_contact(BOB)
     result = run_dag(f"""{COMMON}
-from airflow_provider_revox.batches.contact_batches import contact_batches
+from airflow_provider_revox.batches import contact_batches
 
 @task
 def lately():

@@ -91,14 +91,14 @@ def test_a_suppression_list_that_is_none_stops_the_launch_however_it_came(run_da
 
         @task
         def batches(suppress):
-            from airflow_provider_revox.batches.contact_batches import contact_batches
+            from airflow_provider_revox.batches import contact_batches
 
             return contact_batches({ROWS}, to="unused", phone_field="phone", suppress=suppress)
 
         {tasks}
         """
     )
-    assert "suppress: is None; where there is nobody, it must be an empty list" in result.output
+    assert "suppress: is None; give an empty list if there is nobody" in result.output
     assert result.state == "failed"
     assert revox_sandbox.calls_per_person() == {}
     assert [request for request in revox_sandbox.requests() if request.method == "POST"] == []
@@ -108,7 +108,7 @@ def test_two_runs_that_share_a_key_for_their_batches_call_nobody_twice(run_dag, 
     body = f"""
         @task
         def batches():
-            from airflow_provider_revox.batches.contact_batches import contact_batches
+            from airflow_provider_revox.batches import contact_batches
 
             return contact_batches({ROWS}, to="{tmp_path}", key="2026-11-24", phone_field="phone")
 
@@ -124,9 +124,9 @@ def test_two_runs_that_share_a_key_for_their_batches_call_nobody_twice(run_dag, 
 
 @pytest.mark.parametrize("option", ["key", "report_path", "default_region"])
 def test_what_batches_are_given_as_a_template_is_refused(tmp_path, option):
-    from airflow_provider_revox.batches.contact_batches import contact_batches
+    from airflow_provider_revox.batches import contact_batches
 
-    with pytest.raises(ValueError, match=f"{option} is not rendered here"):
+    with pytest.raises(ValueError, match=f"{option} is a template"):
         contact_batches([], to=str(tmp_path), **{"key": "k", option: "{{ ds }}"})
 
 

@@ -99,7 +99,7 @@ CreateCampaignOperator(task_id="dry", dry_run=True, **skips)
 """
 
 BATCHES = """
-from airflow_provider_revox.batches.contact_batches import contact_batches
+from airflow_provider_revox.batches import contact_batches
 
 unreadable = ["ask Wenzeslaus 0777888999"]  # a traceback shows the line that calls
 common = dict(to="{folder}/batches", suppress=["+44 7400 123456"], batch_size=1, key="k"{options})

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import RejectedError
-from airflow_provider_revox.client.requests import LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.launch.tag import SealedTag
 from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
@@ -45,7 +44,7 @@ def client(revox_sandbox):
 
 def launched(client, people=PEOPLE):
     contacts = [{"to_phone_number": number, "prompt_variables": {"who": "Zoltan"}} for number in people]
-    body = campaign_create(assistant_id="a1", name="first", contacts=contacts)
+    body = CampaignCreate.build(assistant_id="a1", name="first", contacts=contacts)
     try:
         campaign = client.create_campaign(body)
     except RejectedError:  # where drafts are an option
@@ -161,7 +160,7 @@ def test_of_cancelled_relaunches_that_is_named_which_has_called_people(run_dag, 
     campaign_id = broken_off(client, revox_sandbox, PEOPLE[:3])
     tag = SealedTag.of("relaunch of", campaign_id, "once")
     contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in PEOPLE[:3]]
-    body = campaign_create(assistant_id="a1", name=tag.name("rest", 1), contacts=contacts)
+    body = CampaignCreate.build(assistant_id="a1", name=tag.name("rest", 1), contacts=contacts)
     first, second, third = (client.create_campaign(body).id for _ in range(3))
     client.launch_calls(second, LaunchCalls())
     for one in (first, second, third):
@@ -261,7 +260,10 @@ def test_rows_that_are_missing_stop_the_relaunch(run_dag, revox_sandbox, client)
     revox_sandbox.faults.add(Fault(path=rows, kind="broken_json", body=answer, skip=1, times=None))
     result = run_dag(relaunch(campaign_id, "retries=0"))
     assert result.state == "failed"
-    assert f"500 rows of campaign {campaign_id} came, of 600." in result.output
+    assert (
+        f"The rows of campaign {campaign_id} do not add up: 500 rows came, and the API counts 600."
+        in result.output
+    )
     assert others(client, campaign_id) == []
 
 

@@ -191,7 +191,7 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
     assert set(result.tasks.values()) == {"failed"}
     for problem in (
         "contacts[1].phone: has no country code",
-        "contacts[0].who: can't be told as text, being list; convert it upstream",
+        "contacts[0].who: can't be written as text, being list; convert it upstream",
         "contacts[1].phone: is a number that came before: it would be called twice",
         "scheduled_at: has no time zone",
         "launch_key: is empty",
@@ -354,8 +354,8 @@ def test_a_task_that_returned_nothing_is_neither_an_empty_list_nor_an_empty_supp
         """
     )
     assert (result.tasks["contacts"], result.tasks["suppress"]) == ("failed", "failed")
-    assert "contacts: is None; where there is nobody, it must be an empty list" in result.output
-    assert "suppress: is None; where there is nobody, it must be an empty list" in result.output
+    assert "contacts: is None; give an empty list if there is nobody" in result.output
+    assert "suppress: is None; give an empty list if there is nobody" in result.output
     assert revox_sandbox.requests() == []
 
 
@@ -445,6 +445,7 @@ def test_a_task_that_is_retried_after_its_answer_was_lost_calls_nobody_again(run
     assert "Adopted campaign" in result.output
 
 
+@pytest.mark.airflow
 def test_the_default_of_deferrable_is_airflows():
     script = (
         "from airflow_provider_revox.operators.revox import CreateCampaignOperator as Operator\n"

@@ -8,8 +8,8 @@ import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
 from airflow_provider_revox.client.errors import AuthenticationError
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
@@ -34,7 +34,7 @@ def client(revox_sandbox):
 
 def launch(client):
     contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
-    return client.create_campaign(campaign_create(assistant_id="a1", name="x", contacts=contacts)).id
+    return client.create_campaign(CampaignCreate.build(assistant_id="a1", name="x", contacts=contacts)).id
 
 
 def deferred(campaign_id, **options):

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from airflow_provider_revox.phone_numbers import dialling_rules as _national
-from airflow_provider_revox.phone_numbers.e164 import is_e164
-from airflow_provider_revox.phone_numbers.reader import NumberError, NumberReader, _is_plain
+from airflow_provider_revox.phone_numbers import dialling_rules
+from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164, is_e164, is_plainly_e164
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
@@ -91,7 +92,7 @@ def test_shortcuts_answer_as_phonenumbers_does() -> None:
     digits changed, missing or added.
     """
     chance = random.Random(1)
-    answers = {"fast": 0, "gave_up": 0}
+    answers = {"read": 0, "gave_up": 0}
     for region, number in EXAMPLES:
         significant = phonenumbers.national_significant_number(number)
         for _ in range(6):
@@ -108,7 +109,7 @@ def test_shortcuts_answer_as_phonenumbers_does() -> None:
                 _compare(chance.choice(["", code]) + digits, other, chance, answers)
                 trunk = phonenumbers.ndd_prefix_for_region(region, True) or ""
                 _compare(trunk + digits, region, chance, answers)
-    assert answers["fast"] > 8_000  # or this compares nothing
+    assert answers["read"] > 8_000  # or this compares nothing
 
 
 def _mutated(digits: str, chance: random.Random) -> str:
@@ -125,13 +126,15 @@ def _mutated(digits: str, chance: random.Random) -> str:
 def _compare(digits: str, region: str | None, chance: random.Random, answers: dict[str, int]) -> None:
     check = chance.choice(["valid", "valid", "possible", None])
     if region is None:
-        fast = _national.fast_international(digits, check)
+        read = dialling_rules.try_international(digits, check)
     else:
-        fast = _national.fast_national(digits, region, check)
-    answers["gave_up" if fast is None else "fast"] += 1
-    if fast is not None:
-        assert is_e164(fast)
-        assert fast == _national.slow(digits if region else "+" + digits, region, check), (digits, region)
+        read = dialling_rules.try_national(digits, region, check)
+    answers["gave_up" if read is None else "read"] += 1
+    if read is not None:
+        assert is_e164(read)
+        assert read == dialling_rules.read_by_phonenumbers(
+            digits if region else "+" + digits, region, check
+        ), (digits, region)
 
 
 @pytest.mark.parametrize("check", ["valid", "possible", None])
@@ -158,7 +161,7 @@ def _expected(digits: str, region: str, check: str | None) -> str:
     )
     good = {"valid": phonenumbers.is_valid_number(number), "possible": possible, None: True}[check]
     # What is not plainly E.164 could be read as another number, so it must be valid whatever is asked for.
-    good = good and (_is_plain(e164(number)) or phonenumbers.is_valid_number(number))
+    good = good and (is_plainly_e164(e164(number)) or phonenumbers.is_valid_number(number))
     return e164(number) if good and is_e164(e164(number)) else "<"
 
 
@@ -250,6 +253,11 @@ def test_what_only_looks_like_e164_is_refused(text):
         NumberReader().read(text)
 
 
+@given(st.lists(st.from_regex(r"\+[0-9]{6,16}\n?", fullmatch=True) | NEARLY, max_size=6))
+def test_numbers_in_e164_format_are_told_all_at_once_as_one_by_one(texts: list[str]) -> None:
+    assert are_plainly_e164(texts) == all(map(is_plainly_e164, texts))
+
+
 def _assert_discreet(error: BaseException, value: Any) -> None:
     shown = f"{error} {error!r} {error.args}".replace("E.164", "")  # a value may be 164
     for run in re.findall(r"\d{3,}", f"{value} {value!r}" if not isinstance(value, int) else ""):
@@ -274,16 +282,16 @@ def test_a_third_zero_is_no_prefix_of_calls_abroad() -> None:
     assert outcome("000 712345", "AD", check="possible") == "<not_valid>"
 
 
-class _Plan:
+class _Region:
     """A region of a country code that several share."""
 
     def __init__(self, leading: str | None, valid: set[str]) -> None:
-        self.leading = re.compile(leading).match if leading else None
+        self.leading_digits = re.compile(leading).match if leading else None
         self.is_valid = valid.__contains__
 
 
 def test_a_region_has_the_last_word_on_numbers_that_begin_with_its_digits() -> None:
-    regions: Any = [_Plan(None, {"1111"}), _Plan("2", {"2222"}), _Plan(None, {"2111", "3111"})]
-    country = _national._Country("7", regions)
+    regions: Any = [_Region(None, {"1111"}), _Region("2", {"2222"}), _Region(None, {"2111", "3111"})]
+    country = dialling_rules._CountryRules("7", regions)
     valid = {number for number in ("1111", "2222", "2111", "3111", "4111") if country._is_valid(number)}
     assert valid == {"1111", "2222", "3111"}

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_revox.phone_numbers.reader import REASONS, NumberError, NumberReader
+from airflow_provider_revox.phone_numbers.problems import REASONS, NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 PARIS = "+33612345678"
 

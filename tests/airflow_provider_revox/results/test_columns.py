@@ -76,13 +76,13 @@ def test_values_of_any_type_leave_every_column_its_own(odd):
         values = flat({**dict.fromkeys(ROW, odd), "id": "row", "call": call})
         for name, kind in COLUMNS.items():
             types = {
-                "text": str, "moment": str, "integer": int, "number": float, "json": str,
+                "text": str, "timestamp": str, "integer": int, "number": float, "json": str,
             }[kind]  # fmt: skip
             assert values[name] is None or type(values[name]) is types, name
 
 
 @pytest.mark.parametrize(
-    ("moment", "written"),
+    ("timestamp", "written"),
     [
         ("2026-11-24T10:00:05.250+01:00", "2026-11-24T09:00:05.250+00:00"),
         ("2026-11-24T09:00:05Z", "2026-11-24T09:00:05.000+00:00"),
@@ -91,8 +91,8 @@ def test_values_of_any_type_leave_every_column_its_own(odd):
         ("soon", None),
     ],
 )
-def test_moments_are_written_alike(moment, written):
-    attempt = {**ATTEMPT, "answered_at": moment}
+def test_timestamps_are_written_alike(timestamp, written):
+    attempt = {**ATTEMPT, "answered_at": timestamp}
     values = flat({**ROW, "call": {**CALL, "last_call_attempt": attempt}})
     assert values["answered_at"] == written
     assert (values["duration_seconds"] is None) is (written is None)
@@ -126,8 +126,8 @@ def test_variables_that_become_columns():
     [
         ("customer_id", "must be a list"),
         ({"a": "b"}, "must be a list"),
-        ([1], "no name"),
-        ([" "], "no name"),
+        ([1], "not the name"),
+        ([" "], "not the name"),
         (["a", "a"], "a name twice"),
         (["a", "result", "campaign_id"], "campaign_id, result: the file has a column of this name already"),
     ],

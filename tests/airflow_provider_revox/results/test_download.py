@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client import ClientConfig, RevoxClient, all_rows
 from airflow_provider_revox.client.errors import MalformedAnswerError, NotFoundError
 from airflow_provider_revox.exceptions import RowsChangedError
 from airflow_provider_revox.results import download as reading
@@ -28,7 +28,7 @@ def revox_sandbox_settings(generation):
 
 @pytest.fixture
 def read(revox_sandbox, monkeypatch, caplog):
-    monkeypatch.setattr(reading, "PAGE_SIZE", 10)
+    monkeypatch.setattr(all_rows, "PAGE_SIZE", 10)
 
     def read_rows(campaign_id):
         config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, retries=2)

@@ -3,16 +3,17 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.client.models import Campaign, Row
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.results.unreached import (
     MayBeLaunchedError,
     NotOverError,
     check_over,
-    met,
-    reach,
-    read_rest,
-    rest_of,
+    find_unreached,
+    reach_of,
+    read_unreached,
+    row_reach,
 )
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 
@@ -31,8 +32,8 @@ def row(call, number=ADA, id_="r1"):
     return Row.model_validate({"id": id_, "phone_number": number, "input_data": {"who": "Ada"}, "call": call})
 
 
-def all_met(*rows, cancelled=False):
-    return [met(row, cancelled=cancelled) for row in rows]
+def reaches(*rows, cancelled=False):
+    return [row_reach(row, cancelled=cancelled) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def all_met(*rows, cancelled=False):
         (call(NO_ANSWER | {"status": "lost"}), "unreadable"),
         # What may still be called is not over.
         *((call(status=status), "open") for status in ("calling", "paused", "scheduled")),
-        (call(status="not_launched"), "waiting"),
+        (call(status="not_launched"), "not_launched"),
         *(
             (call(NO_ANSWER | {"status": status}, HUMAN), "open")
             for status in ("queued", "ringing", "ongoing")
@@ -72,31 +73,31 @@ def all_met(*rows, cancelled=False):
     ],
 )
 def test_whom_a_call_has_reached(call, expected):
-    assert reach(row(call)) == expected
+    assert reach_of(row(call)) == expected
 
 
 def test_a_row_that_does_not_say_whether_there_is_a_call_counts_as_reached():
-    assert reach(Row.model_validate({"id": "r1", "phone_number": ADA})) == "unreadable"
-    assert reach(Row.model_validate({"id": "r1", "phone_number": None, "call": None})) == "unreadable"
+    assert reach_of(Row.model_validate({"id": "r1", "phone_number": ADA})) == "unreadable"
+    assert reach_of(Row.model_validate({"id": "r1", "phone_number": None, "call": None})) == "unreadable"
 
 
 def test_a_number_that_was_reached_in_one_row_is_reached_in_all():
-    rest = rest_of(OVER, all_met(row(None), row(call(HUMAN), id_="r2"), row(None, BOB, "r3")))
-    assert rest.contacts == [{"to_phone_number": BOB, "prompt_variables": {"who": "Ada"}}]
-    assert rest.left_out == {"reached": 2}
-    assert BOB not in repr(rest)
+    unreached = find_unreached(OVER, reaches(row(None), row(call(HUMAN), id_="r2"), row(None, BOB, "r3")))
+    assert unreached.contacts == [{"to_phone_number": BOB, "prompt_variables": {"who": "Ada"}}]
+    assert unreached.left_out == {"reached": 2}
+    assert BOB not in repr(unreached)
 
 
 def test_one_open_call_stops_all():
     with pytest.raises(NotOverError, match="1 of its calls have not"):
-        rest_of(OVER, all_met(row(None), row(call(status="calling"), BOB, "r2")))
+        find_unreached(OVER, reaches(row(None), row(call(status="calling"), BOB, "r2")))
 
 
 def test_calls_that_somebody_may_launch_stop_all_until_the_campaign_is_cancelled():
     rows = [row(None), row(call(status="not_launched"), BOB, "r2")]
     with pytest.raises(MayBeLaunchedError, match=r"1 of its calls are not launched.* Cancel the campaign"):
-        rest_of(OVER, all_met(*rows))
-    assert len(rest_of(CANCELLED, all_met(*rows, cancelled=True)).contacts) == 2
+        find_unreached(OVER, reaches(*rows))
+    assert len(find_unreached(CANCELLED, reaches(*rows, cancelled=True)).contacts) == 2
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_calls_that_somebody_may_launch_stop_all_until_the_campaign_is_cancelled
     ],
 )
 def test_only_what_was_never_launched_is_unreached_in_a_cancelled_campaign(call, expected):
-    assert reach(row(call), cancelled=True) == expected
+    assert reach_of(row(call), cancelled=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,47 @@ def test_however_a_campaign_says_that_it_is_cancelled_its_calls_cannot_be_launch
     with Sandbox(SandboxSettings(generation="launch-calls")) as sandbox:
         config = ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)
         with RevoxClient(config) as client:
-            campaign = client.create_campaign(campaign_create(assistant_id="a1", name="c", contacts=people))
+            campaign = client.create_campaign(
+                CampaignCreate.build(assistant_id="a1", name="c", contacts=people)
+            )
             answer = f'{{"campaign": {{"id": "{campaign.id}", {says}}}}}'
             sandbox.faults.add(Fault(path=f"/campaigns/{campaign.id}", kind="broken_json", body=answer))
-            assert read_rest(client, campaign.id).contacts == people
+            assert read_unreached(client, campaign.id).contacts == people
+
+
+ROWS = {"method": "GET", "path": "/campaigns/{id}/rows"}
+
+
+@pytest.fixture
+def ended():
+    """Yield a sandbox, a client of it and the id of a cancelled campaign of Ada and Bob."""
+    people = [{"to_phone_number": number, "prompt_variables": {}} for number in (ADA, BOB)]
+    with Sandbox(SandboxSettings(generation="launch-calls")) as sandbox:
+        config = ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)
+        with RevoxClient(config) as client:
+            body = CampaignCreate.build(assistant_id="a1", name="c", contacts=people)
+            campaign_id = client.create_campaign(body).id
+            client.cancel_campaign(campaign_id)
+            yield sandbox, client, campaign_id
+
+
+def test_rows_of_an_answer_that_broke_off_do_not_count(ended, monkeypatch):
+    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+    sandbox, client, campaign_id = ended
+    sandbox.faults.add(Fault(**ROWS, kind="truncate", when="after"))
+    unreached = read_unreached(client, campaign_id)
+    assert [contact["to_phone_number"] for contact in unreached.contacts] == [ADA, BOB]
+
+
+@pytest.mark.parametrize(
+    ("ids", "finding"),
+    [(["a", "a"], "a row came twice"), (["a"], "1 rows came, and the campaign counts 2")],
+)
+def test_rows_that_do_not_add_up_are_an_error_that_another_try_may_mend(ended, ids, finding):
+    sandbox, client, campaign_id = ended
+    rows = [{"id": id_, "phone_number": ADA, "input_data": {}, "call": None} for id_ in ids]
+    sandbox.faults.add(Fault(**ROWS, kind="broken_json", body={"rows": rows}))
+    with pytest.raises(RowsDriftedError, match=finding) as caught:
+        read_unreached(client, campaign_id)
+    assert caught.value.transient
+    assert ADA not in str(caught.value)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files import parquet
 from airflow_provider_revox.files.records import read_records
-from airflow_provider_revox.results import parquet
 from airflow_provider_revox.results.columns import COLUMNS
 from airflow_provider_revox.results.write import write_results
 from revox_sandbox import SandboxSettings
@@ -105,15 +105,15 @@ def test_without_pyarrow_the_error_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 def test_rows_are_counted(tmp_path):
-    tally = write(tmp_path / "calls.csv", [*RESULTS, RESULTS[0]])
-    assert tally.to_dict() == {
+    counts = write(tmp_path / "calls.csv", [*RESULTS, RESULTS[0]])
+    assert counts.to_dict() == {
         "rows": 3,
         "by_status": {"completed": 2, "none": 1},
         "by_result": {"human": 2, "none": 1},
         "by_outcome": {"interested": 2, "none": 1},
     }
-    assert tally.seen == {0}
-    assert write(tmp_path / "bob.csv", RESULTS[1:]).seen == set()
+    assert counts.variables_found == {0}
+    assert write(tmp_path / "bob.csv", RESULTS[1:]).variables_found == set()
 
 
 # ---- All or nothing
@@ -182,6 +182,7 @@ def revox_sandbox_settings():
     return SandboxSettings(speed=0)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(("when", "rows"), [("reading", 0), ("reading", 700), ("writing", 700)])
 @pytest.mark.parametrize("stored", [False, True])
 @pytest.mark.parametrize("name", ["calls.csv", "calls.parquet"])
@@ -198,6 +199,7 @@ def test_a_killed_download_leaves_what_was_there(revox_sandbox, tmp_path, pa, st
     assert len(files) == (1 if when == "writing" and not stored else 0)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("stored", [False, True])
 def test_the_next_try_writes_the_file(revox_sandbox, tmp_path, stored):
     campaign_id = create_campaign(revox_sandbox, 1200)

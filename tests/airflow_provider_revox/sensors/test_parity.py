@@ -12,7 +12,7 @@ import airflow
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 
 REMEMBERS_OUTAGES = tuple(map(int, airflow.__version__.split(".")[:2])) >= (3, 3)
@@ -119,7 +119,7 @@ def client(revox_sandbox: Sandbox) -> Iterator[RevoxClient]:
 def launch_all(sandbox: Sandbox, client: RevoxClient, first: list[dict[str, Any]]) -> dict[str, str]:
     """Launch a campaign for each task and plan what happens to it; return their ids by task."""
     contacts = [{"to_phone_number": "+33612345678", "prompt_variables": {}}]
-    campaign = campaign_create(assistant_id="a1", name="x", contacts=contacts)
+    campaign = CampaignCreate.build(assistant_id="a1", name="x", contacts=contacts)
     ids = {}
     for ended in (True, False):
         for name, outcome in OUTCOMES.items():

@@ -4,7 +4,7 @@ import airflow
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from revox_sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"
@@ -31,7 +31,7 @@ def client(revox_sandbox):
 def launch(client, **fields):
     contacts = [{"to_phone_number": ADA, "prompt_variables": {"who": "Ada"}}]
     return client.create_campaign(
-        campaign_create(assistant_id="a1", name="x", contacts=contacts, **fields)
+        CampaignCreate.build(assistant_id="a1", name="x", contacts=contacts, **fields)
     ).id
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import SharedClient, shared_client
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.triggers.revox import CampaignTrigger
@@ -27,7 +27,7 @@ def campaign_id(revox_sandbox):
     config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
     contacts = [{"to_phone_number": ADA, "prompt_variables": {"who": "Ada"}}]
     with RevoxClient(config) as client:
-        return client.create_campaign(campaign_create(assistant_id="a1", name="x", contacts=contacts)).id
+        return client.create_campaign(CampaignCreate.build(assistant_id="a1", name="x", contacts=contacts)).id
 
 
 def trigger(campaign_id, deadline_in=60.0, poll_interval=0.05):
@@ -155,7 +155,7 @@ async def test_a_campaign_that_is_not_due_is_not_polled_before_it_is(revox_sandb
     due = datetime.now(UTC) + timedelta(hours=2)
     config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
     contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
-    request = campaign_create(assistant_id="a1", name="x", contacts=contacts, scheduled_at=due)
+    request = CampaignCreate.build(assistant_id="a1", name="x", contacts=contacts, scheduled_at=due)
     with RevoxClient(config) as client:
         campaign_id = client.create_campaign(request).id
     waiting = asyncio.create_task(events_of(trigger(campaign_id, poll_interval=60, deadline_in=86_400)))

@@ -7,7 +7,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.compatibility import asset_stores
 from revox_sandbox import Fault, SandboxSettings
 
@@ -31,7 +31,7 @@ def client(revox_sandbox):
 
 def launch(client, name="Renewals Monday"):
     contacts = [{"to_phone_number": "+33612345678", "prompt_variables": {"who": "Ada"}}]
-    return client.create_campaign(campaign_create(assistant_id="a1", name=name, contacts=contacts)).id
+    return client.create_campaign(CampaignCreate.build(assistant_id="a1", name=name, contacts=contacts)).id
 
 
 class Store:

@@ -7,7 +7,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.checks import campaign_create
+from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.waiting.on_kill import short_timeouts
 from revox_sandbox import Fault, SandboxSettings
@@ -29,7 +29,7 @@ def config(revox_sandbox):
 def campaign_id(config):
     contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
     with RevoxClient(config) as client:
-        return client.create_campaign(campaign_create(assistant_id="a", name="x", contacts=contacts)).id
+        return client.create_campaign(CampaignCreate.build(assistant_id="a", name="x", contacts=contacts)).id
 
 
 class Instance:
@@ -56,13 +56,12 @@ def kill_at(operator, monkeypatch, method, path, *, skip=0):
 
     send = module.RevoxClient._transmit
 
-    def transmit(client, step):
-        request = step.request
+    def transmit(client, request, sink):
         if not operator.is_killed and request.method == method and request.path.endswith(path):
             if next(left) < skip:
-                return send(client, step)
+                return send(client, request, sink)
             operator.on_kill()
-        return send(client, step)
+        return send(client, request, sink)
 
     monkeypatch.setattr(module.RevoxClient, "_transmit", transmit)
 

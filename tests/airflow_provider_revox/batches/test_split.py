@@ -3,15 +3,16 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
-from airflow_provider_revox.batches import contact_batches as batches
+from airflow_provider_revox.batches import contact_batches, split
 from airflow_provider_revox.batches.batch_folder import BatchFolder, batch_of, folder_name
-from airflow_provider_revox.batches.contact_batches import contact_batches
 from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.exceptions import RevoxRefusedError
 from airflow_provider_revox.files.records import read_records
@@ -33,7 +34,7 @@ class Task:
         self.enter()
 
     def enter(self):
-        self._patch.setattr(batches, "get_current_context", lambda: self.context)
+        self._patch.setattr(split, "get_current_context", lambda: self.context)
 
     def _push(self, key, value):
         self.xcoms[key] = value
@@ -152,7 +153,7 @@ def test_the_first_list_stands_whatever_the_source_holds_by_now(task, tmp_path, 
     assert contact_batches("/no/such/file.csv", to=f"{tmp_path}/", batch_size=1, on_invalid="skip") == first
     assert {path: (tmp_path / path).read_bytes() for path in files(tmp_path)} == before
     assert retry.xcoms["contact_report"]["to_call"] == 3
-    assert "were made before; they stand, and nothing is read" in caplog.text
+    assert "An earlier try made the batches of this list. They stand" in caplog.text
 
 
 def test_an_empty_list_stands_too(task, tmp_path):
@@ -184,7 +185,7 @@ def test_a_key_stands_for_the_run(task, tmp_path):
 def test_two_lists_in_one_task_need_a_key_each_or_the_second_would_be_taken_for_the_first(task, tmp_path):
     task()
     contact_batches(OWN, to=str(tmp_path / "a"))
-    with pytest.raises(RevoxRefusedError, match="made a list already; give each one its own"):
+    with pytest.raises(RevoxRefusedError, match="made a list already; give each list its own key"):
         contact_batches(OWN[:1], to=str(tmp_path / "b"))
 
 
@@ -299,6 +300,16 @@ def test_options_that_do_not_exist_are_errors_of_the_dag(task, tmp_path):
         contact_batches(OWN, to=str(tmp_path), on_invalid="ignore")
     with pytest.raises(ValueError, match="batch_size must be at least 1"):
         contact_batches(OWN, to=str(tmp_path), batch_size=0)
+
+
+def test_importing_the_batches_costs_little_where_a_dag_is_parsed():
+    code = (
+        "import airflow.sdk, sys; before = set(sys.modules); "
+        "from airflow_provider_revox.batches import contact_batches; "
+        "foreign = {name for name in set(sys.modules) - before if 'airflow' not in name}; "
+        "assert not foreign, foreign; assert callable(contact_batches)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_operator_has_the_same_options_with_the_same_defaults():

@@ -1,4 +1,4 @@
-"""Large lists: one list becomes many files, and each file one campaign."""
+"""Cut a large list into many files, each for a campaign of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("airflow.task")
 
-_used: tuple[Context | None, set[str]] = (None, set())  # by the task that runs here
+_names_used: tuple[Context | None, set[str]] = (None, set())
+"""The lists that the running task has made, by the name of their folder."""
 
 
 def contact_batches(
@@ -48,28 +49,30 @@ def contact_batches(
             contacts=batches()
         )
 
-    Numbers, variables, duplicates across the whole list, suppression, invalid records, report and
-    ``max_contacts`` are dealt with here, as the operator does; it needs no option for contacts then. Nothing
-    is written before the whole list is known to be right. The first list stands: a retry, or the task
-    cleared, returns the same files, whatever the source holds by now.
+    This function reads and checks the contacts as the operator does: numbers, variables, duplicates across
+    the whole list, suppressed numbers, invalid records, report and ``max_contacts``. The operator then needs
+    no option about contacts. The function writes nothing before it has checked the whole list. The first
+    list stands: a retry, or a cleared task, returns the same files, whatever the source holds by then.
 
-    :param contacts: As the operator takes them: a list of records, or the path or URL of a file; or what
-        yields records, which is read one by one.
-    :param to: The folder for the files, a path or URL that the tasks which call can read, too; the same one
-        in every try. The files hold people's data: delete them when no task of the run will be tried again.
-    :param batch_size: Contacts per campaign, at most.
-    :param key: What makes this list the same list, within this DAG, task and map index. Default: the run. A
-        task that makes several lists gives each a key; outside of a task it is needed.
-    :param revox_conn_id: The Airflow connection for the phone history. It is read here only with
-        ``skip_do_not_contact=True`` or ``not_called_within``; the operator reads it anyway when it launches a
-        batch, and then it is newer.
+    :param contacts: As the operator takes them: a list of records, or the path or URL of a file. Also a
+        generator of records, which is read one by one.
+    :param to: The folder for the files: a path or URL that the calling tasks can read, too. It must be the
+        same in every try. The files hold people's data: delete them when no task of the run will be tried
+        again.
+    :param batch_size: The largest number of contacts in one campaign.
+    :param key: The name of this list within this DAG, task and map index: the same key is the same list.
+        Default: the run. A task that makes several lists must give each a key. Outside of a task a key is
+        needed.
+    :param revox_conn_id: The Airflow connection for the phone history. This function reads the history only
+        with ``skip_do_not_contact=True`` or ``not_called_within``. The operator reads it in any case when it
+        launches a batch, and then it is newer.
     :param options: ``phone_field``, ``variable_fields``, ``variable_default``, ``default_region``,
         ``region_field``, ``check_numbers``, ``on_duplicate``, ``on_invalid``, ``suppress``,
         ``skip_do_not_contact``, ``not_called_within``, ``max_contacts``, ``report_path``, ``encoding`` and
         ``delimiter``, as :class:`CreateCampaignOperator` takes them.
-    :return: The files' URLs; none if there is nobody to call.
-    :raises RevoxRefusedError: A record can't be called, there are too many, or an option can't be; nothing
-        was written. Airflow does not retry it.
+    :return: The URLs of the files; an empty list if there is nobody to call.
+    :raises RevoxRefusedError: A record can't be called, there are too many contacts, or an option is wrong.
+        Nothing was written, and Airflow does not retry the task.
     """
     if batch_size < 1:
         raise ValueError("batch_size must be at least 1")
@@ -77,23 +80,23 @@ def contact_batches(
     for name, text in texts.items():
         if text is not None and ("{{" in text or "{%" in text):
             raise ValueError(
-                f"{name} is not rendered here: give it as the task has it, such as context['ds']"
+                f"{name} is a template, which this function does not render; give its value, as context['ds']"
             )
-    how = ContactOptions(**options)
-    context = _context()
+    contact_options = ContactOptions(**options)
+    context = _running_task()
     try:
-        name = _name(context, key)
-        used = _names_used(context)
+        name = _folder_name(context, key)
+        used = _used_by(context)
         if name in used:
-            # It would be taken for the first list, and nobody on it called.
-            raise InvalidRequestError(["key: this task has made a list already; give each one its own"])
+            # The first list would stand for the second, and nobody on the second would be called.
+            raise InvalidRequestError(["key: this task has made a list already; give each list its own key"])
         folder = BatchFolder(to, name)
         manifest = folder.manifest()
         if manifest is not None:
-            log.info("The batches of this list were made before; they stand, and nothing is read.")
+            log.info("An earlier try made the batches of this list. They stand, so this try reads nothing.")
         else:
-            prepared = PreparedContacts(ContactSource(contacts, rendered=True), how)
-            manifest = _make(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
+            prepared = PreparedContacts(ContactSource(contacts, rendered=True), contact_options)
+            manifest = _write_batches(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
         if context is not None:
             context["ti"].xcom_push(key=REPORT_KEY, value=manifest.report)
         log.info("%s in %s batches", contacts_in_words(sum(manifest.contacts)), f"{len(manifest.contacts):,}")
@@ -103,7 +106,7 @@ def contact_batches(
         raise airflow_error(error) from None
 
 
-def _make(
+def _write_batches(
     contacts: PreparedContacts, hook: RevoxHook, folder: BatchFolder, batch_size: int, context: Context | None
 ) -> Manifest:
     with TemporaryFile() as spool:
@@ -116,7 +119,7 @@ def _make(
         report = contacts.builder.report
         _check_batches(-(-report.to_call // batch_size))
         spool.seek(0)
-        return folder.write(contacts.builder.standing(spool), batch_size, report.to_dict())
+        return folder.write(contacts.builder.lines_to_call(spool), batch_size, report.to_dict())
 
 
 def _check_batches(batches: int) -> None:
@@ -124,38 +127,40 @@ def _check_batches(batches: int) -> None:
     if batches > limit:
         raise InvalidRequestError(
             [
-                f"contacts: make {batches:,} batches, but Airflow maps a task over {limit:,} at most "
+                f"contacts: they make {batches:,} batches, but Airflow maps a task over {limit:,} at most "
                 "([core] max_map_length); give a larger batch_size"
             ]
         )
 
 
-def _context() -> Context | None:
+def _running_task() -> Context | None:
+    """Return the context of the task that runs this code, if one does."""
     try:
         return get_current_context()
-    except Exception:  # Airflow 2 and 3 raise their own, outside of a task
+    except Exception:  # Airflow 2 and 3 raise different errors outside of a task
         return None
 
 
-def _name(context: Context | None, key: str | None) -> str:
-    """Return the folder's name: this list's alone, and the same in every try."""
+def _folder_name(context: Context | None, key: str | None) -> str:
+    """Return the name of the list's folder. No other list has it, and every try gives the same name."""
     if key is not None and not key.strip():
-        raise InvalidRequestError(["key: is empty"])
+        raise InvalidRequestError(["key: is empty; give the list a name, or leave the key out"])
     if context is not None:
         ti = context["ti"]
         within = ["run", ti.run_id] if key is None else ["key", key]
         return folder_name(ti.dag_id, ti.task_id, ti.map_index, *within)
     if key is None:
-        raise InvalidRequestError(["key: is needed outside of a task"])
+        raise InvalidRequestError(["key: is needed outside of a task; give the list a name"])
     return folder_name(key)
 
 
-def _names_used(context: Context | None) -> set[str]:
-    global _used
-    if context is None or _used[0] is not context:
-        _used = (context, set())
-    return _used[1]
+def _used_by(context: Context | None) -> set[str]:
+    """Return the names of the lists that the task has made; outside of a task nothing is remembered."""
+    global _names_used
+    if context is None or _names_used[0] is not context:
+        _names_used = (context, set())
+    return _names_used[1]
 
 
 def _push_nowhere(**_: Any) -> None:
-    """Outside of a task nobody would find an XCom."""
+    """Drop the XCom, since no task runs that could push it."""

@@ -1,0 +1,72 @@
+"""Read and write JSON Lines: one object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, time
+from decimal import Decimal
+from json import JSONDecoder, JSONEncoder
+from typing import Any, NoReturn, TextIO
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.text import UndecodableError, lines
+
+
+def json_records(blocks: Iterator[str], name: str) -> Iterator[dict[str, Any]]:
+    """
+    Read the records of a JSON Lines file.
+
+    :param blocks: Its text, from :func:`~.text.text_blocks`.
+    :param name: How errors name the file.
+    :return: One record for each line that is not empty.
+    :raises InvalidRequestError: It says which row is not a JSON object.
+    """
+    row = 0
+    problem = ""
+    try:
+        for line in lines(blocks):
+            if line.isspace():
+                continue
+            try:
+                record = _decode(line)
+            except (ValueError, RecursionError):
+                record = None
+            if type(record) is not dict:
+                problem = "is not a JSON object; each line must hold one whole object"
+                break
+            yield record
+            row += 1
+    except UndecodableError as error:
+        problem = str(error)
+    if problem:
+        raise InvalidRequestError([f"{name}: row {row}: {problem}"])
+
+
+def json_writer(text: TextIO, fields: Sequence[str]) -> Callable[[Mapping[str, Any]], object]:
+    """
+    Return a function that writes a record as a line.
+
+    The function raises TypeError, ValueError or RecursionError for a value that JSON can't hold.
+    """
+
+    def write(record: Mapping[str, Any]) -> None:
+        text.write(f"{_encode({field: record.get(field) for field in fields})}\n")
+
+    return write
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("JSON has no NaN and no infinities")
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value).__name__)
+
+
+_decode = JSONDecoder(parse_constant=_refuse_constant).decode
+# In ASCII, so that text which is no valid Unicode can be written, too.
+_encode = JSONEncoder(allow_nan=False, default=_as_text).encode

@@ -1,0 +1,120 @@
+"""Read and write Parquet files, one row group at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from itertools import islice
+from typing import Any, BinaryIO, Literal, cast
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.field_names import check_names
+from airflow_provider_revox.files.storage import Source, replaced
+
+ColumnType = Literal["text", "integer", "number", "timestamp", "json"]
+
+ROW_GROUP = 5_000
+"""How many rows to write at once."""
+_BATCH = 4096  # rows that become Python objects at once
+
+
+def check_pyarrow(name: str) -> None:
+    """
+    Refuse a Parquet file if pyarrow is not installed.
+
+    :param name: How errors name the file.
+    :raises InvalidRequestError: pyarrow is not installed.
+    """
+    if find_spec("pyarrow") is None:
+        raise InvalidRequestError(
+            [f"{name}: Parquet files need pyarrow: pip install 'airflow-provider-revox[parquet]'"]
+        )
+
+
+def parquet_records(stream: BinaryIO, source: Source, name: str) -> Iterator[dict[str, Any]]:
+    """
+    Read the records of a Parquet file.
+
+    :param stream: The file.
+    :param source: The storage behind the stream.
+    :param name: How errors name the file.
+    :raises InvalidRequestError: pyarrow is not installed, or it can't read the file.
+    """
+    check_pyarrow(name)
+    from pyarrow import parquet
+
+    row = None
+    problem = ""
+    try:
+        with parquet.ParquetFile(stream) as file:
+            names = file.schema_arrow.names
+            check_names(names, name)
+            row = 0
+            for batch in file.iter_batches(_BATCH):
+                columns = [_python_values(column) for column in batch.columns]
+                for values in zip(*columns, strict=True):
+                    yield dict(zip(names, values, strict=True))
+                row += batch.num_rows
+    except InvalidRequestError:
+        raise
+    except Exception:
+        # Arrow raises errors of many types, and their texts may show values.
+        if source.failed:
+            raise
+        problem = (
+            "is not a Parquet file, or is damaged"
+            if row is None
+            else f"from row {row}: is damaged, or has a value that Python has no type for"
+        )
+    if problem:
+        raise InvalidRequestError([f"{name}: {problem}"])
+
+
+def _python_values(column: Any) -> list[Any]:
+    import pyarrow as pa
+
+    # Arrow turns nanoseconds into types of pandas, or fails if pandas is not installed.
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    elif pa.types.is_time64(kind) and kind.unit == "ns":
+        column = column.cast(pa.time64("us"), safe=False)
+    elif pa.types.is_duration(kind) and kind.unit == "ns":
+        column = column.cast(pa.duration("us"), safe=False)
+    return cast("list[Any]", column.to_pylist())
+
+
+def write_parquet(
+    path: str, name: str, records: Iterable[Sequence[Any]], types: Mapping[str, ColumnType]
+) -> None:
+    """
+    Write records to a Parquet file that is there when it is complete, or not at all.
+
+    :param path: A path or URL.
+    :param name: How errors name the file.
+    :param records: The values of each record, in the order of the columns. Timestamps are ISO 8601 text.
+    :param types: The type of each column. JSON stays text.
+    :raises InvalidRequestError: pyarrow is not installed.
+    """
+    check_pyarrow(name)
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    arrow: dict[ColumnType, Any] = {
+        "text": pa.string(),
+        "json": pa.string(),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "timestamp": pa.timestamp("ms", "UTC"),
+    }
+    schema = pa.schema([(column, arrow[kind]) for column, kind in types.items()])
+    # Arrow can turn an array of text into timestamps, but not a list of text.
+    read = [pa.string() if kind == "timestamp" else arrow[kind] for kind in types.values()]
+    source = iter(records)
+    with replaced(path, name) as file, ParquetWriter(file, schema) as writer:
+        while group := list(islice(source, ROW_GROUP)):
+            columns = [
+                pa.array(values, kind).cast(field.type)
+                for values, kind, field in zip(zip(*group, strict=True), read, schema, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
