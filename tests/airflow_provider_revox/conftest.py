@@ -24,6 +24,16 @@ def memory():
 
 
 @pytest.fixture
+def read_timeout(request):
+    """
+    Return how long a client waits for an answer: short only where a parameter of the test names a fault that
+    keeps it back, so that a slow machine is not taken for one.
+    """
+    spec = getattr(request.node, "callspec", None)
+    return 0.5 if spec and {"hang", "delay"} & set(spec.id.split("-")) else 30.0
+
+
+@pytest.fixture
 def file(tmp_path):
     def write(content: bytes | str, name: str = "due.csv") -> str:
         path = tmp_path / name

@@ -101,7 +101,7 @@ def test_it_stops_though_requests_hang(anonymous, in_background, fault, when, bo
     sandbox.wait_for(("POST", "/campaigns"), times=3, stage="received" if when == "before" else "committed")
     start = time.monotonic()
     sandbox.stop()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 4
     for thread in threads:
         thread.join(10)
     assert len(errors) == 3

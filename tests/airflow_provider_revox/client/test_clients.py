@@ -46,8 +46,10 @@ def revox_sandbox_settings():
 
 
 @pytest.fixture
-def config(revox_sandbox):
-    return ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=0.5)
+def config(revox_sandbox, read_timeout):
+    return ClientConfig(
+        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout
+    )
 
 
 # --- every call of the contract ---
@@ -197,8 +199,7 @@ def test_a_create_that_came_too_soon_is_sent_again(kind, config, revox_sandbox):
 @pytest.mark.parametrize(
     "fault", ["hang", "reset", "close", "truncate", "broken_json", 500, 503, 408, 409, 429]
 )
-def test_an_idempotent_request_is_sent_again(kind, fault, revox_sandbox):
-    config = at(revox_sandbox.base_url, read_timeout=0.3)
+def test_an_idempotent_request_is_sent_again(kind, fault, config, revox_sandbox):
     campaign_id = ask(kind, config, "create_campaign", CAMPAIGN).id
     kind_of_fault = {"kind": fault} if isinstance(fault, str) else {"kind": "status", "status": fault}
     revox_sandbox.faults.add(

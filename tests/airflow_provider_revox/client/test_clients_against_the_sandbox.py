@@ -70,8 +70,10 @@ def revox_sandbox_settings(generation):
 
 
 @pytest.fixture
-def config(revox_sandbox):
-    return ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=0.5)
+def config(revox_sandbox, read_timeout):
+    return ClientConfig(
+        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout
+    )
 
 
 @pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)

@@ -16,9 +16,9 @@ TAG = LaunchTag.of("dag", "task", "run/-1")
 
 
 @pytest.fixture
-def launch_on_sandbox(revox_sandbox):
+def launch_on_sandbox(revox_sandbox, read_timeout):
     config = ClientConfig(
-        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=0.3, retries=0
+        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout, retries=0
     )
 
     def go(numbers=(ADA,)):

@@ -1,0 +1,217 @@
+"""
+Ways to break the launch, each with the tests that must notice it.
+
+A mutant is found by what the code looks like, wherever it stands. So modules, functions and variables may be
+renamed. A mutant that fits no place, or more than one, is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+DECIDE = "test_decide.py"
+FORMS = "test_create_forms.py"
+START = "test_start_calls.py"
+SERVERS = "test_generations.py"
+PEOPLE = "test_same_people.py"
+_MATRIX = "test_fault_matrix.py::test_no_fault_at_any_request_makes_two_campaigns_or_calls_twice"
+UNCLEAR_408 = f"{_MATRIX}[contract-status_408-after-create-1]"
+NOT_TAKEN = f"{_MATRIX}[contract-status_429-after-create-1]"
+OUTAGE = (
+    "test_fault_matrix.py::test_an_outage_that_outlasts_all_tries_leaves_one_campaign_at_most"
+    "[status_500-contract]"
+)
+_NO_KEY = "test_fault_matrix.py::test_without_a_launch_key_a_create_without_a_clear_answer_is_not_sent_again"
+NO_KEY_TIMED_OUT = f"{_NO_KEY}[after-hang]"
+NO_KEY_LOST = f"{_NO_KEY}[after-reset]"
+NO_KEY_ERROR = f"{_NO_KEY}[after-status_500]"
+RACE = (
+    "test_interleavings.py::test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone"
+    "[contract]"
+)
+NOTHING = 'type("Nothing", (list,), {"counts_not_launched": False})()'
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """
+    One way to break the package.
+
+    :param find: The code around the place. ``<<`` and ``>>`` enclose what is replaced, ``$name`` stands for
+        any name, ``...`` for anything that is short, and any white space for any other.
+    :param put: What takes its place; a ``$name`` means what it has matched.
+    :param noticed_by: The tests that are run. At least one must fail.
+    """
+
+    find: str
+    put: str
+    noticed_by: tuple[str, ...]
+
+    def apply(self, package: Path) -> tuple[Path, str]:
+        """Return the file that the mutant changes, and its changed text."""
+        fits = [
+            (path, match)
+            for path in sorted(package.rglob("*.py"))
+            for match in re.finditer(_pattern(self.find), path.read_text(), re.DOTALL)
+        ]
+        if len(fits) != 1:
+            places = ", ".join(str(path.relative_to(package)) for path, _ in fits) or "nowhere"
+            raise LookupError(f"the mutant must fit in one place, and fits in: {places}\n{self.find}")
+        ((path, match),) = fits
+        text = match.string
+        line = text[: match.start("target")].rpartition("\n")[2]
+        indent = line[: len(line) - len(line.lstrip())]
+        put = re.sub(r"\$(\w+)", lambda name: match[name[1]], self.put).replace("\n", f"\n{indent}")
+        return path, text[: match.start("target")] + put + text[match.end("target") :]
+
+
+def _pattern(find: str) -> str:
+    names: set[str] = set()
+
+    def part(token: str) -> str:
+        if token in ("<<", ">>"):
+            return "(?P<target>" if token == "<<" else ")"
+        if token == "...":
+            return ".{0,700}?"
+        if token.isspace():
+            return r"\s+"
+        if token.startswith("$"):
+            name = token[1:]
+            if name in names:
+                return f"(?P={name})"
+            names.add(name)
+            return rf"(?P<{name}>[A-Za-z_][\w.]*)"
+        return re.escape(token)
+
+    return "".join(map(part, filter(None, re.split(r"(<<|>>|\$\w+|\.\.\.|\s+)", find))))
+
+
+MUTANTS = {
+    "nothing is looked up before the create": Mutant(
+        "$found: FoundCampaigns = <<yield LookUp(patient=True)>> for $place,", NOTHING, (DECIDE,)
+    ),
+    "a first look that fails counts as nothing found": Mutant(
+        "<<$found: FoundCampaigns = yield LookUp(patient=True)>> for $place,",
+        f"try:\n    $found = yield LookUp(patient=True)\nexcept RevoxError:\n    $found = {NOTHING}",
+        (DECIDE,),
+    ),
+    "what the first look found is not adopted": Mutant(
+        "<<while not $found:>> $forms = $forms or (yield from", "$found.clear()\nwhile not $found:", (DECIDE,)
+    ),
+    "a cancelled campaign counts as nothing found": Mutant(
+        "while <<not $found>>: $forms = $forms or (yield from",
+        "not [one for one in $found if not one.is_cancelled]",
+        (DECIDE,),
+    ),
+    "every error of the create counts as surely not taken": Mutant(
+        "isinstance($error, <<(InvalidRequestError, NotSentError, RateLimitedError, RejectedError)>>)",
+        "RevoxError",
+        (DECIDE,),
+    ),
+    "nobody looks for a rival after the create": Mutant(
+        "yield from check_schedule_is_kept(...) return <<(yield from $look($created, $rules))>>",
+        "Launched($created, adopted=False)",
+        (DECIDE,),
+    ),
+    "the latest campaign stays": Mutant(
+        "$left = sorted(($one for $one in $found if not is_cancelled($one)), key=$rank)<<>> if not $left",
+        "[::-1]",
+        (DECIDE,),
+    ),
+    "the later campaign is not cancelled": Mutant(
+        "$success = <<yield Cancel($id)>>...raise SecondCampaignError", "True", (RACE,)
+    ),
+    "a create without a clear answer is sent again within the try": Mutant(
+        "repeatable=<<False>>, attempt=$attempt, retries=$limit", "True", (DECIDE,)
+    ),
+    "the create is sent again without a look": Mutant(
+        "return (yield from $search($failure, $rules))...$found = <<yield LookUp(patient=True)>> return",
+        "$found",
+        (DECIDE,),
+    ),
+    "an unconfirmed launch is not tried again": Mutant(
+        "class LaunchUnconfirmedError($base):...transient = <<True>>", "False", (OUTAGE,)
+    ),
+    "the look-up overlooks campaigns of later tries": Mutant(r"<<(?:\.([0-9]+))?>>", "()", (RACE,)),
+    "the history applies although a campaign of the launch stands": Mutant(
+        "$applies = <<not stands($found)>>", "True", (START,)
+    ),
+    "the history never applies": Mutant("$applies = <<not stands($found)>>", "False", (START,)),
+    "a campaign whose counts the list leaves out is not asked for them": Mutant(
+        "$found[$place] = <<yield from with_row_stats($campaign)>>", "$campaign", (START,)
+    ),
+    "the create is sent again after a read timeout": Mutant(
+        "$not_sent = (<<>>httpx.ConnectError,", "httpx.ReadTimeout, ", (NO_KEY_TIMED_OUT,)
+    ),
+    "the create is sent again after a reset": Mutant(
+        "$not_sent = (<<>>httpx.ConnectError,", "httpx.ReadError, ", (NO_KEY_LOST,)
+    ),
+    "the client sends the create again without a look": Mutant(
+        "retries=<<0 if $tag else None>>", "2", (NOT_TAKEN,)
+    ),
+    "the create is repeatable": Mutant(
+        'Request("POST", "/campaigns",...repeatable=<<False>>', "True", (NO_KEY_LOST,)
+    ),
+    "the create is sent again after any answer that is an error": Mutant(
+        "isinstance($error, (NotSentError, <<RateLimitedError>>))", "AnswerError", (NO_KEY_ERROR,)
+    ),
+    "calls that were made already are launched again": Mutant(
+        '$statuses: list[str] = <<["not_launched"]>>', "[]", (SERVERS,)
+    ),
+    "the schedule is left out of the create without evidence": Mutant(
+        "return <<[$form.DRAFT, *$unscheduled, $form.PAGE, $form.CALLS]>>", "[$form.CALLS]", (FORMS,)
+    ),
+    "days are sent to a server that may ignore them": Mutant(
+        "if <<not $newer_fields>>: return [$form.PAGE]", "True", (FORMS,)
+    ),
+    "a draft is launched before its schedule": Mutant(
+        "if <<is_draft($created)>>: $what =", "False", (FORMS,)
+    ),
+    "an answer that was lost is followed by another form": Mutant(
+        "<<isinstance($error, RejectedError) and $error.status in (400, 422)>>",
+        "isinstance($error, RevoxError)",
+        (FORMS,),
+    ),
+    "what somebody has paused is launched": Mutant(
+        'if <<$campaign.status in ("paused", "completed") or not $has_own_name>>:', "False", (START,)
+    ),
+    "what somebody has launched in part is completed": Mutant(
+        "if <<not is_untouched($campaign)>>: raise PartlyLaunchedError", "False", (START,)
+    ),
+    "other people than those of this try are launched": Mutant(
+        "yield ComparePeople(...if <<$same>>: return", "True", (START,)
+    ),
+    "a comparison that fails counts as the same people": Mutant(
+        "yield ComparePeople(...except RevoxError as $error: <<$reason = str($error)>>", "return", (START,)
+    ),
+    "what was launched at the first look is launched without the history": Mutant(
+        "raise PartlyLaunchedError(...if <<not $history_applied>>:", "False", (START,)
+    ),
+    "what was cancelled counts beside what is created": Mutant(
+        "<<[$one for $one in $found if not is_cancelled($one)] or $found>>", "$found", (START,)
+    ),
+    "the comparison takes what came for all rows": Mutant(
+        "if <<$is_last and $total is not None and $rows != $total>>:", "False", (PEOPLE,)
+    ),
+    "the comparison reads one page": Mutant("$is_last = <<$total is None>> or", "True", (PEOPLE,)),
+    "people are compared by how many they are": Mutant("return <<not any($left())>>", "True", (PEOPLE,)),
+    "what waits is not launched": Mutant(
+        "return <<is_draft($campaign) or $not_launched($campaign) > 0>>", "False", (START,)
+    ),
+    "a refused launch is not looked at": Mutant(
+        "if <<not has_calls_to_launch($now)>>: return $now yield Wait", "False", (START,)
+    ),
+    "a campaign is launched beside one that has called people": Mutant(
+        "if <<may_have_called($other)>>:...yield Cancel", "False", (START,)
+    ),
+    "a killed task launches": Mutant("if <<not $is_killed()>>: return", "True", (SERVERS,)),
+    "a cancelled rival is not seen to be so": Mutant(
+        "if <<has_calls_to_launch($first) and $cancelled>>:", "False", (START,)
+    ),
+    "what waits stays although a later one calls people": Mutant(
+        "return (<<is_untouched($campaign)>>, ", "False", (START,)
+    ),
+    "408 counts as a refusal": Mutant("<<408: UnexpectedAnswerError,>>", "", (UNCLEAR_408,)),
+}
