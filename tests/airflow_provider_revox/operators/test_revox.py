@@ -192,7 +192,7 @@ def test_bad_input_says_where_and_what_without_the_value_and_sends_nothing(run_d
     for problem in (
         "contacts[1].phone: has no country code",
         "contacts[0].who: can't be written as text, being list; convert it upstream",
-        "contacts[1].phone: is a number that came before: it would be called twice",
+        "contacts[1].phone: is a number that came before; remove one of the records, or set on_duplicate",
         "scheduled_at: has no time zone",
         "launch_key: is empty",
         "scheduled_at: must be an ISO 8601 date and time with an offset",
