@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -71,7 +72,10 @@ def text_blocks(read: Callable[[int], bytes], encoding: str | None) -> Iterator[
         except UnicodeError as error:
             bad = len(error.object) - error.start if isinstance(error, UnicodeDecodeError) else len(chunk)
             decoder.setstate(state)
-            text = decoder.decode(chunk[: max(len(chunk) - bad, 0)])
+            text = ""
+            # UTF-16 without a byte order mark fails again: no part of it can be decoded.
+            with contextlib.suppress(UnicodeError):
+                text = decoder.decode(chunk[: max(len(chunk) - bad, 0)])
             problem = _not_decodable(marked, encoding)
         if at_start and text:
             # A tool that joined files may have left a second mark behind the first.

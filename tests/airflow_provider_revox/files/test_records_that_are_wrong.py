@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import ObjectStoragePath
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -158,6 +158,7 @@ def test_an_error_of_the_storage_is_let_through_so_that_airflow_retries(monkeypa
     name=st.sampled_from(["due.csv", "due.tsv", "due.txt", "due.jsonl"]),
     encoding=st.sampled_from([None, "latin-1", "utf-16", "ascii", "gbk", "utf-7"]),
 )
+@example(parts=[SECRET, ",", "\u0600", SECRET], name="due.csv", encoding="utf-16")  # no byte order mark
 def test_no_file_fails_otherwise_than_documented_and_no_error_shows_a_cell(file, parts, name, encoding):
     path = file("".join(parts).encode("utf-8", "surrogateescape" if "\udcff" in parts else "replace"), name)
     try:
