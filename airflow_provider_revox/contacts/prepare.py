@@ -45,6 +45,8 @@ class PreparedContacts:
         self._lines: list[bytes] = []
         self._left_out: Mapping[str, str] = {}
         self._failure: RevoxError | None = None
+        self.has_phone_history = False
+        """Whether Revox has answered with a phone history."""
 
     def read(self) -> None:
         """Read all records."""
@@ -75,9 +77,12 @@ class PreparedContacts:
         if not self.builder.numbers or not rules.are_wanted:
             return
         try:
-            self._left_out = read_phone_history(client(), self.builder.numbers, rules, log)
+            left_out = read_phone_history(client(), self.builder.numbers, rules, log)
         except RevoxError as error:
             self._failure = error
+        else:
+            self.has_phone_history = left_out is not None
+            self._left_out = left_out or {}
 
     @property
     def history_matters(self) -> bool:

@@ -176,7 +176,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             return None
         on_known = partial(self._announce, context, client.config, identity, set[str]())
         launched = run(
-            self._steps(identity, request),
+            self._steps(identity, request, has_phone_history=contacts.has_phone_history),
             client=client,
             prepare=prepare,
             tag=tag,
@@ -243,24 +243,29 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
         raise AirflowSkipException(text)
 
-    def _steps(self, identity: LaunchIdentity | None, request: CampaignCreate) -> Launch:
+    def _steps(
+        self, identity: LaunchIdentity | None, request: CampaignCreate, *, has_phone_history: bool
+    ) -> Launch:
         from airflow_provider_revox.launch.decide import launch
         from airflow_provider_revox.launch.earliest import Rules
         from airflow_provider_revox.launch.generations import CreateRules
         from airflow_provider_revox.launch.without_key import launch_without_key
 
-        config, scheduled = request.call_retry_config, request.scheduled_at is not None
-        newer_fields = config.newer_fields if config else ()
+        config = request.call_retry_config
+        facts: dict[str, Any] = {
+            "scheduled": request.scheduled_at is not None,
+            "newer_fields": config.newer_fields if config else (),
+            "has_phone_history": has_phone_history,
+        }
         if identity is None:
-            return launch_without_key(CreateRules(scheduled=scheduled, newer_fields=newer_fields))
+            return launch_without_key(CreateRules(**facts))
         tag = identity.tag
         return launch(
             Rules(
                 identity=identity,
                 reconcile_seconds=self.reconcile_timeout,
                 has_own_name=lambda campaign: self.has_own_name(tag, campaign.name),
-                scheduled=scheduled,
-                newer_fields=newer_fields,
+                **facts,
             )
         )
 

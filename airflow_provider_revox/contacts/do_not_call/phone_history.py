@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def read_phone_history(
     client: RevoxClient, numbers: Set[str], rules: HistoryRules, log: Logger
-) -> Mapping[str, str]:
+) -> Mapping[str, str] | None:
     """
-    Return which of these people must not be called, and why.
+    Return which of these people must not be called, and why; ``None``: this API has no phone history.
 
     The history also shows the calls of this launch, if an earlier try has made it. So it does not apply where
     a campaign of this launch stands; :mod:`airflow_provider_revox.launch.decide` finds that out.
@@ -42,7 +42,7 @@ def read_phone_history(
             problem = f"can't be done, because this API has no phone history (GET {PATH} is 404)"
             raise InvalidRequestError([f"{rules.needed_by}: {problem}"]) from None
         log.info("This API has no phone history, so it does not know who asked for no calls.")
-        return {}
+        return None
     return reader.left_out()
 
 

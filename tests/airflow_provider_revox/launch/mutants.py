@@ -124,7 +124,9 @@ MUTANTS = {
         (DECIDE,),
     ),
     "the later campaign is not cancelled": Mutant(
-        "$success = <<yield Cancel($id)>> except RevoxError as $error: $problem", "True", (RACE,)
+        "$success = <<yield Cancel($id)>> except RevoxError as $error: $problem = str($error)",
+        "True",
+        (RACE,),
     ),
     "a create without a clear answer is sent again within the try": Mutant(
         "repeatable=<<False>>, attempt=$attempt, retries=$limit", "True", (DECIDE,)

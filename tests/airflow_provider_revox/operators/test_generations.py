@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from revox_sandbox import SandboxSettings
+from revox_sandbox import Fault, SandboxSettings
 
 DAYS = """
     windows = [{"calling_window_start_time": "00:00", "calling_window_end_time": "23:59",
@@ -19,6 +19,17 @@ DAYS = """
                                             "saturday", "{{ 'sunday' }}"]},
     )
 """
+
+
+CALL = """
+    CreateCampaignOperator(task_id="call", name="x", assistant_id="a1",
+                           contacts=[{"to_phone_number": "+33612345678"}])
+"""
+
+
+def campaigns(sandbox):
+    with RevoxClient(ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)) as client:
+        return client.list_campaigns()
 
 
 @pytest.mark.parametrize(
@@ -42,9 +53,40 @@ def test_days_are_kept_to_or_refused_and_calls_are_launched_on_every_generation(
         )
         assert {record.method for record in revox_sandbox.requests()} == {"GET"}
         return
-    with RevoxClient(ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)) as client:
-        [campaign] = client.list_campaigns()
+    [campaign] = campaigns(revox_sandbox)
     assert campaign.model_extra["call_retry_config"]["allowed_days"][-1] == "sunday"
     assert campaign.status == "completed"
     assert revox_sandbox.calls_per_person() == {"+33612345678": 1}
     assert "not launched" not in result.output
+
+
+@pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="drafts", speed=0)])
+def test_a_server_of_client_0_2_that_shows_no_drafts_gets_a_draft_after_its_refusal(run_dag, revox_sandbox):
+    for path in ("/auth-status", "/calls/phone-history"):
+        revox_sandbox.faults.add(Fault(path=path, kind="status", status=404, times=None))
+    result = run_dag(CALL)
+    assert result.state == "success"
+    assert "so it gets another: a draft" in result.output
+    assert [campaign.status for campaign in campaigns(revox_sandbox)] == ["running"]
+
+
+@pytest.mark.parametrize("revox_sandbox_settings", [SandboxSettings(generation="drafts", speed=0)])
+def test_a_broken_auth_status_dials_nobody(run_dag, revox_sandbox):
+    for path, fault in {
+        "/auth-status": {"kind": "broken_json", "body": "<html>hello</html>"},
+        "/calls/phone-history": {"kind": "status", "status": 404},
+    }.items():
+        revox_sandbox.faults.add(Fault(path=path, times=None, **fault))
+    result = run_dag(CALL)
+    assert result.state == "failed"
+    assert campaigns(revox_sandbox) == []
+
+
+@pytest.mark.parametrize(
+    "revox_sandbox_settings",
+    [SandboxSettings(generation="drafts", speed=0), SandboxSettings(generation="launch-calls", speed=0)],
+    ids=["drafts", "launch-calls"],
+)
+def test_a_phone_history_shows_that_revox_is_newer_and_nothing_more_is_asked(run_dag, revox_sandbox):
+    assert run_dag(CALL).state == "success"
+    assert "/auth-status" not in [request.path for request in revox_sandbox.requests()]
