@@ -78,7 +78,7 @@ class CallListBuilder:
             return CallList(written, self._numbers)
         # JSON escapes all other line ends.
         lines = chain.from_iterable(item.splitlines(keepends=True) for item in written)
-        return CallList(self.lines_to_call(lines), self._numbers - self._left_out)
+        return CallList(self.lines_to_call(lines), self.numbers_to_call)
 
     def leave_out(self, suppressed: Mapping[str, str]) -> None:
         """
@@ -89,6 +89,11 @@ class CallListBuilder:
         self._left_out = suppressed.keys()
         self.report.to_call -= len(suppressed)
         self.report.suppressed_by_reason += Counter(suppressed.values())
+
+    @property
+    def numbers_to_call(self) -> Set[str]:
+        """Return the numbers of the contacts to call, without the people who were left out."""
+        return self._numbers - self._left_out if self._left_out else self._numbers
 
     @property
     def numbers(self) -> Set[str]:

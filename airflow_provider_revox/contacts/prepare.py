@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
@@ -88,6 +88,11 @@ class PreparedContacts:
     def history_matters(self) -> bool:
         """Return whether it makes a difference if the phone history applies."""
         return bool(self._left_out) or self._failure is not None
+
+    @property
+    def numbers_to_call(self) -> Set[str]:
+        """Return the numbers of the contacts to call, in E.164."""
+        return self.builder.numbers_to_call
 
     def apply_history(self) -> None:
         """

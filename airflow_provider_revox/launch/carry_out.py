@@ -17,7 +17,6 @@ from airflow_provider_revox.launch.steps import (
     GetCampaign,
     LaunchCalls,
     LaunchDraft,
-    Launched,
     LookUp,
     Note,
     Prepare,
@@ -25,7 +24,6 @@ from airflow_provider_revox.launch.steps import (
     Steps,
     Wait,
 )
-from airflow_provider_revox.units import contacts_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -148,19 +146,3 @@ def carry_out(
             return client.send(endpoints.launch_calls(campaign_id, body), retries=0)
         case Cancel(campaign_id):
             return client.cancel_campaign(campaign_id)
-
-
-def difference(launched: Launched, contacts: int) -> str:
-    """
-    Return how the adopted campaign differs from the list of this try; empty if it does not.
-
-    :param contacts: How many contacts this try would call.
-    """
-    stats = launched.campaign.row_stats
-    if stats is None or stats.total in (None, contacts):
-        return ""
-    return (
-        f"Campaign {launched.campaign.id} has {contacts_in_words(stats.total or 0)}, but this try was given "
-        f"{contacts_in_words(contacts)}. The first launch stands: nobody else is called. To call another "
-        "list, give the task another launch_key."
-    )

@@ -1,7 +1,8 @@
-"""Check from its rows whether a campaign that calls nobody yet would call exactly the wanted people."""
+"""Compare the people of a campaign, as its rows show them, with the people of a list."""
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
@@ -49,3 +50,27 @@ def has_people(
     else:
         return not any(missing.values())
     raise LaunchUnconfirmedError(f"its rows do not add up: {finding}")
+
+
+def count_missing(
+    client: RevoxClient, campaign_id: str, numbers: Collection[str], *, total: int | None = None
+) -> int:
+    """
+    Return how many of these people a campaign does not have. Numbers of rows that can't be read are ignored.
+
+    :param numbers: The numbers of the people, in E.164.
+    :param total: How many rows the campaign counts, if it says so.
+    :raises RevoxError: The rows can't be read, or changed while they were read.
+    """
+    read = NumberReader(check=None).read
+    missing, page = set(numbers), list[Any]()
+
+    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+        page.clear()
+        return lambda row: page.append(row.get("phone_number"))
+
+    for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
+        for number in page:
+            with contextlib.suppress(NumberError):
+                missing.discard(read(number))
+    return len(missing)

@@ -25,6 +25,7 @@ from airflow_provider_revox.operators._contact_fields import (
     contact_source,
     is_mapped,
 )
+from airflow_provider_revox.operators._launch_outcome import tell_outcome
 from airflow_provider_revox.operators._second_memory import remember_campaign
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
@@ -38,10 +39,9 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.options import ContactOptions
     from airflow_provider_revox.contacts.prepare import PreparedContacts
     from airflow_provider_revox.launch.identity import LaunchIdentity
-    from airflow_provider_revox.launch.steps import Launch, Launched
+    from airflow_provider_revox.launch.steps import Launch
     from airflow_provider_revox.launch.tag import LaunchTag
 
-LAUNCH_KEY = "launch"
 OnEmpty = Literal["skip", "fail"]
 
 
@@ -185,7 +185,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             on_known=on_known,
         )
         on_known(launched.campaign.id)
-        self._tell(context, tag, launched, contacts.builder.report.to_call)
+        tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
         return launched.campaign.id
 
     def _request(self, name: str) -> CampaignCreate:
@@ -288,32 +288,3 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         if identity:
             remember_campaign(context, identity.tag, campaign_id)
         announced.add(campaign_id)
-
-    def _tell(self, context: Context, tag: LaunchTag | None, launched: Launched, contacts: int) -> None:
-        """
-        Log and push the result of the launch.
-
-        :param contacts: How many contacts this try would call.
-        """
-        from airflow_provider_revox.launch.carry_out import difference
-
-        ti, campaign = context["ti"], launched.campaign
-        if campaign.status == "paused":
-            self.log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
-        launched_by = tag.launched_by(campaign.name) if tag else None
-        if launched.adopted:
-            text = "Adopted campaign %s, launched by try %s: %s"
-            self.log.info(text, campaign.id, launched_by or "unknown", launched.reason.value)
-            if differs := difference(launched, contacts):
-                self.log.warning(differs)
-        else:
-            self.log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(contacts))
-        ti.xcom_push(
-            key=LAUNCH_KEY,
-            value={
-                "outcome": "adopted" if launched.adopted else "created",
-                "try_number": ti.try_number,
-                "launched_by_try": launched_by if launched.adopted else ti.try_number,
-                "reason": launched.reason.value,
-            },
-        )

@@ -1,0 +1,79 @@
+"""Tell the user what came of a launch: in the log and in the XCom ``launch``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.launch.identity import Reason
+from airflow_provider_revox.units import contacts_in_words
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_revox.client import RevoxClient
+    from airflow_provider_revox.launch.steps import Launched
+    from airflow_provider_revox.launch.tag import LaunchTag
+    from airflow_provider_revox.logger import Logger
+
+LAUNCH_KEY = "launch"
+
+
+def tell_outcome(
+    context: Context,
+    log: Logger,
+    client: RevoxClient,
+    tag: LaunchTag | None,
+    launched: Launched,
+    numbers: Collection[str],
+) -> None:
+    """
+    Log and push the result of a launch.
+
+    :param numbers: The people whom this try would call.
+    """
+    ti, campaign = context["ti"], launched.campaign
+    launched_by = tag.launched_by(campaign.name) if tag else None
+    if campaign.status == "paused":
+        log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
+    if launched.adopted:
+        text = "Adopted campaign %s, launched by try %s: %s"
+        log.info(text, campaign.id, launched_by or "unknown", launched.reason.value)
+        if differs := difference(client, launched, numbers):
+            log.warning(differs)
+    else:
+        log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(len(numbers)))
+    ti.xcom_push(
+        key=LAUNCH_KEY,
+        value={
+            "outcome": "adopted" if launched.adopted else "created",
+            "try_number": ti.try_number,
+            "launched_by_try": launched_by if launched.adopted else ti.try_number,
+            "reason": launched.reason.value,
+        },
+    )
+
+
+def difference(client: RevoxClient, launched: Launched, numbers: Collection[str]) -> str:
+    """Return how the adopted campaign differs from the list of this try; empty if it does not."""
+    from airflow_provider_revox.launch.same_people import count_missing
+
+    campaign = launched.campaign
+    total = campaign.row_stats.total if campaign.row_stats else None
+    if launched.reason is not Reason.FIRST_STANDS and total in (None, len(numbers)):
+        return ""
+    has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
+    given = contacts_in_words(len(numbers))
+    if numbers:
+        try:
+            count = count_missing(client, campaign.id, numbers, total=total)
+        except RevoxError:  # the campaign stands all the same
+            given += ", and some of them may not be in it"
+        else:
+            given += f", and {count:,} of them are not in it"
+    return (
+        f"Campaign {campaign.id} {has}. This try was given {given}. "
+        "The first launch stands: nobody else is called. "
+        "To call another list, give the task another launch_key."
+    )
