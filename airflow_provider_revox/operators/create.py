@@ -25,12 +25,14 @@ class CreateCampaignOperator(LaunchOperator):
     """
     Create a Revox campaign and launch it: Revox calls the people in ``contacts``.
 
-    A retry, a crash or a lost answer launches nothing twice. The campaign's name ends with a tag made from
-    ``launch_key``. If a campaign carries the tag already, the task adopts it instead of launching another.
+    A retry, a crash or a lost answer launches nothing twice. The campaign's name carries a tag that says
+    launch, place in a mapped task, and list. If the campaign of this launch is there already, the task adopts
+    it instead of launching another.
 
     Returns the campaign's id. The id is in XCom as soon as it is known, also if the task fails after that.
     Pushes the XComs ``campaign_url``, ``contact_report``, ``launch`` (``{"outcome": "created" or "adopted",
-    "try_number": this try, "launched_by_try": the try that created the campaign}``) and, if the task waits,
+    "try_number": this try, "launched_by_try": the try that created the campaign, "reason": why it is the
+    campaign of this launch}``) and, if the task waits,
     ``row_stats``. Contacts are never shown: not in rendered fields, logs, exceptions or XComs. (The code view
     shows literals in the DAG file. In ``partial()`` and ``expand()`` Airflow also stores them with the DAG.)
 
@@ -40,7 +42,7 @@ class CreateCampaignOperator(LaunchOperator):
         "prompt_variables": {"k": "v"}}``, or they are flat and ``phone_field`` is set. Or the path or URL of
         a CSV, JSON Lines or Parquet file (``s3://…/due.csv``), read through Airflow's ``ObjectStoragePath``.
         The XCom ``contact_report`` accounts for every record.
-    :param name: The campaign's name. The launch tag is added at its end.
+    :param name: The campaign's name. The launch tag is added at its end, or in front of a long name.
     :param phone_field: The field of a flat record that holds the number.
     :param variable_fields: The fields of a flat record that become prompt variables: their names, or
         ``{variable: field}``. Whole numbers are sent as digits, booleans as ``true`` and ``false``, dates and
@@ -75,12 +77,12 @@ class CreateCampaignOperator(LaunchOperator):
     :param max_concurrent_calls: How many calls may run at the same time, at least 1.
     :param scheduled_at: When the calls start: an aware datetime or ISO 8601 text with an offset. Default: at
         once.
-    :param launch_key: What tells one launch of this task from another. Default: run id and map index, so one
-        campaign per run. ``"{{ ds }}"``, for example, means one campaign a day. A key of your own also
-        replaces the map index: in a mapped task give every list its own key. ``None``: no campaign is looked
-        up, and a retry calls everybody again.
-    :param reconcile_timeout: How long to look for the campaign if the answer to its create was lost (seconds
-        or a ``timedelta``).
+    :param launch_key: What tells one launch of this task from another. Default: the run id, so one campaign
+        per run, and in a mapped task one per list. ``"{{ ds }}"``, for example, means one campaign a day:
+        the first launch stands. In a mapped task give every list its own key. ``None``: no campaign is
+        looked up, and a retry calls everybody again.
+    :param reconcile_timeout: How long to look for the campaign if the answer to its create was lost, or if
+        the list does not show it yet (seconds or a ``timedelta``).
     :param on_empty: What to do if there are no contacts: ``"skip"`` or ``"fail"``.
     :param dry_run: Do everything except the launch: read, check, count, report, log.
     :param wait_for_completion: Whether the task waits until the campaign is completed.
