@@ -21,6 +21,7 @@ from airflow_provider_revox.launch.steps import (
     Note,
     Prepare,
     RequestStep,
+    SharePeople,
     Steps,
     Wait,
 )
@@ -118,7 +119,7 @@ def carry_out(
     from airflow_provider_revox.client import endpoints
     from airflow_provider_revox.client.requests import LaunchCalls as LaunchCallsBody
     from airflow_provider_revox.contacts.guards import check_schedule
-    from airflow_provider_revox.launch.same_people import has_people
+    from airflow_provider_revox.launch.same_people import count_missing, has_people
 
     match step:
         case LookUp(patient):
@@ -136,6 +137,9 @@ def carry_out(
             return client.send(create, retries=0 if tag else None)
         case ComparePeople(campaign_id, total):
             return has_people(client, campaign_id, campaign.numbers, total=total)
+        case SharePeople(campaign_id, total):
+            missing = count_missing(client, campaign_id, campaign.numbers, total=total)
+            return missing < len(set(campaign.numbers))
         case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
             if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.tag import LaunchTag
 
 
+KEY_PER_LIST = (
+    "Nobody was called by this try. From the next run on, give each list a launch_key of its own, such as a "
+    "region or a file name. In this run, another launch_key calls everybody on the list, also people who "
+    "were called already."
+)
+"""What to do when the lists of a mapped task have changed."""
+
+
 class Reason(StrEnum):
     """Why the campaign is the campaign of this launch."""
 
@@ -115,8 +123,7 @@ class LaunchIdentity:
         if self.tag.is_mapped:
             raise OtherListError(
                 f"{name} The lists of the mapped task have changed places or content since it was launched. "
-                "Nobody was called by this try. Give each list a launch_key of its own, such as a region or "
-                "a file name, and clear the task."
+                f"{KEY_PER_LIST}"
             )
         if self.try_number == 1:
             raise OtherListError(

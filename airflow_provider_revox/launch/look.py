@@ -6,13 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from airflow_provider_revox.client.campaign_state import is_cancelled, may_have_called
 from airflow_provider_revox.client.errors import AnswerError, NotFoundError, RevoxError
+from airflow_provider_revox.launch.errors import OtherListError
+from airflow_provider_revox.launch.identity import KEY_PER_LIST, Reason
 from airflow_provider_revox.launch.start_calls import stands, with_row_stats
-from airflow_provider_revox.launch.steps import GetCampaign, LookUp, Note, Prepare, Steps, Wait
+from airflow_provider_revox.launch.steps import (
+    GetCampaign,
+    LookUp,
+    Note,
+    Prepare,
+    SharePeople,
+    Steps,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
-    from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
+    from airflow_provider_revox.launch.identity import LaunchIdentity
 
 FIRST_LOOK_AFTER = 1.0
 LOOK_EVERY_AT_MOST = 10.0
@@ -55,10 +66,42 @@ def look_up_and_prepare(identity: LaunchIdentity) -> Steps[Standing]:
     yield from _recall(found, identity)
     for place, campaign in enumerate(found):
         found[place] = yield from with_row_stats(campaign)
-    standing, _ = identity.standing(found)
-    history_applies = not stands(standing)
+    campaigns, _ = identity.standing(found)
+    history_applies = not stands(campaigns)
     yield Prepare(history_applies)
-    return Standing.of(found, identity, history_applied=history_applies)
+    standing = Standing.of(found, identity, history_applied=history_applies)
+    if identity.tag.is_mapped and not identity.is_empty and standing.reason is not Reason.SAME_LIST:
+        yield from _check_mapped_list(standing, identity)
+    return standing
+
+
+def _check_mapped_list(standing: Standing, identity: LaunchIdentity) -> Steps[None]:
+    """
+    Check that the lists of a mapped task have not changed in a way that calls people twice or never.
+
+    A launch key of the user's own may be the same for all lists of the task. Then the campaign at this place
+    may be that of another list. And a later try may get a list at a new place, with people of another list.
+    A first try is not checked: people who are in two lists are called for both, as the DAG says.
+    """
+    for campaign in standing.campaigns:
+        if not (yield SharePeople(campaign.id, _total(campaign))):
+            raise OtherListError(
+                f"Campaign {campaign.id} is of this launch and place, but has none of this try's people. The "
+                f"lists of the mapped task have changed places or content. {KEY_PER_LIST}"
+            )
+    if standing.campaigns or identity.try_number == 1:
+        return
+    for campaign in standing.found:
+        may_call = may_have_called(campaign) or not is_cancelled(campaign)
+        if may_call and (yield SharePeople(campaign.id, _total(campaign))):
+            raise OtherListError(
+                f"Campaign {campaign.id} of this launch has another list, with people who are in this try's "
+                f"list, too. The lists of the mapped task have changed places or content. {KEY_PER_LIST}"
+            )
+
+
+def _total(campaign: Campaign) -> int | None:
+    return campaign.row_stats.total if campaign.row_stats else None
 
 
 def _recall(found: FoundCampaigns, identity: LaunchIdentity) -> Steps[None]:

@@ -74,6 +74,18 @@ class ComparePeople:
 
 
 @dataclass(frozen=True)
+class SharePeople:
+    """
+    Compare the people of a campaign with those of this try. Result: whether anybody is in both.
+
+    :param total: How many people the campaign has, if it says so.
+    """
+
+    campaign_id: str
+    total: int | None = None
+
+
+@dataclass(frozen=True)
 class LaunchDraft:
     """
     Launch a draft. Result: the campaign.
@@ -119,7 +131,15 @@ class Note:
 
 
 RequestStep = (
-    LookUp | GetCampaign | AskAuthStatus | Create | ComparePeople | LaunchDraft | LaunchCalls | Cancel
+    LookUp
+    | GetCampaign
+    | AskAuthStatus
+    | Create
+    | ComparePeople
+    | SharePeople
+    | LaunchDraft
+    | LaunchCalls
+    | Cancel
 )
 """A step that sends a request to Revox. If the request fails, its error is thrown into the generator."""
 

@@ -19,7 +19,7 @@ MAX_NAME = 120
 """Characters of a name, tag included. The API states no limit, but a name that is cut may lose its tag."""
 CUT_AT = 60
 """Characters of a name that every known server keeps. In a longer name, the tag stands in front."""
-_MAX_WORDS = MAX_NAME - len("[af-3k9x0c2m7q1z-m999999-9d8f7g6h-t999999-x5qk2ab] ")
+_MAX_WORDS = MAX_NAME - len("[af-3k7x2c4m5qaz-m999999-d5f7g6hj-t999999-x5qk2ab] ")
 """Characters of the user's words: the same for every try, so that all tries make the same name."""
 NO_PLACE = "s"
 """The place of a task that is not mapped."""
@@ -48,7 +48,7 @@ class FoundTag:
 @dataclass(frozen=True)
 class LaunchTag:
     """
-    The tag of one launch: ``Renewals 2026-11-23 [af-3k9x0c2m7q1z-s-9d8f7g6h]``.
+    The tag of one launch: ``Renewals 2026-11-23 [af-3k7x2c4m5qaz-s-d5f7g6hj]``.
 
     It has three parts. From the second try on, ``-t2`` follows: the number of the try that created the
     campaign. Servers change names: they trim, fold spaces, change case, normalise Unicode, escape or cut. So

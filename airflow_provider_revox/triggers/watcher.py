@@ -16,6 +16,7 @@ from airflow_provider_revox.client.campaign_state import is_done
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.launch.tag import without_tag
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.verdict import State, verdict_of_campaign
 
@@ -108,7 +109,8 @@ class CampaignCompletedTrigger(BaseEventTrigger):
         config = await RevoxHook(self.revox_conn_id).get_async_config()
         async with shared_client(config) as client:
             found: list[Campaign] = await client.send(
-                find_campaigns(lambda name: name.startswith(self.name_prefix)), within=LIST_SECONDS
+                find_campaigns(lambda name: without_tag(name).startswith(self.name_prefix)),
+                within=LIST_SECONDS,
             )
         return found
 
@@ -135,7 +137,7 @@ def _is_success(campaign: Campaign) -> bool:
 
 def _payload(campaign: Campaign) -> dict[str, Any]:
     row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
-    return {"campaign_id": campaign.id, "name": campaign.name, "row_stats": row_stats}
+    return {"campaign_id": campaign.id, "name": without_tag(campaign.name or ""), "row_stats": row_stats}
 
 
 def _imports() -> Any:

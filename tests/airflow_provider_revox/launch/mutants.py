@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DECIDE = "test_decide.py"
+IDENTITY = "test_identity.py"
 FORMS = "test_create_forms.py"
 START = "test_start_calls.py"
 TAG = "test_tag.py"
@@ -90,6 +91,12 @@ def _pattern(find: str) -> str:
 
 
 MUTANTS = {
+    "a mapped list adopts the campaign of another list": Mutant(
+        "if not <<(yield SharePeople(campaign.id, _total(campaign)))>>:", "True", (IDENTITY,)
+    ),
+    "a list that was launched at another place is launched anew": Mutant(
+        "may_call and <<(yield SharePeople(campaign.id, _total(campaign)))>>:", "False", (IDENTITY,)
+    ),
     "nothing is looked up before the create": Mutant(
         "$found: FoundCampaigns = <<yield LookUp(patient=True)>> yield from $recall(", NOTHING, (DECIDE,)
     ),

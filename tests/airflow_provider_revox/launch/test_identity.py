@@ -197,6 +197,37 @@ def test_lists_that_change_places_call_nobody_twice_and_who_is_not_called_is_red
 
 
 @every_generation
+@pytest.mark.parametrize("has_own_key", [False, True])
+def test_a_list_with_people_of_another_list_is_not_launched_at_a_new_place(sandbox, has_own_key):
+    world = World(sandbox, map_index=0, people=LIST_A, has_own_key=has_own_key)
+    first = world.attempt(1)
+    grown = World(sandbox, map_index=1, people=(*LIST_A, *LIST_B), has_own_key=has_own_key)
+    with pytest.raises(OtherListError, match="with people who are in this try's list, too"):
+        grown.attempt(2)
+    elsewhere = World(sandbox, map_index=1, people=LIST_B, has_own_key=has_own_key)
+    check((world, first), (elsewhere, elsewhere.attempt(2)))
+
+
+@every_generation
+def test_with_one_key_for_all_lists_no_list_adopts_the_campaign_of_another(sandbox):
+    world = World(sandbox, map_index=0, people=LIST_A, has_own_key=True)
+    first = world.attempt(1)
+    with pytest.raises(OtherListError, match="has none of this try's people"):
+        World(sandbox, map_index=0, people=LIST_B, has_own_key=True).attempt(2)
+    grown = World(sandbox, map_index=0, people=(*LIST_A, *LIST_B), has_own_key=True).attempt(2)
+    assert (grown.campaign.id, grown.reason) == (first.campaign.id, Reason.FIRST_STANDS)
+    check((world, first))
+
+
+@every_generation
+def test_mapped_lists_that_share_people_are_both_called_at_the_first_try_as_the_dag_says(sandbox):
+    World(sandbox, map_index=0, people=LIST_A).attempt(1)
+    World(sandbox, map_index=1, people=(LIST_A[0], *LIST_B)).attempt(1)
+    sandbox.advance(14 * 24 * 3600)
+    assert sandbox.calls_per_person() == {LIST_A[0]: 2, LIST_A[1]: 1, LIST_B[0]: 1, LIST_B[1]: 1}
+
+
+@every_generation
 @pytest.mark.parametrize("seed", range(6))
 def test_mapped_tasks_that_launch_at_the_same_moment_call_each_list_once(sandbox, seed):
     worlds = World(sandbox, map_index=0), World(sandbox, map_index=1, people=LIST_B)

@@ -125,6 +125,7 @@ class World:
         sandbox: Sandbox,
         *,
         key: str = "run/-1",
+        has_own_key: bool = False,
         map_index: int = -1,
         namespace: str = "",
         people: Sequence[str] = PEOPLE,
@@ -133,6 +134,7 @@ class World:
     ) -> None:
         self.sandbox, self.people = sandbox, people
         self.key, self.map_index, self.namespace = key, map_index, namespace
+        self.has_own_key = has_own_key
         self.remembered: Remembered | None = None
         self.generation = sandbox.settings.generation
         tomorrow = datetime.now(UTC) + timedelta(days=1)
@@ -174,7 +176,12 @@ class World:
         tag = self.tag
         return launch(
             Rules(
-                identity=LaunchIdentity(tag, try_number=try_number, remembered=self.remembered),
+                identity=LaunchIdentity(
+                    tag,
+                    try_number=try_number,
+                    has_own_key=self.has_own_key,
+                    remembered=self.remembered,
+                ),
                 reconcile_seconds=reconcile_seconds,
                 has_own_name=lambda campaign: tag.is_exactly(campaign.name, "Renewals"),
                 scheduled=self.starts is not None,

@@ -183,4 +183,5 @@ def test_a_mapped_instance_without_contacts_skips_and_says_which_trigger_rule_is
         "calls[1]": "skipped",
         "alone": "skipped",
     }
-    assert result.output.count('give them trigger_rule="none_failed"') == 1
+    skips = result.output.count("There are no contacts, so there is no campaign.")
+    assert result.output.count('give them trigger_rule="none_failed"') == skips / 2 > 0

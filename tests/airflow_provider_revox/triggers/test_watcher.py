@@ -9,6 +9,7 @@ from airflow.providers.common.compat.sdk import AirflowException
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.compatibility import asset_stores
+from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from revox_sandbox import Fault, SandboxSettings
 
 watcher = pytest.importorskip("airflow_provider_revox.triggers.watcher", reason="Airflow 3 only")
@@ -99,6 +100,19 @@ async def test_each_campaign_of_the_name_that_completes_fires_once(revox_sandbox
     assert events.fired[0]["name"] == "Renewals Monday"
     assert events.fired[0]["row_stats"]["completed"] == 1
     assert "+33612345678" not in str(events.fired)
+
+
+async def test_the_tag_in_a_campaigns_name_is_neither_matched_nor_told(revox_sandbox, client):
+    tag = LaunchTag.of("dag", "task", "run", people=people_digest(["+33612345678"], "a1"))
+    name = "Renewals of the customers in the north and in the south"
+    events = Events()
+    await looks(revox_sandbox, 2)
+    assert tag.name(name, 1).startswith("[af-")
+    launch(client, tag.name(name, 1))
+    revox_sandbox.advance(DAY)
+    await looks(revox_sandbox, 4)
+    await events.stop()
+    assert [event["name"] for event in events.fired] == [name]
 
 
 async def test_what_ended_before_the_first_look_is_no_event(revox_sandbox, client):
