@@ -48,11 +48,12 @@ def whole_list(request: Request, answer: Answer, name: str) -> list[Any]:
 
     :raises MalformedAnswerError: The answer has no such list, or not the whole list.
     """
-    items = member(request, answer, name)
+    content = _object(request, answer, name)
+    items = content[name]
     if not isinstance(items, list):
         raise malformed(request, answer, f'"{name}" is not a list')
     check_not_partial(request, answer)
-    if sign := sign_of_more(_json(request, answer), answer.headers, listed=len(items), item=name):
+    if sign := sign_of_more(content, answer.headers, listed=len(items), item=name):
         raise malformed(request, answer, f"is not the whole list of {name}: {sign}")
     return items
 
@@ -73,10 +74,14 @@ def member(request: Request, answer: Answer, name: str) -> Any:
 
     :raises MalformedAnswerError: The answer is no JSON object, or has no such member.
     """
+    return _object(request, answer, name)[name]
+
+
+def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
     content = _json(request, answer)
     if not isinstance(content, dict) or name not in content:
         raise malformed(request, answer, f'has no "{name}"')
-    return content[name]
+    return content
 
 
 def _json(request: Request, answer: Answer) -> Any:
