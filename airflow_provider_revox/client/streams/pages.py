@@ -35,19 +35,22 @@ _NO_PAGE = _set(
 """Words that, beside ``next``, speak of something else than a page."""
 _EXPLANATION = _set("about details help info learn read see")
 """Words that, beside ``more``, lead to a text."""
-_CUT = _set("capped clipped incomplete partial truncated")
-_AT_THE_END = _set("complete done end entire exhausted final finished last")
+_CUT = _set("abridged capped clipped cutoff incomplete limited overflow partial sampled truncated")
+_AT_THE_END = _set("complete done end entire eof exhausted final finished last")
 _REMAINDER = _set("left omitted remaining")
 _CURSOR = _set("bookmark continuation continue cursor cursors evaluated marker scroll")
 _AFTER = _set("after id key page start starting")
 _COUNT = _set(
-    "count documents elements entries found hits items length matches objects records results rows total "
-    "totals"
+    "count counts documents elements entries found hits items length matches objects records results rows "
+    "total totals"
 )
 _COUNTED = _COUNT | _set(
     "all collection data document element entry full grand hit item list match matched matching n num number "
-    "object odata of overall record response result row size"
+    "object odata of overall record response result row size value"
 )
+_TOTAL = _set("count counts total totals")
+_SAME_AS = dict.fromkeys(_set("batch chunk part segment slice"), "page")
+_SAME_AS |= dict.fromkeys(_set("batches chunks parts segments slices"), "pages")
 _NUMBER = _set("current index no num number page this")
 _SIZE = _set("count default items limit max maximum page per results rows size take top")
 _OFFSET = _set("current first from index item offset page position record row skip start")
@@ -79,6 +82,7 @@ _range = re.compile(r"(?!bytes)[a-z]*\s*(?:(\d+)-\d+|\*)/(\d+|\*)", re.IGNORECAS
 class _Verdict(Enum):
     """What a field says about the list."""
 
+    FAILED = "this is no good answer"
     MORE = "there is more, or the counts contradict each other"
     CURSOR = "there may be more behind this place"
     PAGE = "this is a page, and there may be more"
@@ -103,6 +107,8 @@ def sign_of_more(members: Mapping[str, Any], headers: Mapping[str, str], *, list
     for name, words, value in (*_fields(members, item), *_header_fields(headers)):
         if verdict := _verdict(words, value, listed, _OF_ITEM.get(item, frozenset())):
             found.setdefault(verdict, f'"{name}"' if _is_plain(name) else "a field of it")
+    if sign := found.get(_Verdict.FAILED):
+        return f"it says that something failed (see {sign})"
     if sign := found.get(_Verdict.MORE):
         return f"it has more pages, or counts more or fewer than the {listed:,} listed (see {sign})"
     if _Verdict.WHOLE in found:
@@ -119,11 +125,11 @@ def _fields(members: Mapping[str, Any], item: str) -> Iterator[tuple[str, Words,
     while left:
         path, outer, members = left.pop()
         for key, value in members.items():
-            name, words = f"{path}{key}", _vocabulary.words(key)
-            if key == item or words & _OTHER_TOPICS:
+            name, words = f"{path}{key}", _words(key)
+            if words & _OTHER_TOPICS or (key == item and isinstance(value, (dict, list))):
                 continue
-            if words == {"value"}:
-                words = outer  # as in {"total": {"value": 2}}
+            if outer <= _TOTAL:
+                words |= outer  # as in {"total": {"value": 2}}
             elif outer & _set("page pagination paging"):
                 words |= {"page"} if words in ({"number"}, {"size"}) else frozenset()
             if _has_link_to_next(words, value):
@@ -131,6 +137,10 @@ def _fields(members: Mapping[str, Any], item: str) -> Iterator[tuple[str, Words,
             yield name, words, plain(value)
             if isinstance(value, dict):
                 left.append((f"{name}.", words, value))
+
+
+def _words(name: str) -> Words:
+    return frozenset(_SAME_AS.get(word, word) for word in _vocabulary.words(name))
 
 
 def _has_link_to_next(words: Words, value: Any) -> bool:
@@ -144,7 +154,7 @@ def _has_link_to_next(words: Words, value: Any) -> bool:
 
 def _header_fields(headers: Mapping[str, str]) -> Iterator[tuple[str, Words, Any]]:
     for name, value in headers.items():
-        words = _vocabulary.words(name)
+        words = _words(name)
         if _has_link_to_next(words, value):
             yield name, frozenset(("next",)), True
         elif name.endswith("content-range") and (found := _range(value.strip())):
@@ -166,25 +176,37 @@ def _read_object(text: str) -> dict[str, Any]:
 
 def _verdict(words: Words, value: Any, listed: int, of_item: Words) -> _Verdict | None:
     """Return what a field says about the list, if it says anything."""
+    if words in ({"error"}, {"errors"}) and (leads_somewhere(value) or (isinstance(value, dict) and value)):
+        return _Verdict.FAILED
     if "next" in words:
         return None if words & _NO_PAGE else _more_if(leads_somewhere(value))
     if words & _CURSOR or words >= {"page", "token"} or "after" in words <= _AFTER:
         return _Verdict.CURSOR if leads_somewhere(value) else None
     if isinstance(value, (dict, list)):
         return None
-    if ("more" in words and not words & _EXPLANATION) or words & _CUT or words >= {"limit", "reached"}:
+    is_cut = words & _CUT or (words & {"reached", "exceeded"} and words & {"limit", "max"})
+    if is_cut or ("more" in words and not words & _EXPLANATION):
         return _more_if(leads_somewhere(value))
     if words & {"prev", "previous"}:
         return _Verdict.MORE if leads_somewhere(value) else None
     if type(value) is bool:
-        if words & _AT_THE_END:
-            return _more_if(not value)
-        return _Verdict.MORE if words <= {"is", "first", "page"} and "first" in words and not value else None
+        return _verdict_on_flag(words, value)
     if type(value) is not int:
         return None
     if words & _REMAINDER:
         return _more_if(value != 0)
     return _verdict_on_count(words, value, listed, of_item) or _verdict_on_place(words, value, listed)
+
+
+def _verdict_on_flag(words: Words, flag: bool) -> _Verdict | None:
+    """Return what a true or false says."""
+    if words & _AT_THE_END:
+        return _more_if(not flag)
+    if words in ({"ok"}, {"success"}):
+        return None if flag else _Verdict.FAILED
+    if words & {"paged", "paginated"}:
+        return _Verdict.PAGE if flag else None
+    return _Verdict.MORE if "first" in words <= {"is", "first", "page"} and not flag else None
 
 
 def _verdict_on_count(words: Words, count: int, listed: int, of_item: Words) -> _Verdict | None:

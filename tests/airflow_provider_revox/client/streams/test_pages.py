@@ -82,7 +82,16 @@ MORE = [
     {"total_campaigns": 2},
     {"number_of_campaigns": 2},
     {"hits": {"total": {"value": 2, "relation": "eq"}}},
+    {"total": {"campaigns": 2, "calls": 1}},
+    {"counts": {"campaigns": 2}},
+    {"batch": 1, "batches": 2},
+    {"chunk": {"number": 1, "totalChunks": 3}},
+    {"part": 2},
     {"truncated": True},
+    {"limited": True},
+    {"maxReached": True},
+    {"limit_exceeded": "true"},
+    {"eof": False},
     {"isTruncated": "true"},
     {"incomplete_results": True},
     {"partial": True},
@@ -107,6 +116,9 @@ MORE = [
     {"next": None, "pagination": {"total_pages": 4}},
 ]
 UNCLEAR = [
+    {"paginated": True},
+    {"is_paged": "true"},
+    {"chunk": 1},
     {"page": 1},
     {"page": 0},
     {"current_page": 1},
@@ -163,6 +175,11 @@ WHOLE = [
     {"truncated": False, "is_last": True, "complete": True, "remaining": 0},
     {"prev": None, "previous": ""},
     {"hits": {"total": {"value": 1, "relation": "eq"}}},
+    {"total": {"campaigns": 1, "calls": 20}},
+    {"part": 1, "parts": 1},
+    {"paginated": False},
+    {"success": True, "ok": True, "error": None, "errors": [], "error_count": 3},
+    {"error": False, "errors": {}},
     # Other topics.
     {"rate_limit": {"limit": 100, "remaining": 5}, "quota": {"total": 1000}, "credits_left": 7},
     {"organization": {"total": 12, "page": 7}, "user": {"next": "x"}, "retry_after": 5},
@@ -188,6 +205,24 @@ def test_what_only_pages_have_is_a_sign_where_nothing_says_that_this_is_all(memb
 @pytest.mark.parametrize("members", WHOLE, ids=json.dumps)
 def test_what_says_that_this_is_all_is_no_sign(members):
     assert sign(members) == ""
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"error": "timeout"},
+        {"error": True},
+        {"error": {"code": None}},
+        {"errors": [{"message": "one shard failed"}]},
+        {"success": False},
+        {"ok": "false"},
+        {"meta": {"success": False}, "total": 1},
+    ],
+    ids=json.dumps,
+)
+def test_an_answer_that_says_that_it_failed_is_no_list(members):
+    assert sign(members).startswith("it says that something failed")
+    assert sign(members, listed=0).startswith("it says that something failed")
 
 
 @pytest.mark.parametrize("members", [{"total": 0}, {"page": 1, "page_size": 10, "total": 0}, {"count": 0}])
