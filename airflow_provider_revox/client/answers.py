@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.messages import Answer, Request
+from airflow_provider_revox.client.streams.pages import sign_of_more
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R", covariant=True)
@@ -18,8 +21,12 @@ R = TypeVar("R", covariant=True)
 class Stream(Protocol[R]):
     """Read an answer that comes in pieces."""
 
-    def finish(self) -> R:
-        """Return the result, or raise a ``ValueError`` that shows nothing of the answer."""
+    def finish(self, headers: Mapping[str, str]) -> R:
+        """
+        Return the result, or raise a ``ValueError`` that shows nothing of the answer.
+
+        :param headers: The headers of the answer, with names in lower case.
+        """
 
 
 def finish_stream(stream: Stream[R], request: Request, answer: Answer) -> R:
@@ -28,10 +35,37 @@ def finish_stream(stream: Stream[R], request: Request, answer: Answer) -> R:
 
     :raises MalformedAnswerError: The answer was not complete, or not as the API promises it.
     """
+    check_not_partial(request, answer)
     try:
-        return stream.finish()
+        return stream.finish(answer.headers)
     except ValueError as error:
         raise malformed(request, answer, str(error)) from None
+
+
+def whole_list(request: Request, answer: Answer, name: str) -> list[Any]:
+    """
+    Return a list that the answer holds as a whole.
+
+    :raises MalformedAnswerError: The answer has no such list, or not the whole list.
+    """
+    content = _object(request, answer, name)
+    items = content[name]
+    if not isinstance(items, list):
+        raise malformed(request, answer, f'"{name}" is not a list')
+    check_not_partial(request, answer)
+    if sign := sign_of_more(content, answer.headers, listed=len(items), item=name):
+        raise malformed(request, answer, f"is not the whole list of {name}: {sign}")
+    return items
+
+
+def check_not_partial(request: Request, answer: Answer) -> None:
+    """
+    Check that the status does not say that the answer is a part.
+
+    :raises MalformedAnswerError: It does.
+    """
+    if answer.status == HTTPStatus.PARTIAL_CONTENT:
+        raise malformed(request, answer, "is not the whole list: its status says that it is a part")
 
 
 def member(request: Request, answer: Answer, name: str) -> Any:
@@ -40,10 +74,14 @@ def member(request: Request, answer: Answer, name: str) -> Any:
 
     :raises MalformedAnswerError: The answer is no JSON object, or has no such member.
     """
+    return _object(request, answer, name)[name]
+
+
+def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
     content = _json(request, answer)
     if not isinstance(content, dict) or name not in content:
         raise malformed(request, answer, f'has no "{name}"')
-    return content[name]
+    return content
 
 
 def _json(request: Request, answer: Answer) -> Any:

@@ -13,7 +13,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from airflow_provider_revox.client.answers import finish_stream, malformed, member, read_model, validate
+from airflow_provider_revox.client.answers import (
+    finish_stream,
+    malformed,
+    member,
+    read_model,
+    validate,
+    whole_list,
+)
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
 from airflow_provider_revox.client.messages import Answer, Endpoint, Request, Sink
 from airflow_provider_revox.client.models import (
@@ -47,9 +54,7 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
     request = Request("GET", "/campaigns")
 
     def read(answer: Answer) -> list[Campaign]:
-        items = member(request, answer, "campaigns")
-        if not isinstance(items, list):
-            raise malformed(request, answer, '"campaigns" is not a list')
+        items = whole_list(request, answer, "campaigns")
         return [validate(Campaign, request, answer, item) for item in items]
 
     return Endpoint.of(request, read)
@@ -142,10 +147,21 @@ def get_auth_status() -> Endpoint[bool]:
     """
     ``GET /auth-status``: return true for a good API key. A wrong key is answered with 401, which is an error.
 
-    The API page does not have this endpoint, so a 404 says nothing about the key.
+    The API page does not have this endpoint, so a 404 says nothing about the key. Nobody can tell whether a
+    404 comes from Revox or from a proxy: both may answer with a web page or with JSON.
+
+    An answer without a true or false ``authenticated`` comes from something else than Revox. It shows
+    nothing, so it is a :exc:`~airflow_provider_revox.client.errors.MalformedAnswerError`.
     """
     request = Request("GET", "/auth-status")
-    return Endpoint.of(request, lambda answer: member(request, answer, "authenticated") is True)
+
+    def read(answer: Answer) -> bool:
+        authenticated = member(request, answer, "authenticated")
+        if not isinstance(authenticated, bool):
+            raise malformed(request, answer, '"authenticated" is neither true nor false')
+        return authenticated
+
+    return Endpoint.of(request, read)
 
 
 def get_phone_history(numbers: Collection[str] | None = None) -> Endpoint[PhoneHistory]:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from airflow_provider_revox.phone_numbers.e164 import is_e164
 
+Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 JS_MAX_SAFE_INTEGER = 9007199254740991
 """The largest number that the API accepts for delays and attempts (API page: ``maximum``)."""
 
@@ -29,6 +30,8 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
+_LOCAL_ZONES = ("Factory", "localtime", "posix", "right/")
+"""Files that lie among the time zones of a machine. Revox has other ones, or none."""
 _CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|(?:1[0-2]|[1-9])(?::[0-5][0-9])?[ap]m")
 
 
@@ -47,10 +50,19 @@ def _check_clock_time(value: str) -> str:
 def _check_timezone(value: str) -> str:
     import pendulum  # slow to import, and only needed for a campaign with a time zone
 
+    problem = "must be an IANA time zone, such as Europe/Paris or America/New_York"
+    if value.startswith(_LOCAL_ZONES):
+        raise ValueError(problem)
     try:
         pendulum.timezone(value)
     except (ValueError, KeyError, OSError):
-        raise ValueError("must be an IANA time zone, such as Europe/Paris or America/New_York") from None
+        raise ValueError(problem) from None
+    return value
+
+
+def _check_days(value: list[Day]) -> list[Day]:
+    if not value:
+        raise ValueError("is empty; name at least one day, or leave it out")
     return value
 
 
@@ -81,5 +93,5 @@ Concurrency = Annotated[
 Timestamp = Annotated[
     AwareDatetime, BeforeValidator(_parse_timestamp), PlainSerializer(datetime.isoformat, return_type=str)
 ]
-Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Days = Annotated[list[Day], AfterValidator(_check_days)]
 WEEKDAYS: list[Day] = ["monday", "tuesday", "wednesday", "thursday", "friday"]

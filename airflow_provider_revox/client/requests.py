@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticSerializationError, to_json
 
+from airflow_provider_revox.client.calling_hours import window_problems
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.fields import (
     E164,
     WEEKDAYS,
     ClockTime,
     Concurrency,
-    Day,
+    Days,
     Delay,
     NonEmptyText,
     PositiveInteger,
@@ -40,12 +41,18 @@ class _Request(StrictModel):
         """
         Check the fields and make the request.
 
-        :raises InvalidRequestError: A field breaks a rule of the API. The error shows no value.
+        :raises InvalidRequestError: A field breaks a rule of the API, or calling windows may have people
+            called at hours that nobody stated. The error shows no value.
         """
         try:
-            return cls(**fields)
+            request = cls(**fields)
         except ValidationError as error:
             problems = describe_invalid(error, cls.what)
+        else:
+            config: CallRetryConfig | None = getattr(request, "call_retry_config", None)
+            problems = config.problems() if config else []
+            if not problems:
+                return request
         # Raised here, so that it does not keep the error of pydantic, which holds the values.
         raise InvalidRequestError(problems)
 
@@ -86,7 +93,7 @@ class CallRetryConfig(StrictModel):
     """
     Describe when and how often people are called. It replaces the assistant's own settings.
 
-    :param calling_windows: The parts of the day in which people may be called.
+    :param calling_windows: The parts of the day in which people may be called, at least one.
     :param max_retry_attempts: How many attempts Revox makes to reach a person.
     :param timezone: The IANA time zone of the windows. Without it, Revox derives one from the country code of
         each number.
@@ -97,8 +104,16 @@ class CallRetryConfig(StrictModel):
     calling_windows: list[CallingWindow]
     max_retry_attempts: PositiveInteger
     timezone: TimeZone | None = None
-    allowed_days: Annotated[list[Day], Field(min_length=1)] | None = None
+    allowed_days: Days | None = None
     call_twice_in_a_row: bool | None = None
+
+    def problems(self) -> list[str]:
+        """Return why people might be called at hours that nobody stated, one line per problem."""
+        windows = [
+            (window.calling_window_start_time, window.calling_window_end_time)
+            for window in self.calling_windows
+        ]
+        return [f"call_retry_config.{problem}" for problem in window_problems(windows)]
 
     @property
     def newer_fields(self) -> list[str]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 # Country codes of countries with several time zones: Revox derives a person's time zone from the country.
 _SEVERAL_TIME_ZONES = re.compile(r"\+(?:1|7|34|351|52|55|56|593|61|62|64|243|686|689|691|976)")
-_CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
 
 
 def check_count(contacts: int, limit: Any) -> None:
@@ -35,18 +34,11 @@ def check_count(contacts: int, limit: Any) -> None:
 
 def check_calling_windows(config: CallRetryConfig | None) -> None:
     """
-    Refuse calling windows that never open.
+    Refuse calling windows by which Revox might call people at hours that nobody stated.
 
-    :raises InvalidRequestError: A window ends before it starts, or when it starts.
+    :raises InvalidRequestError: There is no window, or one does not end after its start.
     """
-    windows = config.calling_windows if config else []
-    problems = [
-        f"call_retry_config.calling_windows[{index}]: ends at {window.calling_window_end_time}, which is not "
-        f"after its start at {window.calling_window_start_time}"
-        for index, window in enumerate(windows)
-        if _minutes(window.calling_window_end_time) <= _minutes(window.calling_window_start_time)
-    ]
-    if problems:
+    if problems := config.problems() if config else []:
         raise InvalidRequestError(problems)
 
 
@@ -75,13 +67,3 @@ def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) ->
         "call_retry_config. Without it Revox takes a time zone from the country code, and may call people at "
         "a wrong hour."
     )
-
-
-def _minutes(clock_time: str) -> int:
-    match = _CLOCK_TIME.fullmatch(clock_time)
-    if match is None:
-        raise ValueError(f"{clock_time!r} is not a time")
-    hours, minutes, half = int(match[1]), int(match[2] or 0), match[3]
-    if half:
-        hours = hours % 12 + (12 if half == "pm" else 0)
-    return hours * 60 + minutes

@@ -17,6 +17,7 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Row
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
+from airflow_provider_revox.results.row_counts import Trace, check_counts
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -74,11 +75,13 @@ class RowReach(NamedTuple):
 
     :param number: The number, in E.164 format if it can be read: rows may write it in different ways.
     :param contact: The contact as the API takes it, if the person was not reached.
+    :param trace: What the row shows of its call, to compare it with the counts of the campaign.
     """
 
     reach: Reach
     number: str | None
     contact: dict[str, Any] | None
+    trace: Trace
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def read_unreached(client: RevoxClient, campaign_id: str) -> Unreached:
 
     :raises NotOverError: The campaign still calls people, or may do so.
     :raises MayBeLaunchedError: Somebody may launch calls of the campaign.
-    :raises RowsDriftedError: The rows changed while they were read.
+    :raises RowsDriftedError: The rows changed while they were read, or contradict the campaign's counts.
     :raises RevoxError: The campaign or its rows can't be read.
     """
     campaign = client.get_campaign(campaign_id)
@@ -131,11 +134,14 @@ def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
     :param rows: All of its rows.
     :raises NotOverError: A call is in progress, or Revox may still make it.
     :raises MayBeLaunchedError: Somebody may launch calls of the campaign.
+    :raises RowsDriftedError: The rows contradict the counts of the campaign.
     """
     left_out: Counter[str] = Counter()
     unreached: list[RowReach] = []
     reached: set[str | None] = set()
+    traces: list[Trace] = []
     for row in rows:
+        traces.append(row.trace)
         if row.reach == "unreached":
             unreached.append(row)
         else:
@@ -149,6 +155,7 @@ def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
             "somebody may still launch them. Cancel the campaign, or launch or cancel these calls in Revox. "
             "Then clear this task."
         )
+    check_counts(campaign, traces)
     # A number may be in several rows. If one of them was reached, the person was.
     contacts = [row.contact for row in unreached if row.number not in reached and row.contact]
     left_out["reached"] += len(unreached) - len(contacts)
@@ -164,10 +171,24 @@ def row_reach(row: Row, *, cancelled: bool) -> RowReach:
     reach, contact = reach_of(row, cancelled=cancelled), None
     if reach == "unreached":
         contact = {"to_phone_number": row.phone_number, "prompt_variables": row.input_data}
+    trace = _trace(row, reach)
     try:
-        return RowReach(reach, NumberReader(check=None).read(row.phone_number), contact)
+        return RowReach(reach, NumberReader(check=None).read(row.phone_number), contact, trace)
     except NumberError:
-        return RowReach(reach, row.phone_number, contact)
+        return RowReach(reach, row.phone_number, contact, trace)
+
+
+def _trace(row: Row, reach: Reach) -> Trace:
+    if reach == "unreadable":
+        return "unreadable"
+    call = row.call or {}
+    if call.get("status") == "completed":
+        return "completed"
+    if reach == "reached":
+        return "reached"
+    if call.get("status") == "errored":
+        return "errored"
+    return "tried" if call.get("call_attempts") else "none"
 
 
 def reach_of(row: Row, *, cancelled: bool = False) -> Reach:
@@ -185,6 +206,8 @@ def reach_of(row: Row, *, cancelled: bool = False) -> Reach:
         return "unreadable"
     if status == "not_launched" and not cancelled:
         return "not_launched"
+    if status in ENDED | {"not_launched"} and attempts == [] and row.call.get("last_call_attempt"):
+        return "unreadable"
     if status == "not_launched" and attempts == [] and not row.call.get("calls_count"):
         return "unreached" if row.call.get("outcome") is None else "reached"
     if status in OPEN:

@@ -12,6 +12,7 @@ from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
     MalformedAnswerError,
+    NotFoundError,
     RejectedError,
     RevoxError,
 )
@@ -26,17 +27,19 @@ GET = endpoints.get_campaign("c")
 both = pytest.mark.parametrize("kind", BOTH)
 
 
-def read(endpoint: Endpoint[Any], body: Any, **headers: str) -> Any:
+def read(endpoint: Endpoint[Any], body: Any, status: int = 200, **headers: str) -> Any:
     """Let an endpoint read a successful answer."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     read_answer, sink = endpoint.begin_attempt()
-    assert sink is None
-    return read_answer(Answer(200, headers, content))
+    if sink:
+        sink.feed(content)
+    return read_answer(Answer(status, headers, content))
 
 
-def error_of(endpoint: Endpoint[Any], body: Any, **headers: str) -> RevoxError:
+def error_of(endpoint: Endpoint[Any], body: Any, status: int = 200, **headers: str) -> RevoxError:
     with pytest.raises(MalformedAnswerError) as caught:
-        read(endpoint, body, **headers)
+        read(endpoint, body, status, **headers)
+    assert caught.value.transient
     return caught.value
 
 
@@ -176,6 +179,74 @@ def test_access_is_checked_by_the_kind_of_the_answer_alone():
     assert read(endpoint, b"", **{"content-type": "application/json; charset=utf-8"}) is None
     for headers in ({"content-type": "text/html"}, {}):
         assert "not the Revox API: check the base URL" in str(error_of(endpoint, b"", **headers))
+
+
+CAMPAIGNS = {"campaigns": [{"id": "a", "name": "x"}]}
+HISTORY = {"phone_history": {ADA: {"count": 1}}}
+ROWS = {"rows": [{"id": "r"}]}
+LISTS = [
+    pytest.param(endpoints.list_campaigns(), CAMPAIGNS, id="list_campaigns"),
+    pytest.param(endpoints.find_campaigns(lambda _: True), CAMPAIGNS, id="find_campaigns"),
+    pytest.param(endpoints.get_phone_history(), HISTORY, id="get_phone_history"),
+    pytest.param(
+        endpoints.scan_phone_history(lambda _: True, begin_attempt=lambda: lambda number, record: None),
+        HISTORY,
+        id="scan_phone_history",
+    ),
+    pytest.param(
+        endpoints.scan_rows("c", page=1, page_size=9, begin_attempt=lambda: lambda row: None),
+        ROWS,
+        id="scan_rows",
+    ),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "body"), LISTS)
+def test_a_page_is_never_taken_for_the_whole_list(endpoint, body):
+    for signs in ({"has_more": True}, {"meta": {"totalCount": 2}}, {"pagination": {"page": 1, "pages": 3}}):
+        assert "is not the whole list" in str(error_of(endpoint, body | signs))
+    for headers in ({"link": '<https://x/?page=2>; rel="next"'}, {"x-total-count": "2"}):
+        assert "is not the whole list" in str(error_of(endpoint, body, **headers))
+    assert "is not the whole list" in str(error_of(endpoint, body, status=206))
+    read(endpoint, body | {"has_more": False, "next": None, "count": 1}, **{"x-total-count": "1"})
+
+
+# --- GET /auth-status ---
+
+
+@pytest.mark.parametrize(("says", "result"), [(True, True), (False, False)])
+def test_the_state_of_the_key_is_what_the_answer_says(says, result):
+    assert read(endpoints.get_auth_status(), {"authenticated": says, "more": 1}) is result
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!doctype html><html><body>Log in</body></html>",
+        b"",
+        b"OK",
+        b"null",
+        b"true",
+        [{"authenticated": True}],
+        {},
+        {"status": "ok"},
+        {"authenticated": None},
+        {"authenticated": "true"},
+        {"authenticated": 1},
+        {"authenticated": {"ok": True}},
+        {"data": {"authenticated": True}},
+    ],
+)
+def test_an_answer_that_is_no_state_of_the_key_shows_nothing_and_may_be_better_next_time(body):
+    assert "the answer can't be used" in str(error_of(endpoints.get_auth_status(), body))
+
+
+@both
+@pytest.mark.parametrize("page", [b"<html>not found</html>", b'{"message": "not found"}', b""])
+def test_no_such_endpoint_is_told_from_an_answer_that_cannot_be_used(kind, page):
+    with Loopback(http_answer(404, page.decode())) as server, pytest.raises(NotFoundError) as caught:
+        ask(kind, at(server.url, retries=0), "get_auth_status")
+    assert not caught.value.transient
 
 
 # --- on the wire ---

@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.fields import JS_MAX_SAFE_INTEGER
-from airflow_provider_revox.client.requests import CampaignCreate
+from airflow_provider_revox.client.requests import (
+    CallingWindow,
+    CallRetryConfig,
+    CampaignCreate,
+    CampaignUpdate,
+)
 
 EXAMPLE = Path(__file__).parent / "data" / "campaign.json"
 WINDOW = {
@@ -83,7 +88,7 @@ def test_text_that_no_json_can_hold_is_refused():
 @pytest.mark.parametrize("time", ["17:00", "09:30", "00:00", "23:59", "6pm", "12am", "6:30pm", "12:59am"])
 def test_times_of_the_page_are_accepted(time):
     for end in ("calling_window_start_time", "calling_window_end_time"):
-        assert make(call_retry_config=with_window(**{end: time}))
+        assert getattr(CallingWindow(**{**WINDOW, end: time}), end) == time
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,29 @@ def test_iana_zones_are_accepted(zone):
 
 @pytest.mark.parametrize(
     "zone",
-    ["", "Paris", "Europe", "+01:00", "CEST+1", "../../etc/passwd", "/etc/localtime", "a\0b", "x" * 999, 1],
+    [
+        "",
+        " ",
+        "Paris",
+        "Europe",
+        "+01:00",
+        "CEST+1",
+        "../../etc/passwd",
+        "/etc/localtime",
+        "a\0b",
+        "x" * 999,
+        1,
+        " Europe/Paris",
+        "Europe/Paris\n",
+        "europe/paris",
+        "None",
+        "local",
+        "localtime",
+        "Factory",
+        "posixrules",
+        "posix/Europe/Paris",
+        "right/Europe/Paris",
+    ],
 )
 def test_other_zones_are_refused(zone):
     (problem,) = problems(call_retry_config=with_retry(timezone=zone))
@@ -188,6 +215,62 @@ def test_the_largest_number_is_the_one_of_the_page():
 def test_a_problem_is_named_by_its_place(fields, where):
     (problem,) = problems(**fields)
     assert problem.startswith(f"{where}: ")
+
+
+CHANGES = [make, lambda **fields: CampaignUpdate.build(**fields)]
+
+
+@pytest.mark.parametrize("build", CHANGES, ids=["create", "update"])
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        (with_retry(calling_windows=[]), ".calling_windows: is empty, "),
+        (with_retry(calling_windows=None), ".calling_windows: "),
+        (with_retry(calling_windows={}), ".calling_windows: "),
+        ({"max_retry_attempts": 3}, ".calling_windows: Field required"),
+        ({}, ".calling_windows: Field required"),
+        (
+            with_window(calling_window_end_time="10:00"),
+            ".calling_windows[0]: ends at 10:00, which is not after",
+        ),
+        (with_window(calling_window_end_time="9am"), ".calling_windows[0]: ends at 9am, which is not after"),
+        (with_window(calling_window_end_time="12am"), "; write a window over midnight as two windows"),
+        (with_retry(allowed_days=[]), ".allowed_days: is empty; name at least one day"),
+        (with_retry(allowed_days=["Monday"]), ".allowed_days"),
+        (with_retry(timezone=""), ".timezone: must be an IANA time zone"),
+    ],
+)
+def test_no_request_may_have_people_called_at_hours_that_nobody_stated(build, config, problem):
+    with pytest.raises(InvalidRequestError) as caught:
+        build(call_retry_config=config)
+    assert "call_retry_config." in str(caught.value)
+    assert problem in str(caught.value)
+
+
+def test_every_window_is_checked_and_a_config_that_is_built_already_too():
+    windows = [
+        WINDOW,
+        {**WINDOW, "calling_window_end_time": "8am"},
+        {**WINDOW, "calling_window_end_time": "9am"},
+    ]
+    config = CallRetryConfig.model_validate(with_retry(calling_windows=windows))
+    first, second = problems(call_retry_config=config)
+    assert first.startswith("call_retry_config.calling_windows[1]: ends at 8am")
+    assert second.startswith("call_retry_config.calling_windows[2]: ends at 9am")
+
+
+@pytest.mark.parametrize("build", CHANGES, ids=["create", "update"])
+@pytest.mark.parametrize(
+    "config",
+    [
+        None,
+        with_window(calling_window_start_time="00:00", calling_window_end_time="23:59"),
+        with_window(calling_window_start_time="12am", calling_window_end_time="1am"),
+        with_retry(calling_windows=[WINDOW, {**WINDOW, "retry_delay_seconds": 60}]),
+    ],
+)
+def test_hours_that_somebody_stated_are_sent(build, config):
+    assert "call_retry_config" in build(call_retry_config=config).model_fields_set
 
 
 @pytest.mark.parametrize("name", ["assistant_id", "name", "contacts"])

@@ -38,6 +38,12 @@ def test_a_window_that_ends_before_it_starts_is_refused(start, end):
         check_calling_windows(config(start, end))
 
 
+def test_no_window_is_refused():
+    empty = CallRetryConfig(calling_windows=[], max_retry_attempts=1)
+    with pytest.raises(InvalidRequestError, match=r"calling_windows: is empty, .* give at least one window"):
+        check_calling_windows(empty)
+
+
 def test_a_start_in_the_past_is_refused():
     check_schedule(None, now=NOW)
     check_schedule(NOW + timedelta(seconds=1), now=NOW)

@@ -215,7 +215,9 @@ def test_every_option_reaches_the_api_as_it_was_rendered(run_dag, revox_sandbox,
             task_id="calls", assistant_id="{{{{ 'a' ~ 7 }}}}", name="all", from_phone_number="{CLEO}",
             contacts=[{{"to_phone_number": "{ADA}", "prompt_variables": {{}}}}],
             max_concurrent_calls="{{{{ 5 }}}}", scheduled_at="{{{{ macros.datetime(2030, 1, 2) }}}}+00:00",
-            call_retry_config='{{{{ {{"max_retry_attempts": 2, "calling_windows": []}} | tojson }}}}')
+            call_retry_config='''{{{{ {{"max_retry_attempts": 2, "calling_windows": [
+                {{"calling_window_start_time": "9am", "calling_window_end_time": "6pm",
+                  "retry_delay_seconds": 60}}]}} | tojson }}}}''')
         """
     )
     assert result.state == "success", result.output
@@ -322,6 +324,8 @@ def test_guards_refuse_before_anything_is_sent_and_the_report_is_there_all_the_s
         CreateCampaignOperator(task_id="past", scheduled_at="2020-01-01T09:00:00Z", **common)
         CreateCampaignOperator(task_id="windows", **common, call_retry_config={{
             "calling_windows": [window], "max_retry_attempts": 3}})
+        CreateCampaignOperator(task_id="hours", **common, call_retry_config={{
+            "calling_windows": [], "max_retry_attempts": 3}})
         CreateCampaignOperator(task_id="stop", suppress=["unreadable"], **common)
         """
     )
@@ -330,6 +334,7 @@ def test_guards_refuse_before_anything_is_sent_and_the_report_is_there_all_the_s
         "2 contacts to call, but max_contacts is 1",
         "scheduled_at: 2020-01-01T09:00:00+00:00 is in the past",
         "calling_windows[0]: ends at 9am, which is not after its start at 6pm",
+        "call_retry_config.calling_windows: is empty, so nothing says at what hours people may be called",
         "suppress[0]: ",
     ):
         assert problem in result.output

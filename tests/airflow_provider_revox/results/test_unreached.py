@@ -59,12 +59,15 @@ def reaches(*rows, cancelled=False):
         (call() | {"calls_count": 1}, "unreadable"),
         (call(NO_ANSWER) | {"calls_count": None}, "unreadable"),
         (call("gone"), "unreadable"),
+        (call(status="cancelled", last_call_attempt=NO_ANSWER), "unreadable"),
+        (call(status="errored", last_call_attempt={"id": "a"}), "unreadable"),
         (call({}), "unreadable"),
         (call(NO_ANSWER | {"dial_error": None}), "unreadable"),
         (call(NO_ANSWER | {"dial_error": "hung_up"}), "unreadable"),
         (call(NO_ANSWER | {"status": "lost"}), "unreadable"),
         # What may still be called is not over.
         *((call(status=status), "open") for status in ("calling", "paused", "scheduled")),
+        (call(status="calling", last_call_attempt=HUMAN), "open"),
         (call(status="not_launched"), "not_launched"),
         *(
             (call(NO_ANSWER | {"status": status}, HUMAN), "open")
@@ -105,6 +108,8 @@ def test_calls_that_somebody_may_launch_stop_all_until_the_campaign_is_cancelled
     [
         (call(status="not_launched"), "unreached"),
         (call(status="not_launched", outcome="interested"), "reached"),
+        (call(status="not_launched", last_call_attempt=HUMAN), "unreadable"),
+        (call(status="not_launched", last_call_attempt=None), "unreached"),
         (call(NO_ANSWER, status="not_launched"), "open"),
         (call(status="not_launched") | {"calls_count": 1}, "open"),
         (call(status="not_launched") | {"call_attempts": None}, "open"),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client.streams import rows as module
+from airflow_provider_revox.client.streams import scanner as module
 from airflow_provider_revox.client.streams.rows import RowsScanner
 
 ROWS = [
@@ -49,7 +49,7 @@ def test_a_row_is_handed_on_before_the_next_one_is_there():
     [
         (b"", "not JSON"),
         (b"<html>", "not JSON"),
-        (b"{}", "not JSON"),
+        (b"{}", 'has no list "rows"'),
         (b'{"rows": [{"id": "a"}', "not JSON"),
         (b'{"rows": [{"id": "a"},]}', "not JSON"),
         (b'{"rows": [{"id": "a"} {"id": "b"}]}', "not JSON"),
@@ -60,7 +60,7 @@ def test_a_row_is_handed_on_before_the_next_one_is_there():
         ({"other": 1}, 'has no list "rows"'),
         ({"rows": None}, 'has no list "rows"'),
         ({"other": {"rows": ROWS}}, 'has no list "rows"'),
-        ([{"rows": ROWS}], "not JSON"),
+        ([{"rows": ROWS}], 'has no list "rows"'),
         ({"rows": [1]}, "no object"),
         ({"rows": [[ROWS]]}, "no object"),
         ({"rows": [{"phone_number": "+33612345678"}]}, "has no id"),
@@ -72,6 +72,9 @@ def test_a_row_is_handed_on_before_the_next_one_is_there():
         ({"rows": ROWS, "page": 1, "total": "2"}, 'has pages, but no "total"'),
         ({"rows": ROWS, "has_more": True}, "more pages"),
         ({"next": "/rows?page=2", "rows": ROWS}, "more pages"),
+        ({"rows": ROWS, "pageInfo": {"hasNextPage": True}}, "is not the whole list of rows"),
+        ({"rows": ROWS, "totalCount": 3}, "is not the whole list of rows"),
+        ({"meta": {"pagination": {"pages": 2}}, "rows": ROWS}, "is not the whole list of rows"),
     ],
 )
 @pytest.mark.parametrize("piece", [7, 1_000_000])
@@ -82,7 +85,7 @@ def test_what_is_no_whole_answer_counts_for_nothing(body, problem, piece):
 
 
 def test_an_answer_that_is_never_a_row_is_not_held(monkeypatch):
-    monkeypatch.setattr(module, "LONGEST_VALUE", 1000)
+    monkeypatch.setattr(module, "LONGEST_ITEM", 1000)
     scanner = RowsScanner(lambda row: None)
     scanner.feed(b'{"rows": [{"id": "')
     for _ in range(100):

@@ -1,0 +1,39 @@
+"""Find calling windows by which Revox might call people at hours that nobody stated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
+
+
+def window_problems(windows: Sequence[tuple[str, str]]) -> list[str]:
+    """
+    Return what is wrong with calling windows, one line per problem.
+
+    The API page does not say what Revox does with such windows. It may never call, or call all night.
+
+    :param windows: The start and the end of each, as ``HH:mm`` or ``H:mma``.
+    """
+    if not windows:
+        return [
+            "calling_windows: is empty, so nothing says at what hours people may be called; give at least "
+            "one window, or leave call_retry_config out to use the assistant's own windows"
+        ]
+    return [
+        f"calling_windows[{index}]: ends at {end}, which is not after its start at {start}; write a window "
+        "over midnight as two windows, the first until 23:59"
+        for index, (start, end) in enumerate(windows)
+        if _minutes(end) <= _minutes(start)
+    ]
+
+
+def _minutes(clock_time: str) -> int:
+    match = _CLOCK_TIME.fullmatch(clock_time)
+    if match is None:
+        raise ValueError(f"{clock_time!r} is not a time")
+    hours, minutes, half = int(match[1]), int(match[2] or 0), match[3]
+    if half:
+        hours = hours % 12 + (12 if half == "pm" else 0)
+    return hours * 60 + minutes
