@@ -11,7 +11,6 @@ from airflow.providers.common.compat.sdk import (
     XCOM_RETURN_KEY,
     AirflowFailException,
     AirflowSkipException,
-    AirflowTaskTimeout,
 )
 
 from airflow_provider_revox.client.errors import RevoxError
@@ -138,17 +137,15 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     def execute(self, context: Context) -> str | None:
         """Launch the campaign, and wait for it if the task waits."""
         try:
-            campaign_id = self._launch(context)
-            if campaign_id is None or not self.wait_for_completion:
-                return campaign_id
-            return self.wait(context, campaign_id)
+            with self.killable(context["ti"]):
+                campaign_id = self._launch(context)
+                if campaign_id is None or not self.wait_for_completion:
+                    return campaign_id
+                return self.wait(context, campaign_id)
         except CampaignWasCancelledError as error:
             raise RevoxRefusedError(f"{error} {self.way_out(error.campaign_id)}") from None
         except RevoxError as error:
             raise airflow_error(error) from None
-        except AirflowTaskTimeout:
-            self.keep_campaign_on_kill()
-            raise
 
     def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.carry_out import run
@@ -172,8 +169,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             prepare=prepare,
             tag=tag,
             log=self.log,
-            is_killed=lambda: self.is_killed,
+            is_killed=self.act_on_kill,
             on_known=on_known,
+            ended_by_a_kill=self.ended_by_a_kill_if_known,
         )
         on_known(launched.campaign.id)
         self._tell(context, tag, launched, contacts.builder.report.to_call)
