@@ -77,6 +77,19 @@ def _state_in_database(ti: Any) -> str | None:
     return state
 
 
+def xcom_of_trigger(ti: Any, key: str) -> Any:
+    """
+    Return a value that the task of a trigger has pushed. Airflow 3 only.
+
+    :param ti: The task instance, as the trigger has it. A later try of it may have pushed the value.
+    """
+    from airflow.sdk.execution_time.xcom import XCom
+
+    return XCom.get_one(
+        key=key, dag_id=ti.dag_id, task_id=ti.task_id, run_id=ti.run_id, map_index=ti.map_index
+    )
+
+
 def wait_for_the_end(seconds: float) -> None:
     """
     Wait until Airflow ends the process of a task that a person has marked or cleared.

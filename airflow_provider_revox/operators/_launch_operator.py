@@ -27,6 +27,7 @@ from airflow_provider_revox.operators._contact_fields import (
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
+from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.steps import Launch, Launched
     from airflow_provider_revox.launch.tag import LaunchTag
 
-LAUNCH_KEY = "launch"
 OnEmpty = Literal["skip", "fail"]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +102,16 @@ class CampaignTrigger(BaseTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the campaign, if the user wants it and a person has marked or cleared the deferred task."""
-        if self.cancel_on_kill:
-            hook = RevoxHook(self.revox_conn_id)
-            await cancel_in_triggerer(hook, self.campaign_id, self.deadline, self.task_instance, self.log)
+        if not self.cancel_on_kill:
+            return
+        hook = RevoxHook(self.revox_conn_id)
+        work = asyncio.ensure_future(
+            cancel_in_triggerer(hook, self.campaign_id, self.deadline, self.task_instance, self.log)
+        )
+        while not work.done():
+            # Airflow 3.3 cancels this method again every second, until it has ended.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(work)
 
     async def _final_verdict(self, wait: Wait) -> Verdict:
         """Poll until the verdict is final. If Revox refuses the API key, try a new one of the connection."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.compatibility import task_state, wait_for_the_end
+from airflow_provider_revox.compatibility import task_state, wait_for_the_end, xcom_of_trigger
 from airflow_provider_revox.exceptions import TaskKilledError
 
 if TYPE_CHECKING:
@@ -34,9 +34,13 @@ The states that a running task has after a person's act: marked succeeded, marke
 """
 STATES_BY_A_PERSON_IF_DEFERRED = STATES_BY_A_PERSON | {None, "scheduled", "queued", "running"}
 """
-The same for a deferred task. When a person clears it, Airflow schedules it again at once. Not ``deferred``:
-Airflow also kills a trigger that another triggerer has taken over.
+The same for a deferred task. When a person clears it, Airflow schedules it again at once. ``deferred`` can
+mean two things: another triggerer has taken the trigger over, or the next try has deferred by now.
 """
+LAUNCH_KEY = "launch"
+"""The XCom that says, in ``try_number``, which try has launched or adopted the campaign."""
+SECONDS_TO_ASK = 15.0
+"""How long a trigger waits for Airflow's answer. Airflow leaves a killed trigger 30 seconds."""
 KILLED = "Airflow has killed the task. See the line before for what becomes of its campaign."
 SECONDS_UNTIL_THE_END = 10.0
 """How long a task waits until Airflow ends its process after a person's act. Airflow 3 takes 5 seconds."""
@@ -138,7 +142,7 @@ class KillableOperator(BaseOperator):
         if not self.is_killed or self._to_cancel is None:
             return self.is_killed
         config, campaign_id = self._to_cancel
-        acted, answer = _ask_airflow(self._ti, STATES_BY_A_PERSON)
+        acted, answer = _ask_airflow(self._ti)
         if acted:
             self._to_cancel = None
             _cancel_in_worker(config, campaign_id, self.log)
@@ -148,13 +152,23 @@ class KillableOperator(BaseOperator):
         return True
 
 
-def _ask_airflow(ti: Any, by_a_person: frozenset[str | None]) -> tuple[bool, str]:
+def _ask_airflow(ti: Any, *, deferred: bool = False) -> tuple[bool, str]:
     """Return whether a person has ended the task, and what Airflow answered. No answer means no."""
     try:
         state = task_state(ti)
+        if not deferred:
+            acted = state in STATES_BY_A_PERSON
+        elif state == "deferred":
+            acted = xcom_of_trigger(ti, LAUNCH_KEY)["try_number"] > ti.try_number
+        else:
+            acted = state in STATES_BY_A_PERSON_IF_DEFERRED
     except Exception as error:  # whatever it is, nobody is known to have acted
-        return False, f"Airflow did not tell the task's state ({type(error).__name__})"
-    return state in by_a_person, f"Airflow's state of the task is {state or 'none'}"
+        return False, _no_answer(error)
+    return acted, f"Airflow's state of the task is {state or 'none'}"
+
+
+def _no_answer(error: Exception) -> str:
+    return f"Airflow did not tell the task's state ({type(error).__name__})"
 
 
 def _cancel_in_worker(config: ClientConfig, campaign_id: str, log: Logger) -> None:
@@ -181,7 +195,11 @@ async def cancel_in_triggerer(
     """
     if time.time() >= deadline:
         return _log_left(log, campaign_id, "the time to wait is over")
-    acted, answer = await asyncio.to_thread(_ask_airflow, ti, STATES_BY_A_PERSON_IF_DEFERRED)
+    try:
+        async with asyncio.timeout(SECONDS_TO_ASK):
+            acted, answer = await asyncio.to_thread(_ask_airflow, ti, deferred=True)
+    except TimeoutError as error:
+        acted, answer = False, _no_answer(error)
     if not acted:
         return _log_left(log, campaign_id, answer)
     try:

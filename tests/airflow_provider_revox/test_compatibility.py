@@ -14,7 +14,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.compatibility import task_state
+from airflow_provider_revox.compatibility import task_state, xcom_of_trigger
 from airflow_provider_revox.exceptions import TaskKilledError
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.waiting import on_kill
@@ -99,6 +99,20 @@ def test_a_task_that_was_cleared_and_is_not_scheduled_yet_has_no_state(supervise
     assert task_state(instance()) is None
 
 
+def test_a_trigger_can_read_what_the_latest_try_of_its_task_has_pushed(supervised):
+    supervisor = supervised(lambda body: {"type": "XComResult", "key": "launch", "value": {"try_number": 2}})
+    assert xcom_of_trigger(instance(map_index=3), "launch") == {"try_number": 2}
+    (asked,) = supervisor.asked
+    assert {name: asked[name] for name in ("type", "key", "dag_id", "run_id", "task_id", "map_index")} == {
+        "type": "GetXCom",
+        "key": "launch",
+        "dag_id": "dag",
+        "run_id": RUN,
+        "task_id": "calls",
+        "map_index": 3,
+    }
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -112,9 +126,10 @@ def test_a_task_that_was_cleared_and_is_not_scheduled_yet_has_no_state(supervise
 )
 def test_without_an_answer_nobody_is_known_to_have_acted(supervised, answer):
     supervised(lambda body: answer)
-    acted, told = on_kill._ask_airflow(instance(), on_kill.STATES_BY_A_PERSON_IF_DEFERRED)
-    assert not acted
-    assert told.startswith("Airflow did not tell the task's state (")
+    for deferred in (False, True):
+        acted, told = on_kill._ask_airflow(instance(), deferred=deferred)
+        assert not acted
+        assert told.startswith("Airflow did not tell the task's state (")
 
 
 # --- a whole kill, with a real signal and the real socket ---

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 import os
@@ -247,7 +248,7 @@ def test_a_kill_by_anything_else_leaves_the_campaign_and_the_retry_adopts_it(
         else str(says or "none")
     )
     lines = [line for line in logged().splitlines() if "nobody has marked or cleared it" in line]
-    assert len(lines) == 1
+    assert len({line.partition("The task was killed")[2] for line in lines}) == 1
     assert why in lines[0]
     assert f"Campaign {campaign.id} goes on. A retry adopts it." in lines[0]
     assert "no answer" not in lines[0]
@@ -481,7 +482,7 @@ async def test_a_person_who_marks_or_clears_a_deferred_task_cancels_its_campaign
 
 @pytest.mark.parametrize(
     "says",
-    ["deferred", "skipped", "up_for_retry", "removed", "upstream_failed", "new", ConnectionError()],
+    ["skipped", "up_for_retry", "removed", "upstream_failed", "new", ConnectionError()],
     ids=str,
 )
 async def test_a_trigger_that_another_triggerer_took_over_or_that_knows_nothing_leaves_the_campaign(
@@ -491,6 +492,50 @@ async def test_a_trigger_that_another_triggerer_took_over_or_that_knows_nothing_
     await trigger(campaign_id).on_kill()
     assert not is_cancelled(config, campaign_id)
     assert f"Campaign {campaign_id} goes on" in logged()
+
+
+@pytest.mark.parametrize("later_try", [True, False])
+async def test_a_deferred_task_that_is_deferred_still_was_cleared_only_if_a_later_try_deferred(
+    airflow, config, monkeypatch, later_try
+):
+    """Otherwise another triggerer has taken the trigger over."""
+    airflow.says = "deferred"
+    pushed = {}
+    monkeypatch.setattr(on_kill, "xcom_of_trigger", lambda ti, key: pushed[key])
+    for try_number in (1, 2) if later_try else (1,):
+        ti = Instance()
+        ti.try_number, ti.xcom_push = try_number, lambda key, value: pushed.update({key: value})
+        with pytest.raises(TaskDeferred):
+            waiting_operator(deferrable=True).execute({"ti": ti})
+    campaign_id = only_campaign(config).id
+    await trigger(campaign_id).on_kill()
+    assert is_cancelled(config, campaign_id) is later_try
+
+
+async def test_airflow_cancels_a_killed_trigger_every_second_until_it_has_ended(
+    airflow, config, campaign_id, monkeypatch
+):
+    def slow(ti):
+        time.sleep(0.5)
+        return "failed"
+
+    monkeypatch.setattr(on_kill, "task_state", slow)
+    killed = asyncio.create_task(trigger(campaign_id).on_kill())
+    for _ in range(8):
+        await asyncio.sleep(0.05)
+        killed.cancel()
+    await asyncio.wait([killed])
+    assert is_cancelled(config, campaign_id)
+
+
+async def test_a_triggerer_that_airflow_does_not_answer_leaves_the_campaign(
+    airflow, config, campaign_id, monkeypatch, logged
+):
+    monkeypatch.setattr(on_kill, "task_state", lambda ti: time.sleep(1))
+    monkeypatch.setattr(on_kill, "SECONDS_TO_ASK", 0.1)
+    await trigger(campaign_id).on_kill()
+    assert not is_cancelled(config, campaign_id)
+    assert "Airflow did not tell the task's state (TimeoutError)" in logged()
 
 
 async def test_a_deferred_task_whose_time_is_up_keeps_its_campaign(airflow, config, campaign_id):
