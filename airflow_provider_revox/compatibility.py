@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -26,6 +29,78 @@ def first_reschedule_date(context: Context) -> datetime | None:
             try_number=ti.max_tries - (ti.task.retries or 0) + 1,
         )
     return first
+
+
+def task_state(ti: Any) -> str | None:
+    """
+    Ask Airflow for the state of a task instance.
+
+    Airflow 3 asks through the process that supervises the task. Only one thread of a task may talk to it at a
+    time, so never call this in a signal handler, which may have interrupted such a talk. Airflow 2 asks the
+    metadata database.
+
+    :param ti: The task instance, in a task or in a trigger.
+    :return: The state; ``None`` if the task waits to be scheduled, as after a user has cleared it.
+    :raises Exception: Airflow does not answer, or it does not know the task instance.
+    """
+    mapped = ti.map_index is not None and ti.map_index >= 0
+    try:
+        from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+    except ImportError:
+        return _state_in_database(ti)
+    states = RuntimeTaskInstance.get_task_states(
+        dag_id=ti.dag_id,
+        run_ids=[ti.run_id],
+        task_ids=[ti.task_id],
+        map_index=ti.map_index if mapped else None,
+    )
+    state: str | None = states[ti.run_id][f"{ti.task_id}_{ti.map_index}" if mapped else ti.task_id]
+    return state
+
+
+def _state_in_database(ti: Any) -> str | None:
+    from airflow import settings
+    from airflow.models import TaskInstance
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    # The task's own session may be in a transaction that does not see the new state.
+    with Session(settings.engine) as session:
+        state: str | None = session.execute(
+            select(TaskInstance.state).where(
+                TaskInstance.dag_id == ti.dag_id,
+                TaskInstance.run_id == ti.run_id,
+                TaskInstance.task_id == ti.task_id,
+                TaskInstance.map_index == ti.map_index,
+            )
+        ).scalar_one()
+    return state
+
+
+def xcom_of_trigger(ti: Any, key: str) -> Any:
+    """
+    Return a value that the task of a trigger has pushed. Airflow 3 only.
+
+    :param ti: The task instance, as the trigger has it. A later try of it may have pushed the value.
+    """
+    from airflow.sdk.execution_time.xcom import XCom
+
+    return XCom.get_one(
+        key=key, dag_id=ti.dag_id, task_id=ti.task_id, run_id=ti.run_id, map_index=ti.map_index
+    )
+
+
+def wait_for_the_end(seconds: float) -> None:
+    """
+    Wait until Airflow ends the process of a task that a person has marked or cleared.
+
+    Airflow 3 ends it some seconds after the kill. If the task failed before that, Airflow would call
+    ``on_failure_callback``, also for a task that was marked succeeded. Airflow 2 needs no wait.
+
+    :param seconds: How long to wait, if Airflow does not end the process.
+    """
+    if AIRFLOW_V_3_0_PLUS:
+        time.sleep(seconds)
 
 
 def asset_stores(trigger: Any) -> list[Any]:

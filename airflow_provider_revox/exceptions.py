@@ -28,6 +28,10 @@ class CampaignTimeoutError(AirflowException):
     """The campaign was not completed in time. A retry waits for the same campaign again."""
 
 
+class TaskKilledError(AirflowException):
+    """Airflow killed the task after it had created its campaign. A retry adopts the campaign."""
+
+
 class RowsChangedError(AirflowException):
     """A campaign's rows changed each time they were read. A retry reads them again."""
 

@@ -77,6 +77,12 @@ class LocalAirflow:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def terminate(self, component: str) -> None:
+        """Stop a component politely and wait until it has ended; :meth:`start` starts it again."""
+        process = self._processes.pop(component)
+        process.terminate()
+        process.wait(60)
+
     def stop(self) -> None:
         """Stop all processes."""
         for process in self._processes.values():
@@ -168,14 +174,16 @@ class LocalAirflow:
         """Return the state of each task of a run that has no mapped tasks."""
         return {task["task_id"]: task["state"] for task in self.task_instances(dag_id, run_id)}
 
-    def set_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+    def set_state(self, dag_id: str, run_id: str, task_id: str, state: str, map_index: int = -1) -> None:
         """Mark a task instance, as a user does in the UI."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        path += f"/{map_index}" if map_index >= 0 else ""
         self._ask("PATCH", path, json={"new_state": state}).raise_for_status()
 
-    def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
+    def clear(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> None:
         """Clear a task instance, as a user does in the UI."""
-        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task_id], "only_failed": False}
+        task = [task_id, map_index] if map_index >= 0 else task_id
+        body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task], "only_failed": False}
         self._ask("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status()
 
     def descendants(self) -> list[psutil.Process]:

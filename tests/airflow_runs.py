@@ -50,7 +50,10 @@ def dags_folder(airflow_db: None) -> Iterator[Path]:
 
 @pytest.fixture
 def run_dag(
-    dags_folder: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    dags_folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., DagResult]:
     """
     Return a function that runs a DAG to its end.
@@ -58,6 +61,8 @@ def run_dag(
     It takes the body of a DAG as text (between ``with DAG(...):`` and its end), or the path of a DAG file and
     the name of the DAG in it.
     """
+    # No scheduler here can mistake a trigger that fires soon.
+    monkeypatch.setattr("airflow_provider_revox.triggers.revox.FIRST_PAUSE", 0.0)
 
     def run(body: str | Path, dag_id: str | None = None, *, conf: dict[str, Any] | None = None) -> DagResult:
         if isinstance(body, Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,6 +45,7 @@ def run(
     log: Logger,
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str], None] = lambda _: None,
+    ended_by_a_kill: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> T:
     """
     Carry out all steps of a launch.
@@ -53,6 +55,8 @@ def run(
     :param tag: The tag to look up; ``None``: no campaign is looked up.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched.
+    :param ended_by_a_kill: Runs what a kill may end at any place: everything but a create, whose answer says
+        which campaign to cancel.
     :return: What the generator returns.
     :raises RevoxError: As the generator does.
     """
@@ -72,7 +76,8 @@ def run(
         result = failure = None
         match step:
             case Wait(seconds):
-                time.sleep(seconds)
+                with ended_by_a_kill():
+                    time.sleep(seconds)
                 result = time.monotonic() - began
             case Note(text):
                 log.warning(text)
@@ -81,7 +86,8 @@ def run(
             case _:
                 _check_not_killed(step, is_killed, on_known)
                 try:
-                    result = carry_out(step, client=client, campaign=campaign, tag=tag)
+                    with nullcontext() if isinstance(step, Create) else ended_by_a_kill():
+                        result = carry_out(step, client=client, campaign=campaign, tag=tag)
                 except RevoxError as error:
                     failure = error
                 if isinstance(step, Create) and failure is None:

@@ -11,7 +11,6 @@ from airflow.providers.common.compat.sdk import (
     XCOM_RETURN_KEY,
     AirflowFailException,
     AirflowSkipException,
-    AirflowTaskTimeout,
 )
 
 from airflow_provider_revox.client.errors import RevoxError
@@ -30,6 +29,7 @@ from airflow_provider_revox.operators._second_memory import remember_campaign
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
+from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -144,17 +144,15 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     def execute(self, context: Context) -> str | None:
         """Launch the campaign, and wait for it if the task waits."""
         try:
-            campaign_id = self._launch(context)
-            if campaign_id is None or not self.wait_for_completion:
-                return campaign_id
-            return self.wait(context, campaign_id)
+            with self.killable(context["ti"]):
+                campaign_id = self._launch(context)
+                if campaign_id is None or not self.wait_for_completion:
+                    return campaign_id
+                return self.wait(context, campaign_id)
         except CampaignWasCancelledError as error:
             raise RevoxRefusedError(f"{error} {self.way_out(error.campaign_id)}") from None
         except RevoxError as error:
             raise airflow_error(error) from None
-        except AirflowTaskTimeout:
-            self.keep_campaign_on_kill()
-            raise
 
     def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.carry_out import run
@@ -181,8 +179,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             prepare=prepare,
             tag=tag,
             log=self.log,
-            is_killed=lambda: self.is_killed,
+            is_killed=self.act_on_kill,
             on_known=on_known,
+            ended_by_a_kill=self.ended_by_a_kill_if_known,
         )
         on_known(launched.campaign.id)
         tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)

@@ -42,7 +42,7 @@ class WaitingOperator(KillableOperator, WaitingTask):
         self.begin_wait(
             campaign_id, deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
         )
-        while (verdict := self.poll_campaign()).state is State.WAITING:
+        while (verdict := self._poll()).state is State.WAITING:
             if self.deferrable:
                 from airflow_provider_revox.triggers.revox import CampaignTrigger
 
@@ -50,9 +50,14 @@ class WaitingOperator(KillableOperator, WaitingTask):
                     trigger=CampaignTrigger(cancel_on_kill=self.cancel_on_kill, **self.trigger_arguments()),
                     method_name="execute_complete",
                 )
-            time.sleep(self.pause())
+            with self.ended_by_a_kill():
+                time.sleep(self.pause())
         result: str = self.end_wait(context, campaign_id, verdict)
         return result
+
+    def _poll(self) -> Verdict:
+        with self.ended_by_a_kill():
+            return self.poll_campaign()
 
     def result_of(self, context: Context, campaign_id: str, verdict: Verdict) -> str:
         """Push the counts; return the campaign's id after a success."""

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,12 @@ from airflow_provider_revox.waiting.wait import Wait
 if TYPE_CHECKING:
     from airflow_provider_revox.client.shared_client import SharedClient
 
-LEAST_FIRST_PAUSE = 1.0
-"""Seconds before the first poll, at least. The task polled before it deferred. If the trigger fires at once,
-Airflow may mistake the end of the process that deferred for the end of the process that goes on, and fail
-the task."""
+FIRST_PAUSE = 10.0
+"""
+Seconds before the first poll, at least. The task polled before it deferred. If the trigger fires soon after
+that, Airflow may mistake the end of the process that deferred for the end of the process that goes on, and
+fail the task. That was seen 3 seconds after the deferral, on a busy machine.
+"""
 
 
 class CampaignTrigger(BaseTrigger):
@@ -40,7 +43,7 @@ class CampaignTrigger(BaseTrigger):
     :param poll_interval: Seconds between two polls.
     :param deadline: When to give up, in seconds since 1970. A restart of the triggerer does not move it. A
         campaign that ended before the last poll counts as ended, even if the deadline is over.
-    :param cancel_on_kill: Whether to cancel the campaign when somebody marks the task failed or succeeded, or
+    :param cancel_on_kill: Whether to cancel the campaign when a person marks the task failed or succeeded, or
         clears it. Airflow tells a trigger about that since version 3.3.
     :param outage_began: When an outage began that the task saw before it deferred, in seconds since 1970.
     :param policy: The other fields of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`:
@@ -91,16 +94,24 @@ class CampaignTrigger(BaseTrigger):
             jitter=True,
         )
         interval = self.policy.poll_interval
-        # A triggerer that restarts starts all its triggers at once: spread them over the whole interval.
-        first = max(min(interval, LEAST_FIRST_PAUSE), random.uniform(0, interval))  # noqa: S311
+        # A triggerer that restarts starts all its triggers at once: spread them over the interval.
+        first = random.uniform(FIRST_PAUSE, max(interval, 2 * FIRST_PAUSE))  # noqa: S311
         await asyncio.sleep(max(0.0, min(first, self.deadline - time.time())))
         verdict = await self._final_verdict(wait)
         yield TriggerEvent(verdict.to_event(self.campaign_id))
 
     async def on_kill(self) -> None:
-        """Cancel the campaign, if the user wants it: somebody marked or cleared the deferred task."""
-        if self.cancel_on_kill:
-            await cancel_in_triggerer(RevoxHook(self.revox_conn_id), self.campaign_id, self.log)
+        """Cancel the campaign, if the user wants it and a person has marked or cleared the deferred task."""
+        if not self.cancel_on_kill:
+            return
+        hook = RevoxHook(self.revox_conn_id)
+        work = asyncio.ensure_future(
+            cancel_in_triggerer(hook, self.campaign_id, self.deadline, self.task_instance, self.log)
+        )
+        while not work.done():
+            # Airflow 3.3 cancels this method again every second, until it has ended.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(work)
 
     async def _final_verdict(self, wait: Wait) -> Verdict:
         """Poll until the verdict is final. If Revox refuses the API key, try a new one of the connection."""

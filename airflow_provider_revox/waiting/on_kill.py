@@ -1,23 +1,49 @@
 """
 Decide what becomes of the campaign of a killed task, and do it: in a worker and in the triggerer.
 
-Airflow kills a task when somebody marks it failed or succeeded, or clears it, and when its worker is shut
-down. The campaign is cancelled only if ``cancel_on_kill`` says so, and never because a time was up.
+Airflow kills a task for two reasons that look alike to the task. A person marked it failed or succeeded, or
+cleared it. Or a part of Airflow stopped: a worker is shut down, or the api-server or the database was away.
+Only a person's act cancels the campaign, and only if ``cancel_on_kill`` says so. The state that Airflow has
+for the task tells the two apart.
 """
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.compatibility import task_state, wait_for_the_end, xcom_of_trigger
+from airflow_provider_revox.exceptions import TaskKilledError
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.hooks.revox import RevoxHook
     from airflow_provider_revox.logger import Logger
+
+STATES_BY_A_PERSON = frozenset({"success", "failed", "restarting"})
+"""
+The states that a running task has after a person's act: marked succeeded, marked failed, cleared. Not
+``skipped``: Airflow itself sets it when ``dagrun_timeout`` is over.
+"""
+STATES_BY_A_PERSON_IF_DEFERRED = STATES_BY_A_PERSON | {None, "scheduled", "queued", "running"}
+"""
+The same for a deferred task. When a person clears it, Airflow schedules it again at once. ``deferred`` can
+mean two things: another triggerer has taken the trigger over, or the next try has deferred by now.
+"""
+LAUNCH_KEY = "launch"
+"""The XCom that says, in ``try_number``, which try has launched or adopted the campaign."""
+SECONDS_TO_ASK = 15.0
+"""How long a trigger waits for Airflow's answer. Airflow leaves a killed trigger 30 seconds."""
+KILLED = "Airflow has killed the task. See the line before for what becomes of its campaign."
+SECONDS_UNTIL_THE_END = 10.0
+"""How long a task waits until Airflow ends its process after a person's act. Airflow 3 takes 5 seconds."""
 
 
 class KillableOperator(BaseOperator):
@@ -25,10 +51,11 @@ class KillableOperator(BaseOperator):
     Base of operators that launch a campaign. A kill stops the launch and may cancel the campaign.
 
     Its state is plain attributes: Airflow copies an operator for each try, and a copy must not learn that
-    another try was killed. ``on_kill`` runs in a signal handler, so it takes no lock.
+    another try was killed.
 
     :param wait_for_completion: Whether the task waits until the campaign is completed.
-    :param cancel_on_kill: Whether a kill cancels the campaign. Default: yes if the task waits.
+    :param cancel_on_kill: Whether a person who marks or clears the task cancels the campaign. Default: yes if
+        the task waits.
     """
 
     def __init__(
@@ -38,49 +65,143 @@ class KillableOperator(BaseOperator):
         self.wait_for_completion = wait_for_completion
         self.cancel_on_kill = wait_for_completion if cancel_on_kill is None else cancel_on_kill
         self.is_killed = False
+        self._ti: Any = None
         self._to_cancel: tuple[ClientConfig, str] | None = None
+        self._may_interrupt = False
 
     def on_kill(self) -> None:
-        """Stop the launch, and cancel the campaign if there is one and the user wants it."""
+        """
+        Note the kill, and end the wait.
+
+        Airflow calls this in a signal handler. The task may be talking to Airflow at that moment, and must
+        finish that before it can ask Airflow anything. So this only takes notes, and :meth:`killable` acts.
+
+        :raises TaskKilledError: The task waits. The error ends the wait.
+        """
+        if self.is_killed:
+            return
         self.is_killed = True
-        if self._to_cancel is not None:
-            _cancel_in_worker(*self._to_cancel, self.log)
+        if self._may_interrupt:
+            raise TaskKilledError(KILLED)
+
+    @contextmanager
+    def killable(self, ti: Any) -> Iterator[None]:
+        """
+        Run the task. If it is killed, cancel its campaign or leave it, before the task ends.
+
+        A kill after that changes nothing. Airflow also calls ``on_kill`` when ``execution_timeout`` is over.
+
+        :param ti: The task instance.
+        """
+        self._ti = ti
+        try:
+            yield
+        finally:
+            self.act_on_kill(last=True)
+            self._ti = self._to_cancel = None
+
+    @contextmanager
+    def ended_by_a_kill(self) -> Iterator[None]:
+        """
+        Run code that a kill ends at once, at any place. It must not talk to Airflow.
+
+        :raises TaskKilledError: The task is killed, now or before.
+        """
+        self._may_interrupt = True
+        try:
+            if self.is_killed:
+                raise TaskKilledError(KILLED)
+            yield
+        finally:
+            self._may_interrupt = False
+
+    def ended_by_a_kill_if_known(self) -> AbstractContextManager[None]:
+        """
+        Run code that a kill ends at once if there is a campaign that a person's act cancels.
+
+        It must not talk to Airflow.
+        """
+        return nullcontext() if self._to_cancel is None else self.ended_by_a_kill()
 
     def cancel_on_kill_from_now(self, config: ClientConfig, campaign_id: str) -> None:
         """
-        Let a kill cancel this campaign, if the user wants it. A kill that came before cancels it now.
+        Let a person's act cancel this campaign, if the user wants it.
 
         :param config: How to reach Revox: a kill uses a client of its own.
         """
         if self.cancel_on_kill:
             self._to_cancel = (config, campaign_id)
-        if self.is_killed:
-            self.on_kill()
+        self.act_on_kill()
 
-    def keep_campaign_on_kill(self) -> None:
+    def act_on_kill(self, *, last: bool = False) -> bool:
         """
-        Let the campaign go on when the task is killed.
+        Cancel the campaign if a person's act has killed the task; return whether the task is killed.
 
-        Airflow also kills a task whose ``execution_timeout`` is over. The campaign goes on then, as it does
-        when a deferred task runs out of time.
+        :param last: Whether the task ends now.
         """
-        self._to_cancel = None
+        if not self.is_killed or self._to_cancel is None:
+            return self.is_killed
+        config, campaign_id = self._to_cancel
+        acted, answer = _ask_airflow(self._ti)
+        if acted:
+            self._to_cancel = None
+            _cancel_in_worker(config, campaign_id, self.log)
+            wait_for_the_end(SECONDS_UNTIL_THE_END)
+        elif last:
+            _log_left(self.log, campaign_id, answer)
+        return True
+
+
+def _ask_airflow(ti: Any, *, deferred: bool = False) -> tuple[bool, str]:
+    """Return whether a person has ended the task, and what Airflow answered. No answer means no."""
+    try:
+        state = task_state(ti)
+        if not deferred:
+            acted = state in STATES_BY_A_PERSON
+        elif state == "deferred":
+            acted = xcom_of_trigger(ti, LAUNCH_KEY)["try_number"] > ti.try_number
+        else:
+            acted = state in STATES_BY_A_PERSON_IF_DEFERRED
+    except Exception as error:  # whatever it is, nobody is known to have acted
+        return False, _no_answer(error)
+    return acted, f"Airflow's state of the task is {state or 'none'}"
+
+
+def _no_answer(error: Exception) -> str:
+    return f"Airflow did not tell the task's state ({type(error).__name__})"
 
 
 def _cancel_in_worker(config: ClientConfig, campaign_id: str, log: Logger) -> None:
     try:
         from airflow_provider_revox.client import RevoxClient
 
-        # The task's own client may be in the middle of a request: this runs in a signal handler.
+        # The kill may have interrupted a request of the task's own client.
         with RevoxClient(short_timeouts(config)) as client:
             _log_cancel(log, campaign_id, client.cancel_campaign(campaign_id))
     except Exception as error:
-        # It must not look like an error of the code that the signal has interrupted.
+        # It must not hide the error with which the task ends.
         _log_failed_cancel(log, campaign_id, error)
 
 
-async def cancel_in_triggerer(hook: RevoxHook, campaign_id: str, log: Logger) -> None:
-    """Cancel the campaign of a deferred task that was killed. Errors are logged."""
+async def cancel_in_triggerer(
+    hook: RevoxHook, campaign_id: str, deadline: float, ti: Any, log: Logger
+) -> None:
+    """
+    Cancel the campaign of a deferred task that was killed, if a person's act has killed it. Log errors.
+
+    :param deadline: When the wait ends, in seconds since 1970. The campaign is never cancelled because its
+        time is up, and after that another triggerer may have ended the task.
+    :param ti: The task instance.
+    """
+    if time.time() >= deadline:
+        return _log_left(log, campaign_id, "the time to wait is over")
+    try:
+        async with asyncio.timeout(SECONDS_TO_ASK):
+            acted, answer = await asyncio.to_thread(_ask_airflow, ti, deferred=True)
+    except TimeoutError as error:
+        acted, answer = False, _no_answer(error)
+    if not acted:
+        return _log_left(log, campaign_id, answer)
     try:
         # The client that waited may be closed by now.
         async with await hook.get_async_conn(short_timeouts) as client:
@@ -98,18 +219,25 @@ def short_timeouts(config: ClientConfig) -> ClientConfig:
     return dataclasses.replace(config, connect_timeout=1, read_timeout=2, write_timeout=1, retries=1)
 
 
+def _log_left(log: Logger, campaign_id: str, reason: str) -> None:
+    log.warning(
+        f"The task was killed, but as far as it knows nobody has marked or cleared it: {reason}. Campaign "
+        f"{campaign_id} goes on. A retry adopts it."
+    )
+
+
 def _log_cancel(log: Logger, campaign_id: str, is_done: bool) -> None:
     if is_done:
-        log.warning(f"The task was killed, so it has cancelled campaign {campaign_id}.")
+        log.warning(f"Somebody has marked or cleared the task, so it has cancelled campaign {campaign_id}.")
     else:
         log.warning(
-            f"The task was killed, but Revox did not cancel campaign {campaign_id}. It may have ended "
-            "already: check it in Revox."
+            f"Somebody has marked or cleared the task, but Revox did not cancel campaign {campaign_id}. It "
+            "may have ended already: check it in Revox."
         )
 
 
 def _log_failed_cancel(log: Logger, campaign_id: str, error: Exception) -> None:
     log.error(
-        f"The task was killed, but it could not cancel campaign {campaign_id}, which goes on: {error}. "
-        "Cancel it in Revox."
+        f"Somebody has marked or cleared the task, but it could not cancel campaign {campaign_id}, which "
+        f"goes on: {error}. Cancel it in Revox."
     )

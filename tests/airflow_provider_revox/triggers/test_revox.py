@@ -11,10 +11,19 @@ from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxC
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import SharedClient, shared_client
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.triggers import revox as module
 from airflow_provider_revox.triggers.revox import CampaignTrigger
 from revox_sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"
+FIRST_PAUSE = module.FIRST_PAUSE
+
+
+@pytest.fixture(autouse=True)
+def airflow(monkeypatch):
+    """An Airflow that says that a person has marked the task failed, and does not mind early triggers."""
+    monkeypatch.setattr("airflow_provider_revox.waiting.on_kill.task_state", lambda ti: "failed")
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -133,13 +142,30 @@ def pauses(monkeypatch):
     return pauses
 
 
-async def test_many_triggers_do_not_ask_in_step(revox_sandbox, campaign_id, pauses):
+@pytest.mark.parametrize(("poll_interval", "latest"), [(100, 100), (30, 30), (5, 20), (0.1, 20)])
+async def test_the_first_poll_comes_10_seconds_after_the_deferral_or_later_and_not_in_step(
+    revox_sandbox, campaign_id, pauses, monkeypatch, poll_interval, latest
+):
+    # Airflow fails a task whose trigger fires a few seconds after the deferral.
+    monkeypatch.setattr(module, "FIRST_PAUSE", FIRST_PAUSE)
     revox_sandbox.advance(24 * 3600)
     for _ in range(30):
-        await events_of(trigger(campaign_id, poll_interval=100, deadline_in=1000))
+        await events_of(trigger(campaign_id, poll_interval=poll_interval, deadline_in=1000))
     assert len(set(pauses)) > 20
-    assert all(1 <= pause <= 100 for pause in pauses)
-    assert max(pauses) - min(pauses) > 50  # all over the interval: after a restart all start at once
+    assert all(10 <= pause <= latest for pause in pauses)
+    # All over the interval: after a restart all start at once.
+    assert max(pauses) - min(pauses) > (latest - 10) / 2
+
+
+async def test_the_first_poll_comes_at_the_deadline_at_the_latest(
+    revox_sandbox, campaign_id, pauses, monkeypatch
+):
+    monkeypatch.setattr(module, "FIRST_PAUSE", FIRST_PAUSE)
+    revox_sandbox.advance(24 * 3600)
+    for deadline_in, latest in ((5, 5), (-5, 0)):
+        (event,) = await events_of(trigger(campaign_id, poll_interval=100, deadline_in=deadline_in))
+        assert event["state"] == "succeeded"
+        assert latest - 1 < pauses.pop() <= latest
 
 
 async def test_the_pace_is_the_interval_give_or_take_a_tenth(revox_sandbox, campaign_id, pauses):
