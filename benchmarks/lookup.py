@@ -17,14 +17,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 
 ROUNDS = 5
 CAMPAIGNS = 5_000
 PROMPT_CHARS = 19_000
 MOST_MEGABYTES = 30.0
 """How much memory the look-up of a launch may take."""
-TAG = LaunchTag.of("renewals", "launch", "scheduled__2026-11-23/-1")
+PEOPLE = people_digest(["+33612345678"], "assistant")
+TAG = LaunchTag.of("renewals", "launch", "scheduled__2026-11-23", people=PEOPLE)
 OURS, WHOLE, OFFICIAL = "ours", "whole", "official"
 WAYS = {
     OURS: "`find_campaigns`, as a launch looks",
@@ -107,7 +108,7 @@ def _campaigns() -> bytes:
 
     store = Store(SandboxSettings(speed=0, assistant_prompt_chars=PROMPT_CHARS))
     for number in range(CAMPAIGNS):
-        tag = LaunchTag.of("renewals", "launch", str(number)) if number else TAG
+        tag = LaunchTag.of("renewals", "launch", str(number), people=PEOPLE) if number else TAG
         campaign = CampaignRequest(
             assistant_id="assistant",
             name=tag.name("Renewals", 1),
@@ -134,13 +135,13 @@ def _way(way: str, base_url: str) -> Callable[[], int]:
         from revox import Revox
 
         official = Revox(api_key="key", base_url=base_url, http_client=httpx.Client(trust_env=False))
-        return lambda: sum(TAG.marks(campaign.name) for campaign in official.campaigns.list().campaigns)
+        return lambda: sum(TAG.is_in(campaign.name) for campaign in official.campaigns.list().campaigns)
     from airflow_provider_revox.client import ClientConfig, RevoxClient, endpoints
 
     client = RevoxClient(ClientConfig(api_key="key", base_url=base_url))
     if way == WHOLE:
-        return lambda: sum(TAG.marks(campaign.name or "") for campaign in client.list_campaigns())
-    return lambda: len(client.send(endpoints.find_campaigns(TAG.marks)))
+        return lambda: sum(TAG.is_in(campaign.name or "") for campaign in client.list_campaigns())
+    return lambda: len(client.send(endpoints.find_campaigns(TAG.is_in)))
 
 
 def memory(figure: str) -> float:

@@ -32,16 +32,6 @@ def check_count(contacts: int, limit: Any) -> None:
         )
 
 
-def check_calling_windows(config: CallRetryConfig | None) -> None:
-    """
-    Refuse calling windows by which Revox might call people at hours that nobody stated.
-
-    :raises InvalidRequestError: There is no window, or one does not end after its start.
-    """
-    if problems := config.problems() if config else []:
-        raise InvalidRequestError(problems)
-
-
 def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
     """
     Refuse a start in the past. Revox would call people at once, which the user may not want.

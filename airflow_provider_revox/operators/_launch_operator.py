@@ -29,7 +29,6 @@ from airflow_provider_revox.operators._second_memory import remember_campaign
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
-from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -194,9 +193,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         :raises InvalidRequestError: An option breaks a rule of the API.
         """
         from airflow_provider_revox.client.requests import CampaignCreate, CheckedContacts
-        from airflow_provider_revox.contacts.guards import check_calling_windows
 
-        request = CampaignCreate.build(
+        return CampaignCreate.build(
             assistant_id=self.assistant_id,
             name=name,
             checked_contacts=CheckedContacts(b"[]", ()),
@@ -205,8 +203,6 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             max_concurrent_calls=read_integer(self.max_concurrent_calls),
             scheduled_at=self.scheduled_at,
         )
-        check_calling_windows(request.call_retry_config)
-        return request
 
     def _campaign(
         self, context: Context, contacts: PreparedContacts, request: CampaignCreate, history_applies: bool

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.units import contacts_in_words
+from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.steps import Launched
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
-
-LAUNCH_KEY = "launch"
 
 
 def tell_outcome(
