@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
+from airflow_provider_revox.phone_numbers.people import People
 
 ROUNDS = 5
 CAMPAIGNS = 5_000
 PROMPT_CHARS = 19_000
 MOST_MEGABYTES = 30.0
 """How much memory the look-up of a launch may take."""
-PEOPLE = people_digest(["+33612345678"], "assistant")
+PEOPLE = people_digest(People.of(["+33612345678"]), "assistant")
 TAG = LaunchTag.of("renewals", "launch", "scheduled__2026-11-23", people=PEOPLE)
 OURS, WHOLE, OFFICIAL = "ours", "whole", "official"
 WAYS = {

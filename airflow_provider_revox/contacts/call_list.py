@@ -20,6 +20,7 @@ from airflow_provider_revox.contacts.record import (
     write_contact,
 )
 from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
+from airflow_provider_revox.phone_numbers.people import People, checksum
 
 CHUNK = 500
 """How many records the fast lane takes at once. One record that is not plain keeps its whole chunk out."""
@@ -58,6 +59,7 @@ class CallListBuilder:
         self._seen: set[str] = set()
         self._line_of: dict[str, int] = {}
         self._numbers: Set[str] = self._line_of.keys() if self._keep_last else self._seen
+        self._checksum = 0
         self._is_called = bytearray()  # by line: 0 if a later record has replaced it
         self._left_out: Set[str] = frozenset()
         self._fast_lane = FastLane(options, (self._numbers, options.suppress))
@@ -99,6 +101,11 @@ class CallListBuilder:
     def numbers(self) -> Set[str]:
         """The numbers to call, of the records read so far."""
         return self._numbers
+
+    @property
+    def people(self) -> People:
+        """The people to call, of the records read so far."""
+        return People(len(self._numbers), self._checksum)
 
     def lines(self, records: Iterable[Any]) -> Iterator[bytes]:
         """
@@ -156,6 +163,7 @@ class CallListBuilder:
         else:
             self._seen.update(numbers)
         self._is_called += b"\1" * len(numbers)
+        self._checksum += checksum(numbers)
         self.report.to_call += len(numbers)
 
     def _replaces_earlier(self, number: str) -> bool:
@@ -168,5 +176,6 @@ class CallListBuilder:
         if not self._keep_last:
             return False
         self._is_called[self._line_of[number]] = 0
+        self._checksum -= checksum([number])
         self.report.to_call -= 1
         return True

@@ -8,12 +8,11 @@ import html
 import json
 import re
 import unicodedata
-import zlib
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Self
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.phone_numbers.people import People
 
 MAX_NAME = 120
 """Characters of a name, tag included. The API states no limit, but a name that is cut may lose its tag."""
@@ -162,15 +161,9 @@ class SealedTag(LaunchTag):
         return f"-x{_hash(f'{self.launch} {_folded(text)}'.encode(), 6)}"
 
 
-def people_digest(numbers: Collection[str], assistant_id: str) -> str:
-    """
-    Return a digest of a list: the same for the same people in whatever order, and the same assistant.
-
-    :param numbers: The numbers of the people, in E.164, each once.
-    """
-    # A sum does not depend on the order, and takes a third of the time of sorting 100,000 numbers.
-    checksum = sum(map(zlib.crc32, map(str.encode, numbers)))
-    return _hash(json.dumps([assistant_id, len(numbers), checksum]).encode(), 8)
+def people_digest(people: People, assistant_id: str) -> str:
+    """Return a digest of a list: the same for the same people in whatever order, and the same assistant."""
+    return _hash(json.dumps([assistant_id, people.count, people.checksum]).encode(), 8)
 
 
 def have_same_name(one: str | None, other: str | None) -> bool:

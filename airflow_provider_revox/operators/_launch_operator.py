@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.identity import LaunchIdentity
     from airflow_provider_revox.launch.steps import Launch
     from airflow_provider_revox.launch.tag import LaunchTag
+    from airflow_provider_revox.phone_numbers.people import People
 
 OnEmpty = Literal["skip", "fail"]
 
@@ -94,11 +95,11 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
 
-    def launch_identity(self, context: Context, numbers: Set[str]) -> LaunchIdentity | None:
+    def launch_identity(self, context: Context, people: People) -> LaunchIdentity | None:
         """
         Return what tells the campaigns of this launch from others; ``None``: a retry launches again.
 
-        :param numbers: The numbers of the people on the list of this try, in E.164.
+        :param people: The people on the list of this try.
         """
         raise NotImplementedError
 
@@ -161,7 +162,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         contacts = self.read_contacts(context)
         if contacts.are_refused:
             contacts.account(context["ti"].xcom_push, self.log)  # raises, before anything is sent
-        identity = self.launch_identity(context, contacts.builder.numbers)
+        identity = self.launch_identity(context, contacts.builder.people)
         tag = identity.tag if identity else None
         request = self._request(tag.name(self.name, context["ti"].try_number) if tag else self.name)
         contacts.ask_history(self.hook.get_conn, self.log)

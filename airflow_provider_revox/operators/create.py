@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_revox.contacts.options import ContactOptions
     from airflow_provider_revox.contacts.prepare import PreparedContacts
+    from airflow_provider_revox.phone_numbers.people import People
 
 DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}"
 
@@ -176,7 +177,7 @@ class CreateCampaignOperator(LaunchOperator):
         contacts.read()
         return contacts
 
-    def launch_identity(self, context: Context, numbers: Set[str]) -> LaunchIdentity | None:
+    def launch_identity(self, context: Context, people: People) -> LaunchIdentity | None:
         """Return what tells the campaigns of this launch from others; ``None``: a retry launches again."""
         from airflow_provider_revox.batches.batch_folder import batch_of
 
@@ -198,13 +199,13 @@ class CreateCampaignOperator(LaunchOperator):
             key,
             namespace=self.hook.get_conn().config.namespace,
             map_index=-1 if batch or ti.map_index is None else ti.map_index,
-            people=people_digest(numbers, self.assistant_id),
+            people=people_digest(people, self.assistant_id),
         )
         return LaunchIdentity(
             tag,
             try_number=ti.try_number,
             has_own_key=has_own_key,
-            is_empty=not numbers,
+            is_empty=people.count == 0,
             remembered=remembered_campaign(context, tag),
         )
 

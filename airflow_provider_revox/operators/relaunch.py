@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.launch.identity import LaunchIdentity
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.contacts.prepare import PreparedContacts
+    from airflow_provider_revox.phone_numbers.people import People
 
 
 class RelaunchCampaignOperator(LaunchOperator):
@@ -71,7 +72,7 @@ class RelaunchCampaignOperator(LaunchOperator):
         contacts.read()
         return contacts
 
-    def launch_identity(self, context: Context, numbers: Set[str]) -> LaunchIdentity:
+    def launch_identity(self, context: Context, people: People) -> LaunchIdentity:
         """Return the identity of this relaunch, which every task that relaunches the campaign shares."""
         client = self.hook.get_conn()
         # The id as Revox writes it: another spelling would be another launch.
@@ -80,7 +81,7 @@ class RelaunchCampaignOperator(LaunchOperator):
             "relaunch of",  # no DAG has an id with a space in it, so this is no other launch's tag
             campaign_id,
             "once",
-            people=people_digest(numbers, self.assistant_id),
+            people=people_digest(people, self.assistant_id),
         )
         return LaunchIdentity(
             tag,

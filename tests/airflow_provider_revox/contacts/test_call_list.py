@@ -13,6 +13,7 @@ from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.record import CallListOptions
 from airflow_provider_revox.contacts.variables import as_text, variable_map
+from airflow_provider_revox.phone_numbers.people import People
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 ADA, BOB = "+33612345678", "+14155550100"
@@ -44,6 +45,17 @@ def test_flat_records_become_contacts_in_their_order():
         "suppressed": 0,
         "suppressed_by_reason": {},
     }
+
+
+@pytest.mark.parametrize("on_duplicate", ["first", "last"])
+@pytest.mark.parametrize("is_plain", [True, False])
+def test_the_people_of_a_list_are_those_of_its_numbers_whatever_way_they_were_read(on_duplicate, is_plain):
+    records = [{"phone": number, "who": "x" if is_plain else 7} for number in (BOB, ADA, BOB, "+33", ADA)]
+    records += [{"phone": "+447400123456", "who": "y"}]
+    _, builder = build(records, on_duplicate=on_duplicate)
+    assert builder.people == People.of([ADA, BOB, "+447400123456"])
+    _, builder = build(records[:2])
+    assert builder.people == People.of([ADA, BOB])
 
 
 def test_a_variable_may_have_another_name_than_its_field():

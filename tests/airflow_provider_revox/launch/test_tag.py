@@ -19,9 +19,10 @@ from airflow_provider_revox.launch.tag import (
     people_digest,
     without_tag,
 )
+from airflow_provider_revox.phone_numbers.people import People
 
 ADA, BOB = "+33612345678", "+14155550100"
-PEOPLE = people_digest([ADA, BOB], "assistant")
+PEOPLE = people_digest(People.of([ADA, BOB]), "assistant")
 TAG = LaunchTag.of("dag", "task", "run", people=PEOPLE)
 SEALED = SealedTag.of("dag", "task", "run", people=PEOPLE)
 NAMES = [
@@ -63,9 +64,13 @@ def test_every_part_of_the_identity_makes_another_launch():
 
 
 def test_the_digest_says_who_is_called_by_which_assistant_in_whatever_order():
-    assert people_digest([BOB, ADA], "assistant") == PEOPLE == people_digest({ADA, BOB}, "assistant")
+    assert (
+        people_digest(People.of([BOB, ADA]), "assistant")
+        == PEOPLE
+        == people_digest(People.of({ADA, BOB}), "assistant")
+    )
     others = {
-        people_digest(numbers, assistant)
+        people_digest(People.of(numbers), assistant)
         for numbers, assistant in [
             ([ADA, BOB], "another"),
             ([ADA], "assistant"),
@@ -143,7 +148,9 @@ def test_other_names_are_not_taken_for_the_launch(name):
 
 
 def test_the_place_and_the_list_of_another_campaign_of_the_launch_are_read():
-    other = LaunchTag.of("dag", "task", "run", map_index=12, people=people_digest([ADA], "assistant"))
+    other = LaunchTag.of(
+        "dag", "task", "run", map_index=12, people=people_digest(People.of([ADA]), "assistant")
+    )
     assert TAG.find(other.name("Renewals", 2)) == FoundTag("m12", other.people, 2)
     assert (TAG.is_mapped, other.is_mapped) == (False, True)
 

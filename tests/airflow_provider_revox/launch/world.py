@@ -23,6 +23,7 @@ from airflow_provider_revox.launch.identity import LaunchIdentity, Remembered
 from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.launch.without_key import launch_without_key
+from airflow_provider_revox.phone_numbers.people import People
 from revox_sandbox import Fault, Sandbox
 from tests.campaigns import ask
 
@@ -155,7 +156,7 @@ class World:
             self.key,
             namespace=self.namespace,
             map_index=self.map_index,
-            people=people_digest(self.people, "a"),
+            people=people_digest(People.of(self.people), "a"),
         )
 
     def body(self, try_number: int) -> Any:

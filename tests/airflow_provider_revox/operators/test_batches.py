@@ -11,6 +11,7 @@ from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.operators.create import DEFAULT_LAUNCH_KEY
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
+from airflow_provider_revox.phone_numbers.people import People
 from revox_sandbox import Fault, SandboxSettings
 
 PEOPLE = [f"+3361234567{digit}" for digit in range(7)]
@@ -155,13 +156,13 @@ def identities(contacts, launch_key, rendered):
     found = set()
     for index in range(3):
         ti = SimpleNamespace(dag_id="d", task_id="t", run_id="run", map_index=index, try_number=1)
-        identity = operator.launch_identity({"ti": ti}, {"+33612345678"})
+        identity = operator.launch_identity({"ti": ti}, People.of(["+33612345678"]))
         found.add((identity.tag.launch, identity.tag.place, identity.has_own_key))
     return found
 
 
 def identities_of(key, *places, own):
-    people = people_digest(["+33612345678"], "a")
+    people = people_digest(People.of(["+33612345678"]), "a")
     return {(LaunchTag.of("d", "t", key, people=people).launch, place, own) for place in places}
 
 

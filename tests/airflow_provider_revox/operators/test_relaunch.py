@@ -15,6 +15,7 @@ from airflow_provider_revox.client.errors import RejectedError
 from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.launch.tag import SealedTag, people_digest
 from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator
+from airflow_provider_revox.phone_numbers.people import People
 from revox_sandbox import Fault, SandboxSettings
 
 PEOPLE = [f"+3361234{number:04}" for number in range(600)]  # more than a page
@@ -165,7 +166,7 @@ def test_a_try_that_ends_between_the_create_and_the_launch_leaves_the_launch_to_
 @generations("launch-calls")
 def test_of_cancelled_relaunches_that_is_named_which_has_called_people(run_dag, revox_sandbox, client):
     campaign_id = broken_off(client, revox_sandbox, PEOPLE[:3])
-    people = people_digest(PEOPLE[:3], "a1")
+    people = people_digest(People.of(PEOPLE[:3]), "a1")
     tag = SealedTag.of("relaunch of", campaign_id, "once", people=people)
     contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in PEOPLE[:3]]
     body = CampaignCreate.build(assistant_id="a1", name=tag.name("rest", 1), contacts=contacts)
@@ -215,8 +216,8 @@ def test_another_tasks_relaunch_is_the_same_launch_whatever_its_name_and_a_copy_
         for name, id_ in (("Rest", campaign_id), ("Others", f" {campaign_id.upper()}\n"))
     )
     context = {"ti": SimpleNamespace(try_number=1)}
-    tag = ours.launch_identity(context, {PEOPLE[0]}).tag
-    assert tag == theirs.launch_identity(context, {PEOPLE[0]}).tag
+    tag = ours.launch_identity(context, People.of(PEOPLE[:1])).tag
+    assert tag == theirs.launch_identity(context, People.of(PEOPLE[:1])).tag
     made = tag.name(theirs.name, 1)
     assert ours.has_own_name(tag, made)
     assert not ours.has_own_name(tag, f"{made} (copy)")

@@ -10,6 +10,7 @@ from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
+from airflow_provider_revox.phone_numbers.people import People
 from revox_sandbox import Fault, SandboxSettings
 
 watcher = pytest.importorskip("airflow_provider_revox.triggers.watcher", reason="Airflow 3 only")
@@ -103,7 +104,7 @@ async def test_each_campaign_of_the_name_that_completes_fires_once(revox_sandbox
 
 
 async def test_the_tag_in_a_campaigns_name_is_neither_matched_nor_told(revox_sandbox, client):
-    tag = LaunchTag.of("dag", "task", "run", people=people_digest(["+33612345678"], "a1"))
+    tag = LaunchTag.of("dag", "task", "run", people=people_digest(People.of(["+33612345678"]), "a1"))
     name = "Renewals of the customers in the north and in the south"
     events = Events()
     await looks(revox_sandbox, 2)
