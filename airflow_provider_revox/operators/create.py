@@ -89,9 +89,9 @@ class CreateCampaignOperator(LaunchOperator):
     :param wait_for_completion: Whether the task waits until the campaign is completed.
     :param deferrable: Whether the task waits in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.
-    :param cancel_on_kill: Whether the campaign is cancelled if somebody marks the waiting task failed or
-        succeeded, or clears it, and if its worker is shut down. Default: yes, if the task waits. A deferred
-        task notices this since Airflow 3.3, and a worker that is shut down does not matter to it.
+    :param cancel_on_kill: Whether the campaign is cancelled if a person marks the waiting task failed or
+        succeeded, or clears it. Nothing else cancels it. Default: yes, if the task waits. A deferred task
+        notices this since Airflow 3.3.
     :param poll_interval: Time between two looks at the campaign (seconds or a ``timedelta``).
     :param timeout: Time after which the wait ends with an error (seconds or a ``timedelta``). If
         ``execution_timeout`` is shorter, it limits the whole wait, deferred or not.
