@@ -42,6 +42,12 @@ CONN_FIELDS: dict[str, dict[str, Any]] = {
     "ca_bundle": _field(
         "CA bundle", "Path on the worker of a PEM file with the certificate authorities to trust.", "string"
     ),
+    "namespace": _field(
+        "Namespace",
+        "Tells the campaigns of this Airflow from those of other Airflows in the same Revox organization, "
+        "such as staging. Choose it before the first launch: a campaign is found by it.",
+        "string",
+    ),
     "allow_http": _field(
         "Allow http://", "Allow the API key to be sent without encryption to another machine.", "boolean"
     ),

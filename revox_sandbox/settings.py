@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
@@ -38,6 +38,8 @@ class SandboxSettings:
     :param call_ends: A weight for each way in which an attempt can end. The weights need not add up to 1.
     :param max_concurrent_calls: How many calls run at once in a campaign that does not say it.
     :param assistant_prompt_chars: The length of each assistant's prompt. Every campaign repeats the prompt.
+    :param change_name: How the server changes the name of a campaign when it is created.
+    :param list_lag: How many lists do not show a new campaign yet.
     :raises ValueError: A setting makes no sense.
     """
 
@@ -50,6 +52,8 @@ class SandboxSettings:
     call_ends: Mapping[CallEnd, float] = field(default_factory=lambda: DEFAULT_CALL_ENDS)
     max_concurrent_calls: int = 50
     assistant_prompt_chars: int = 300
+    change_name: Callable[[str], str] = str
+    list_lag: int = 0
 
     def __post_init__(self) -> None:
         if self.generation not in get_args(GenerationName):

@@ -26,6 +26,7 @@ class ClientConfig:
     :param proxy: The URL of an HTTP proxy. Default: the proxy of the usual environment variables.
     :param ca_bundle: The path of a PEM file with the certificate authorities to trust.
     :param allow_http: Whether the key may be sent without encryption to another machine.
+    :param namespace: What tells the campaigns of this Airflow from those of others in the organization.
     :raises InvalidConfigurationError: A setting can't be used.
     """
 
@@ -39,6 +40,7 @@ class ClientConfig:
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
     allow_http: bool = False
+    namespace: str = ""
 
     def __post_init__(self) -> None:
         if not self.api_key:

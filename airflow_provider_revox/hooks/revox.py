@@ -33,7 +33,8 @@ class RevoxHook(BaseHook):
 
     The password of the connection is the API key. Its host is the base URL (default:
     ``https://www.getrevox.com/api``). These extras are optional: ``connect_timeout``, ``read_timeout``,
-    ``write_timeout``, ``pool_timeout`` (seconds), ``retries``, ``proxy``, ``ca_bundle``, ``allow_http``.
+    ``write_timeout``, ``pool_timeout`` (seconds), ``retries``, ``proxy``, ``ca_bundle``, ``allow_http``,
+    ``namespace``.
 
     Every method may raise a :class:`~airflow_provider_revox.client.errors.RevoxError`.
 

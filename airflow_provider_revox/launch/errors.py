@@ -46,6 +46,14 @@ class PartlyLaunchedError(LaunchError):
         return self.finding
 
 
+class OtherListError(LaunchError):
+    """A campaign of this launch has another list, and this task can't know which list is right."""
+
+
+class TagLostError(LaunchError):
+    """The campaign is launched, but Revox changed its name, so that a retry would not find it."""
+
+
 class LaunchRefusedError(LaunchError):
     """Revox refuses to launch the campaign, or the campaign of an earlier try must not be launched."""
 

@@ -8,56 +8,84 @@ never after a lost answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_provider_revox.client.campaign_state import is_draft, is_launched_by_its_create
+from airflow_provider_revox.client.campaign_state import (
+    has_calls_to_launch,
+    is_draft,
+    is_launched_by_its_create,
+)
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
-    MalformedAnswerError,
+    NotFoundError,
     RejectedError,
     RevoxError,
 )
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.errors import LaunchRefusedError
+from airflow_provider_revox.launch.errors import LaunchRefusedError, TagLostError
 from airflow_provider_revox.launch.steps import AskAuthStatus, Cancel, Steps
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.client.models import Campaign, FoundCampaigns
+    from airflow_provider_revox.launch.identity import LaunchIdentity
 
 
-def possible_forms(
-    *, counts_not_launched: bool, scheduled: bool, newer_fields: Sequence[str]
-) -> Steps[Sequence[CreateForm]]:
+@dataclass(frozen=True, kw_only=True)
+class CreateRules:
+    """
+    The facts about a campaign that decide in which form it is created.
+
+    :param scheduled: Whether the campaign has ``scheduled_at``.
+    :param newer_fields: The fields in use that a Revox of the API page may ignore.
+    :param has_phone_history: Whether Revox has answered with a phone history, which the API page does not
+        have.
+    """
+
+    scheduled: bool = False
+    newer_fields: Sequence[str] = ()
+    has_phone_history: bool = False
+
+
+def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence[CreateForm]]:
     """
     Return the forms to try, in this order.
 
     A server that counts calls that are not launched takes ``scheduled_at`` when they are launched. Any other
-    server may dial at once. If ``/auth-status`` shows that it is newer than the API page, a draft is tried
-    first, because a draft calls nobody. With ``scheduled_at``, a draft without it is tried before any create
-    without it: **a server that knows drafts never gets that far.**
+    server may dial at once. If a phone history or ``/auth-status`` shows that it is newer than the API page,
+    a draft is tried first, because a draft calls nobody. With ``scheduled_at``, a draft without it is tried
+    before any create without it: **a server that knows drafts never gets that far.**
 
-    :param counts_not_launched: Whether the list shows a campaign that counts calls that are not launched.
-    :param scheduled: Whether the campaign has ``scheduled_at``.
-    :param newer_fields: The fields in use that a Revox of the API page may ignore.
+    Without such a sign the form of the API page is first. A server that needs ``launch`` and ``type`` and has
+    no ``/auth-status`` (official client 0.2.0) refuses it, and gets a draft then.
+
+    :param listed: What the list of campaigns shows of the server.
     :raises InvalidRequestError: Such a field is in use, and the server does not show that it is newer.
-    :raises RevoxError: It could not be seen whether the server is newer.
+    :raises RevoxError: It could not be seen whether the server is newer. A broken answer shows nothing.
     """
-    if counts_not_launched:
+    if listed.counts_not_launched:
         return [CreateForm.CALLS]
+    if rules.has_phone_history or (yield from _has_auth_status(rules)):
+        unscheduled = [CreateForm.DRAFT_UNSCHEDULED] if rules.scheduled else []
+        return [CreateForm.DRAFT, *unscheduled, CreateForm.PAGE, CreateForm.CALLS]
+    if rules.newer_fields:
+        problem = (
+            "this Revox does not show that it knows this field, and might call at other times: leave it out"
+        )
+        raise InvalidRequestError([f"call_retry_config.{name}: {problem}" for name in rules.newer_fields])
+    return [CreateForm.PAGE, CreateForm.DRAFT]
+
+
+def _has_auth_status(rules: CreateRules) -> Steps[bool]:
     try:
         yield AskAuthStatus()
+    except NotFoundError:
+        return False
     except RevoxError as error:
-        if error.transient and not isinstance(error, MalformedAnswerError):
+        if error.transient or rules.newer_fields:
             raise
-        if not newer_fields:
-            return [CreateForm.PAGE]
-        if not (isinstance(error, RejectedError) and error.status == 404):
-            raise
-    else:
-        unscheduled = [CreateForm.DRAFT_UNSCHEDULED] if scheduled else []
-        return [CreateForm.DRAFT, *unscheduled, CreateForm.PAGE, CreateForm.CALLS]
-    problem = "this Revox does not show that it knows this field, and might call at other times: leave it out"
-    raise InvalidRequestError([f"call_retry_config.{name}: {problem}" for name in newer_fields])
+        return False
+    return True
 
 
 def is_refused(error: RevoxError) -> bool:
@@ -91,3 +119,29 @@ def check_schedule_is_kept(created: Campaign, form: CreateForm, refusal: RevoxEr
         cancelled = False
     ending = "It is cancelled." if cancelled is True else "It could not be cancelled: do so in Revox, now."
     raise LaunchRefusedError(f"Revox can't schedule campaign {created.id}. {what} {ending}")
+
+
+def check_tag_is_kept(created: Campaign, identity: LaunchIdentity) -> Steps[None]:
+    """
+    Check that a campaign's name still carries the tag. Without it, a retry would call everybody again.
+
+    :raises LaunchRefusedError: The tag is lost, and the campaign called nobody: it is cancelled.
+    :raises TagLostError: The tag is lost, and the campaign may call people.
+    """
+    if created.name is None or identity.find(created):
+        return
+    if not has_calls_to_launch(created):
+        raise TagLostError(
+            f"Campaign {created.id} is launched and calls its people, but Revox has changed its name so that "
+            "the tag is lost. A retry would not find it and call everybody again, so this task is not "
+            "retried. Do not clear it. Wait for the campaign with CampaignSensor and this id."
+        )
+    try:
+        cancelled = yield Cancel(created.id)
+    except RevoxError:
+        cancelled = False
+    ending = "It is cancelled." if cancelled is True else "It could not be cancelled: delete it in Revox."
+    raise LaunchRefusedError(
+        f"Revox has changed the name of campaign {created.id} so that the tag is lost. A retry would not "
+        f"find it. It calls nobody, and is not launched. {ending} Give the task a shorter, plainer name."
+    )

@@ -63,6 +63,12 @@ def adopt(
         return campaign
     if campaign.status in ("paused", "completed") or not has_own_name:
         why = f"it is {campaign.shown_status}" if has_own_name else "its name was changed, or it is a copy"
+        if is_untouched(campaign):
+            raise LaunchRefusedError(
+                f"Campaign {campaign.id} of this launch calls nobody, and {why}. So this task does not "
+                "launch it. To call these people, launch it in Revox. To launch anew, delete it in Revox "
+                "and clear this task."
+            )
         yield Note(
             f"Campaign {campaign.id} has calls that are not launched, and {why}. This task leaves it alone. "
             "To call these people, launch the calls in Revox."
@@ -160,8 +166,8 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
             with contextlib.suppress(RevoxError):
                 yield Cancel(campaign.id)
             raise CampaignWasCancelledError(
-                f"Campaign {other.id} of this launch has called people and was cancelled. {campaign.id} has "
-                "the same people, so it is cancelled, too, and not launched.",
+                f"Campaign {other.id} of this launch has called people, so {campaign.id} is cancelled and "
+                "not launched: it would call them again.",
                 other.id,
             )
 

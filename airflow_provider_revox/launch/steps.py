@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.launch.create_form import CreateForm
+from airflow_provider_revox.launch.identity import Reason
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -133,10 +134,12 @@ class Launched:
 
     :param campaign: The campaign of this launch, as Revox showed it last.
     :param adopted: Whether an earlier or a parallel try has created it.
+    :param reason: Why it is the campaign of this launch.
     """
 
     campaign: Campaign
     adopted: bool
+    reason: Reason
 
 
 Launch = Steps[Launched]

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch.decide import Rules, forms_for, surely_not_taken
+from airflow_provider_revox.launch.decide import refused_in_all_forms, surely_not_taken
 from airflow_provider_revox.launch.errors import LaunchUncheckedError, LaunchUnconfirmedError
-from airflow_provider_revox.launch.generations import check_schedule_is_kept, is_refused
+from airflow_provider_revox.launch.generations import (
+    CreateRules,
+    check_schedule_is_kept,
+    is_refused,
+    possible_forms,
+)
+from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.launch.start_calls import start_calls, with_row_stats
 from airflow_provider_revox.launch.steps import Create, Launch, Launched, LookUp, Prepare, Steps
 
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
 
 
-def launch_without_key(rules: Rules) -> Launch:
+def launch_without_key(rules: CreateRules) -> Launch:
     """
     Launch one campaign, and send the create once.
 
@@ -23,10 +29,8 @@ def launch_without_key(rules: Rules) -> Launch:
         everybody again, so a person must look in Revox.
     :raises RevoxError: Nothing was launched.
     """
-    # Not to find a campaign, but to see what the list shows of the server.
-    listed: FoundCampaigns = yield LookUp(patient=True)
-    yield Prepare(history_applies=True)
-    forms = yield from forms_for(listed, rules)
+    listed = yield from prepare_without_key()
+    forms = yield from possible_forms(listed, rules)
     refusal: RevoxError | None = None
     while True:
         form, *forms = forms
@@ -37,16 +41,23 @@ def launch_without_key(rules: Rules) -> Launch:
         else:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, form, refusal)
-            return Launched((yield from _start_calls(created)), adopted=False)
+            return Launched((yield from _start_calls(created)), adopted=False, reason=Reason.CREATED)
         if not (forms and is_refused(failure)):
             break
         refusal = failure
     if surely_not_taken(failure):
-        raise failure
+        raise refused_in_all_forms(refusal, failure)
     raise LaunchUncheckedError(
         f"It is not known whether the campaign was launched ({failure}). Without a launch_key it can't be "
         "looked up. Look for it in Revox before you run this task again: that would call everybody again."
     )
+
+
+def prepare_without_key() -> Steps[FoundCampaigns]:
+    """Have the contacts prepared. Return the list of campaigns, for what it shows of the server."""
+    listed: FoundCampaigns = yield LookUp(patient=True)
+    yield Prepare(history_applies=True)
+    return listed
 
 
 def _start_calls(created: Campaign) -> Steps[Campaign]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +25,7 @@ from airflow_provider_revox.operators._contact_fields import (
     contact_source,
     is_mapped,
 )
+from airflow_provider_revox.operators._second_memory import remember_campaign
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.contacts.options import ContactOptions
     from airflow_provider_revox.contacts.prepare import PreparedContacts
+    from airflow_provider_revox.launch.identity import LaunchIdentity
     from airflow_provider_revox.launch.steps import Launch, Launched
     from airflow_provider_revox.launch.tag import LaunchTag
 
@@ -93,8 +95,12 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
 
-    def launch_tag(self, context: Context) -> LaunchTag | None:
-        """Return the tag of this launch; ``None``: a retry launches again."""
+    def launch_identity(self, context: Context, numbers: Set[str]) -> LaunchIdentity | None:
+        """
+        Return what tells the campaigns of this launch from others; ``None``: a retry launches again.
+
+        :param numbers: The numbers of the people on the list of this try, in E.164.
+        """
         raise NotImplementedError
 
     def read_contacts(self, context: Context) -> PreparedContacts:
@@ -152,22 +158,25 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
 
     def _launch(self, context: Context) -> str | None:
         from airflow_provider_revox.launch.carry_out import run
-        from airflow_provider_revox.launch.decide import look_up_and_prepare
+        from airflow_provider_revox.launch.look import look_up_and_prepare
+        from airflow_provider_revox.launch.without_key import prepare_without_key
 
-        tag = self.launch_tag(context)
         contacts = self.read_contacts(context)
         if contacts.are_refused:
             contacts.account(context["ti"].xcom_push, self.log)  # raises, before anything is sent
+        identity = self.launch_identity(context, contacts.builder.numbers)
+        tag = identity.tag if identity else None
         request = self._request(tag.name(self.name, context["ti"].try_number) if tag else self.name)
         contacts.ask_history(self.hook.get_conn, self.log)
         client = self.hook.get_conn()
         prepare = partial(self._campaign, context, contacts, request)
         if self._dry_run:
-            run(look_up_and_prepare(), client=client, prepare=prepare, tag=tag, log=self.log)
+            preview = look_up_and_prepare(identity) if identity else prepare_without_key()
+            run(preview, client=client, prepare=prepare, tag=tag, log=self.log)
             return None
-        on_known = partial(self._announce, context, client.config, set[str]())
+        on_known = partial(self._announce, context, client.config, identity, set[str]())
         launched = run(
-            self._steps(tag, request),
+            self._steps(identity, request),
             client=client,
             prepare=prepare,
             tag=tag,
@@ -234,21 +243,34 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
         raise AirflowSkipException(text)
 
-    def _steps(self, tag: LaunchTag | None, request: CampaignCreate) -> Launch:
-        from airflow_provider_revox.launch.decide import Rules, launch
+    def _steps(self, identity: LaunchIdentity | None, request: CampaignCreate) -> Launch:
+        from airflow_provider_revox.launch.decide import launch
+        from airflow_provider_revox.launch.earliest import Rules
+        from airflow_provider_revox.launch.generations import CreateRules
         from airflow_provider_revox.launch.without_key import launch_without_key
 
-        config = request.call_retry_config
-        rules = Rules(
-            reconcile_seconds=self.reconcile_timeout,
-            has_own_name=lambda campaign: tag is not None and self.has_own_name(tag, campaign.name),
-            scheduled=request.scheduled_at is not None,
-            newer_fields=config.newer_fields if config else (),
+        config, scheduled = request.call_retry_config, request.scheduled_at is not None
+        newer_fields = config.newer_fields if config else ()
+        if identity is None:
+            return launch_without_key(CreateRules(scheduled=scheduled, newer_fields=newer_fields))
+        tag = identity.tag
+        return launch(
+            Rules(
+                identity=identity,
+                reconcile_seconds=self.reconcile_timeout,
+                has_own_name=lambda campaign: self.has_own_name(tag, campaign.name),
+                scheduled=scheduled,
+                newer_fields=newer_fields,
+            )
         )
-        return launch(rules) if tag else launch_without_key(rules)
 
     def _announce(
-        self, context: Context, config: ClientConfig, announced: set[str], campaign_id: str
+        self,
+        context: Context,
+        config: ClientConfig,
+        identity: LaunchIdentity | None,
+        announced: set[str],
+        campaign_id: str,
     ) -> None:
         """Push the campaign's id and address as soon as they are known, and note what to cancel on a kill."""
         self.cancel_on_kill_from_now(config, campaign_id)
@@ -258,6 +280,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         if self.do_xcom_push:
             context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
         context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=config.campaign_url(campaign_id))
+        if identity:
+            remember_campaign(context, identity.tag, campaign_id)
         announced.add(campaign_id)
 
     def _tell(self, context: Context, tag: LaunchTag | None, launched: Launched, contacts: int) -> None:
@@ -273,7 +297,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             self.log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
         launched_by = tag.launched_by(campaign.name) if tag else None
         if launched.adopted:
-            self.log.info("Adopted campaign %s, launched by try %s", campaign.id, launched_by)
+            text = "Adopted campaign %s, launched by try %s: %s"
+            self.log.info(text, campaign.id, launched_by or "unknown", launched.reason.value)
             if differs := difference(launched, contacts):
                 self.log.warning(differs)
         else:
@@ -284,5 +309,6 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
                 "outcome": "adopted" if launched.adopted else "created",
                 "try_number": ti.try_number,
                 "launched_by_try": launched_by if launched.adopted else ti.try_number,
+                "reason": launched.reason.value,
             },
         )

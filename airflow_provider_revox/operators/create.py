@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.launch.identity import LaunchIdentity
+from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.operators._contact_fields import ContactField, contact_source, is_mapped
 from airflow_provider_revox.operators._launch_operator import LaunchOperator
+from airflow_provider_revox.operators._second_memory import remembered_campaign
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.options import ContactOptions
     from airflow_provider_revox.contacts.prepare import PreparedContacts
 
-DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}/{{ ti.map_index }}"
+DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}"
 
 
 class CreateCampaignOperator(LaunchOperator):
@@ -148,6 +150,7 @@ class CreateCampaignOperator(LaunchOperator):
         self.delimiter = delimiter
         self.launch_key = launch_key
         self._looks_up = launch_key is not None
+        self._has_own_key = launch_key != DEFAULT_LAUNCH_KEY
         self.contact_options()  # an option that can't be used is an error of the DAG file
 
     def contact_options(self, **more: Any) -> ContactOptions:
@@ -171,27 +174,37 @@ class CreateCampaignOperator(LaunchOperator):
         contacts.read()
         return contacts
 
-    def launch_tag(self, context: Context) -> LaunchTag | None:
-        """Return the tag of this launch; ``None``: a retry launches again."""
+    def launch_identity(self, context: Context, numbers: Set[str]) -> LaunchIdentity | None:
+        """Return what tells the campaigns of this launch from others; ``None``: a retry launches again."""
+        from airflow_provider_revox.batches.batch_folder import batch_of
+
         if not self._looks_up and not is_mapped(context):
             self.log.warning("launch_key is None: a retry of this task calls everybody again.")
             return None
-        if self.launch_key is None or not str(self.launch_key).strip():
+        key, ti = str(self.launch_key or "").strip(), context["ti"]
+        if not key:
             problem = "launch_key: is empty; only launch_key=None in a task that is not mapped turns it off"
             raise InvalidRequestError([problem])
-        ti = context["ti"]
-        return LaunchTag.of(ti.dag_id, ti.task_id, self._key(context))
-
-    def _key(self, context: Context) -> str:
-        """Return the key of this launch. A batch is part of it, instead of the place in a mapped task."""
-        from airflow_provider_revox.batches.batch_folder import batch_of
-
-        key, ti = str(self.launch_key), context["ti"]
-        batch = batch_of(self.contacts.value)
-        if batch is None:
-            return key
-        # The batch names its run, or the key that it was made with.
-        return batch if key == f"{ti.run_id}/{ti.map_index}" else f"{key}/{batch}"
+        batch, has_own_key = batch_of(self.contacts.value), self._has_own_key
+        if batch:
+            # The batch names its run, or the key that it was made with. It replaces the place in a mapped
+            # task.
+            key, has_own_key = f"{key}/{batch}" if has_own_key else batch, True
+        tag = LaunchTag.of(
+            ti.dag_id,
+            ti.task_id,
+            key,
+            namespace=self.hook.get_conn().config.namespace,
+            map_index=-1 if batch or ti.map_index is None else ti.map_index,
+            people=people_digest(numbers, self.assistant_id),
+        )
+        return LaunchIdentity(
+            tag,
+            try_number=ti.try_number,
+            has_own_key=has_own_key,
+            is_empty=not numbers,
+            remembered=remembered_campaign(context, tag),
+        )
 
     def has_own_name(self, tag: LaunchTag, name: str | None) -> bool:
         """Return whether a campaign's name is exactly what this launch makes."""

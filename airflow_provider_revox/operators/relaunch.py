@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_revox.launch.tag import LaunchTag, SealedTag
+from airflow_provider_revox.launch.identity import LaunchIdentity
+from airflow_provider_revox.launch.tag import LaunchTag, SealedTag, people_digest
 from airflow_provider_revox.operators._launch_operator import LaunchOperator
+from airflow_provider_revox.operators._second_memory import remembered_campaign
 from airflow_provider_revox.templating import read_campaign_id
 
 if TYPE_CHECKING:
@@ -69,12 +71,23 @@ class RelaunchCampaignOperator(LaunchOperator):
         contacts.read()
         return contacts
 
-    def launch_tag(self, context: Context) -> LaunchTag:
-        """Return the tag of this relaunch, which every task that relaunches the campaign shares."""
+    def launch_identity(self, context: Context, numbers: Set[str]) -> LaunchIdentity:
+        """Return the identity of this relaunch, which every task that relaunches the campaign shares."""
+        client = self.hook.get_conn()
         # The id as Revox writes it: another spelling would be another launch.
-        campaign_id = self.hook.get_conn().get_campaign(read_campaign_id(self.campaign_id, self)).id
-        # No DAG has an id with a space in it, so this is no other launch's tag.
-        return SealedTag.of("relaunch of", campaign_id, "once")
+        campaign_id = client.get_campaign(read_campaign_id(self.campaign_id, self)).id
+        tag = SealedTag.of(
+            "relaunch of",  # no DAG has an id with a space in it, so this is no other launch's tag
+            campaign_id,
+            "once",
+            people=people_digest(numbers, self.assistant_id),
+        )
+        return LaunchIdentity(
+            tag,
+            try_number=context["ti"].try_number,
+            has_own_key=True,
+            remembered=remembered_campaign(context, tag),
+        )
 
     def has_own_name(self, tag: LaunchTag, name: str | None) -> bool:
         """Return whether a campaign's name is unaltered. Another task may have given it another name."""

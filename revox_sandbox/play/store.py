@@ -107,12 +107,14 @@ class Store:
         """
         with self._lock:
             now = self._clock.now()
+            request = replace(request, name=self._settings.change_name(request.name))
             draw = SeededDraw(self._settings.seed, self._ordinal, self._settings.call_ends)
             simulation = self._simulate(request, now, draw)
             assistant = self._assistant(request.assistant_id, now)
             campaign = Campaign(uuid4(), request, assistant, now, draw, simulation)
             self._ordinal += 1
             self._campaigns[str(campaign.id)] = campaign
+            self._listed_from[campaign.id] = self._lists + self._settings.list_lag
             self._played_before[campaign.id] = self._clock.played()
             return show(campaign)
 
@@ -148,14 +150,16 @@ class Store:
 
     def read_all(self, show: Callable[[Campaign], T]) -> list[T]:
         """
-        Bring every campaign up to the present and show it, the newest first.
+        Bring every campaign up to the present and show it, the newest first. The list may lag behind.
 
         :param show: Makes the answer from one campaign.
         """
         with self._lock:
             for campaign in self._campaigns.values():
                 self._catch_up(campaign)
-            return [show(campaign) for campaign in reversed(self._campaigns.values())]
+            listed = [one for one in self._campaigns.values() if self._listed_from[one.id] <= self._lists]
+            self._lists += 1
+            return [show(campaign) for campaign in reversed(listed)]
 
     def delete(self, campaign_id: str) -> bool:
         """
@@ -170,7 +174,7 @@ class Store:
                 return False
             self._catch_up(campaign)
             self._deleted.append(campaign)
-            del self._played_before[campaign.id]
+            del self._played_before[campaign.id], self._listed_from[campaign.id]
             return True
 
     def read_history(self, show: Callable[[Iterable[Campaign], Collection[str]], T]) -> T:
@@ -223,6 +227,8 @@ class Store:
 
     def _forget_everything(self) -> None:
         self._campaigns: dict[str, Campaign] = {}
+        self._listed_from: dict[UUID, int] = {}
+        self._lists = 0
         self._played_before: dict[UUID, float] = {}
         self._assistants: dict[str, Assistant] = {}
         self._deleted: list[Campaign] = []

@@ -20,6 +20,7 @@ EVERY_EXTRA = {
     "proxy": "http://proxy.example.com:3128",
     "ca_bundle": certifi.where(),
     "allow_http": True,
+    "namespace": "staging",
 }
 
 

@@ -15,8 +15,10 @@ import sys
 from airflow_provider_revox.client import ClientConfig, RevoxClient, retry
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.requests import CampaignCreate
-from airflow_provider_revox.launch import decide
+from airflow_provider_revox.launch import decide, look
 from airflow_provider_revox.launch.carry_out import run
+from airflow_provider_revox.launch.earliest import Rules
+from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.tag import LaunchTag
 
 
@@ -48,7 +50,7 @@ def work(order):
     config = ClientConfig(
         api_key=order["api_key"], base_url=order["base_url"], read_timeout=order["read_timeout"], retries=0
     )
-    tag = LaunchTag(order["tag"])
+    tag = LaunchTag(*order["tag"])
     body = CampaignCreate.build(
         assistant_id="a",
         name=tag.name("Renewals", 1),
@@ -63,7 +65,10 @@ def work(order):
                 client.create_campaign(body)
 
         launch = decide.launch(
-            decide.Rules(has_own_name=lambda campaign: tag.is_exactly(campaign.name, "Renewals"))
+            Rules(
+                identity=LaunchIdentity(tag),
+                has_own_name=lambda campaign: tag.is_exactly(campaign.name, "Renewals"),
+            )
         )
         steps = dying(launch, order["die_at"], order["die_when"], taken, rival)
         log = logging.getLogger("worker")
@@ -72,7 +77,7 @@ def work(order):
 
 
 def main():
-    decide.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
+    look.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
     logging.disable(logging.CRITICAL)
     for line in sys.stdin:
         reads, writes = os.pipe()

@@ -14,6 +14,7 @@ from pathlib import Path
 DECIDE = "test_decide.py"
 FORMS = "test_create_forms.py"
 START = "test_start_calls.py"
+TAG = "test_tag.py"
 SERVERS = "test_generations.py"
 PEOPLE = "test_same_people.py"
 _MATRIX = "test_fault_matrix.py::test_no_fault_at_any_request_makes_two_campaigns_or_calls_twice"
@@ -90,19 +91,21 @@ def _pattern(find: str) -> str:
 
 MUTANTS = {
     "nothing is looked up before the create": Mutant(
-        "$found: FoundCampaigns = <<yield LookUp(patient=True)>> for $place,", NOTHING, (DECIDE,)
+        "$found: FoundCampaigns = <<yield LookUp(patient=True)>> yield from $recall(", NOTHING, (DECIDE,)
     ),
     "a first look that fails counts as nothing found": Mutant(
-        "<<$found: FoundCampaigns = yield LookUp(patient=True)>> for $place,",
+        "<<$found: FoundCampaigns = yield LookUp(patient=True)>> yield from $recall(",
         f"try:\n    $found = yield LookUp(patient=True)\nexcept RevoxError:\n    $found = {NOTHING}",
         (DECIDE,),
     ),
     "what the first look found is not adopted": Mutant(
-        "<<while not $found:>> $forms = $forms or (yield from", "$found.clear()\nwhile not $found:", (DECIDE,)
+        "<<while not $standing.campaigns:>> $forms = $forms or (yield from",
+        "$standing.campaigns.clear()\nwhile not $standing.campaigns:",
+        (DECIDE,),
     ),
     "a cancelled campaign counts as nothing found": Mutant(
-        "while <<not $found>>: $forms = $forms or (yield from",
-        "not [one for one in $found if not one.is_cancelled]",
+        "while <<not $standing.campaigns>>: $forms = $forms or (yield from",
+        "not [one for one in $standing.campaigns if not one.is_cancelled]",
         (DECIDE,),
     ),
     "every error of the create counts as surely not taken": Mutant(
@@ -111,8 +114,8 @@ MUTANTS = {
         (DECIDE,),
     ),
     "nobody looks for a rival after the create": Mutant(
-        "yield from check_schedule_is_kept(...) return <<(yield from $look($created, $rules))>>",
-        "Launched($created, adopted=False)",
+        "yield from check_tag_is_kept(...) return <<(yield from $look($created, $rules))>>",
+        "Launched($created, adopted=False, reason=Reason.CREATED)",
         (DECIDE,),
     ),
     "the latest campaign stays": Mutant(
@@ -121,24 +124,26 @@ MUTANTS = {
         (DECIDE,),
     ),
     "the later campaign is not cancelled": Mutant(
-        "$success = <<yield Cancel($id)>>...raise SecondCampaignError", "True", (RACE,)
+        "$success = <<yield Cancel($id)>> except RevoxError as $error: $problem", "True", (RACE,)
     ),
     "a create without a clear answer is sent again within the try": Mutant(
         "repeatable=<<False>>, attempt=$attempt, retries=$limit", "True", (DECIDE,)
     ),
     "the create is sent again without a look": Mutant(
-        "return (yield from $search($failure, $rules))...$found = <<yield LookUp(patient=True)>> return",
+        "return (yield from $search($failure, $rules))...$found = <<yield LookUp(patient=True)>> $standing =",
         "$found",
         (DECIDE,),
     ),
     "an unconfirmed launch is not tried again": Mutant(
         "class LaunchUnconfirmedError($base):...transient = <<True>>", "False", (OUTAGE,)
     ),
-    "the look-up overlooks campaigns of later tries": Mutant(r"<<(?:\.([0-9]+))?>>", "()", (RACE,)),
-    "the history applies although a campaign of the launch stands": Mutant(
-        "$applies = <<not stands($found)>>", "True", (START,)
+    "the look-up overlooks campaigns of later tries": Mutant(
+        "<<(?:-t(?P<try>[0-9]+))?>>(?:-x", "(?P<try>)", (TAG,)
     ),
-    "the history never applies": Mutant("$applies = <<not stands($found)>>", "False", (START,)),
+    "the history applies although a campaign of the launch stands": Mutant(
+        "$applies = <<not stands($standing)>>", "True", (START,)
+    ),
+    "the history never applies": Mutant("$applies = <<not stands($standing)>>", "False", (START,)),
     "a campaign whose counts the list leaves out is not asked for them": Mutant(
         "$found[$place] = <<yield from with_row_stats($campaign)>>", "$campaign", (START,)
     ),
@@ -164,7 +169,7 @@ MUTANTS = {
         "return <<[$form.DRAFT, *$unscheduled, $form.PAGE, $form.CALLS]>>", "[$form.CALLS]", (FORMS,)
     ),
     "days are sent to a server that may ignore them": Mutant(
-        "if <<not $newer_fields>>: return [$form.PAGE]", "True", (FORMS,)
+        'if <<$newer_fields>>: $problem = ( "this Revox', "False", (FORMS,)
     ),
     "a draft is launched before its schedule": Mutant(
         "if <<is_draft($created)>>: $what =", "False", (FORMS,)
@@ -212,6 +217,44 @@ MUTANTS = {
     ),
     "what waits stays although a later one calls people": Mutant(
         "return (<<is_untouched($campaign)>>, ", "False", (START,)
+    ),
+    # --- whose campaign it is ---
+    "another list of this place is adopted at a first try": Mutant(
+        "if <<$self.try_number == 1>>: raise OtherListError", "False", (DECIDE,)
+    ),
+    "another list of this place is adopted in a mapped task": Mutant(
+        "if <<$self.tag.is_mapped>>: raise OtherListError", "False", (DECIDE,)
+    ),
+    "a list under another map index is not found": Mutant(
+        "$tag.people == $self.tag.people<<>>]", " and $tag.place == $self.tag.place", (DECIDE,)
+    ),
+    "campaigns of other map indexes are adopted": Mutant(
+        "$tag.place == <<$self.tag.place>>] if not", "$tag.place", (DECIDE,)
+    ),
+    "a campaign whose people differ is cancelled": Mutant(
+        "<<$self.identity.have_same_list($one, $other)>> and ($same_name", "True", (DECIDE,)
+    ),
+    "a copy made by hand is cancelled": Mutant(
+        "have_same_list($one, $other) and <<($same_name or $both_own)>>", "True", (DECIDE,)
+    ),
+    "a name that the server changed makes no twin": Mutant(
+        "have_same_list($one, $other) and (<<$same_name>> or $both_own)", "False", (DECIDE,)
+    ),
+    "a campaign that was renamed is forgotten": Mutant(
+        "if <<$remembered is None or any(>>$campaign.id ==", "True or any(", (DECIDE,)
+    ),
+    "a lost tag is not noticed": Mutant(
+        "if <<$created.name is None or $identity.find($created)>>: return", "True", (DECIDE,)
+    ),
+    "a list that lags is believed": Mutant(
+        "if <<$found is None or not $is_listed($found)>>: $found = yield from", "$found is None", (DECIDE,)
+    ),
+    "a long name keeps its tag at the end": Mutant(
+        "<<len($text) + 1 + len($tag) <= CUT_AT>>", "True", (TAG,)
+    ),
+    "the name is compared with its case": Mutant(").casefold()<<>> return", ".upper()", (TAG,)),
+    "a broken answer shows that a server is old": Mutant(
+        "if <<$error.transient or $rules.newer_fields>>: raise return False", "False", (FORMS,)
     ),
     "408 counts as a refusal": Mutant("<<408: UnexpectedAnswerError,>>", "", (UNCLEAR_408,)),
 }

@@ -7,12 +7,14 @@ import pytest
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch.carry_out import difference, run
-from airflow_provider_revox.launch.decide import Rules, launch
+from airflow_provider_revox.launch.decide import launch
+from airflow_provider_revox.launch.earliest import Rules
+from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.tag import LaunchTag
 from revox_sandbox import Fault
 
 ADA = "+33612345678"
-TAG = LaunchTag.of("dag", "task", "run/-1")
+TAG = LaunchTag.of("dag", "task", "run", people="aaaaaaaa")
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
         body = CampaignCreate.build(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
         with RevoxClient(config) as client:
             launched = run(
-                launch(Rules()),
+                launch(Rules(identity=LaunchIdentity(TAG))),
                 client=client,
                 prepare=lambda _: body,
                 tag=TAG,
@@ -39,7 +41,7 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
 
 @pytest.mark.parametrize("kind", ["hang", "reset", "close", "truncate", "status", "broken_json"])
 def test_a_lost_answer_ends_with_one_campaign(launch_on_sandbox, revox_sandbox, kind, caplog, monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.launch.decide.FIRST_LOOK_AFTER", 0.01)
+    monkeypatch.setattr("airflow_provider_revox.launch.look.FIRST_LOOK_AFTER", 0.01)
     caplog.set_level(logging.INFO)
     extra = {"status": 502} if kind == "status" else {}
     revox_sandbox.faults.add(Fault(kind=kind, when="after", method="POST", path="/campaigns", **extra))
@@ -55,7 +57,7 @@ def test_a_lost_answer_ends_with_one_campaign(launch_on_sandbox, revox_sandbox, 
 
 def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbox, revox_sandbox):
     config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    other = LaunchTag.of("dag", "task", "another run").name("x", 1)
+    other = LaunchTag.of("dag", "task", "another run", people="aaaaaaaa").name("x", 1)
     with RevoxClient(config) as client:
         client.create_campaign(CampaignCreate.build(assistant_id="a", name=other, contacts=[]))
     launched, _ = launch_on_sandbox()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -102,7 +103,7 @@ class Workers:
             "api_key": world.config.api_key,
             "base_url": world.config.base_url,
             "read_timeout": 10.0,
-            "tag": world.tag.value,
+            "tag": dataclasses.astuple(world.tag),
             "people": world.people,
             "starts": world.starts and world.starts.isoformat(),
             "rival": path == "loses_a_race",

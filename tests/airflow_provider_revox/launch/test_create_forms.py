@@ -17,8 +17,8 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.decide import Rules
 from airflow_provider_revox.launch.errors import LaunchRefusedError
+from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchDraft
 from airflow_provider_revox.launch.without_key import launch_without_key
 from tests.airflow_provider_revox.launch.test_decide import (
@@ -58,13 +58,37 @@ def test_where_the_list_counts_calls_that_are_not_launched_nothing_is_asked():
         assert taken == [LOOK, CALLS, LOOK, CREATED]
 
 
-@pytest.mark.parametrize("answer", [OF_THE_PAGE, HTML, DENIED])
+@pytest.mark.parametrize("answer", [OF_THE_PAGE, DENIED])
 def test_a_server_that_does_not_show_that_it_is_newer_gets_what_the_page_has(answer):
     taken, _ = play([], campaign(), [campaign()], newer=answer, scheduled=True)
     assert taken == [LOOK, ASK, CREATE, LOOK]
-    taken, outcome = play([], REFUSED, newer=answer)
-    assert taken == [LOOK, ASK, CREATE]
-    assert outcome is REFUSED
+    taken, outcome = play([], REFUSED, [], LAST, newer=answer)
+    assert taken == [LOOK, ASK, CREATE, LOOK, DRAFT]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert all(refused.message in str(outcome) for refused in (REFUSED, LAST))
+
+
+def test_a_server_that_needs_launch_and_type_and_shows_nothing_gets_a_draft_after_its_refusal():
+    draft = campaign("a", status="draft")
+    answers = ([], REFUSED, [], draft, [draft], draft, campaign("a"))
+    taken, outcome = play(*answers, newer=OF_THE_PAGE, scheduled=True)
+    launch_draft = LaunchDraft("a", created_by_this_try=True)
+    assert taken[:-1] == [LOOK, ASK, CREATE, LOOK, DRAFT, LOOK, launch_draft]
+    assert outcome.campaign.status == "running"
+
+
+@pytest.mark.parametrize("error", [HTML, OUTAGE])
+def test_a_broken_answer_shows_nothing(error):
+    taken, outcome = play([], newer=error)
+    assert (taken, outcome) == ([LOOK, ASK], error)
+    assert outcome.transient
+
+
+def test_a_phone_history_shows_that_a_server_is_newer_and_nothing_is_asked():
+    draft = campaign("a", status="draft")
+    answers = ([], draft, [draft], draft, campaign("a"))
+    taken, _ = play(*answers, newer=HTML, has_phone_history=True, **FIELDS)
+    assert taken[:-1] == [LOOK, DRAFT, LOOK, LaunchDraft("a", created_by_this_try=True)]
 
 
 def test_without_an_answer_nothing_is_sent():
@@ -128,7 +152,8 @@ def test_a_create_that_launches_at_once_what_was_to_be_scheduled_is_cancelled():
 def test_what_is_refused_in_every_form_ends_with_the_last_refusal():
     taken, outcome = play([], REFUSED, [], REFUSED, [], LAST, newer=True)
     assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE, CALLS]
-    assert outcome is LAST
+    assert isinstance(outcome, LaunchRefusedError)
+    assert all(refused.message in str(outcome) for refused in (REFUSED, LAST))
 
 
 @pytest.mark.parametrize("error", [AuthenticationError(401, "POST", "/campaigns"), DENIED])
@@ -146,7 +171,7 @@ def test_a_server_that_is_busy_gets_the_same_form_again():
 def test_an_answer_that_was_lost_is_never_followed_by_another_form():
     taken, _ = play([], LOST, [campaign()], newer=True)
     assert [step for step in taken if isinstance(step, Create)] == [DRAFT]
-    taken, _ = play([], REFUSED, LOST, steps=launch_without_key(Rules()), newer=True)
+    taken, _ = play([], REFUSED, LOST, steps=launch_without_key(CreateRules()), newer=True)
     assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE]
 
 

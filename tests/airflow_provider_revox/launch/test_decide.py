@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from airflow_provider_revox.client.errors import (
@@ -7,6 +9,7 @@ from airflow_provider_revox.client.errors import (
     NoAnswerError,
     NotFoundError,
     NotSentError,
+    PermissionDeniedError,
     RateLimitedError,
     RejectedError,
     RevoxError,
@@ -14,16 +17,35 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.decide import Rules, launch
+from airflow_provider_revox.launch.decide import launch
+from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
+    LaunchRefusedError,
     LaunchUncheckedError,
     LaunchUnconfirmedError,
+    OtherListError,
     SecondCampaignError,
+    TagLostError,
 )
-from airflow_provider_revox.launch.steps import AskAuthStatus, Cancel, Create, LookUp, Note, Prepare, Wait
+from airflow_provider_revox.launch.generations import CreateRules
+from airflow_provider_revox.launch.identity import LaunchIdentity, Reason, Remembered
+from airflow_provider_revox.launch.steps import (
+    AskAuthStatus,
+    Cancel,
+    Create,
+    GetCampaign,
+    Launched,
+    LookUp,
+    Note,
+    Prepare,
+    Wait,
+)
+from airflow_provider_revox.launch.tag import LaunchTag
 from airflow_provider_revox.launch.without_key import launch_without_key
 
+TAG = LaunchTag.of("dag", "task", "run", people="aaaaaaaa")
+NAME = TAG.name("Renewals", 1)
 LOOK, LOOK_AGAIN = LookUp(patient=True), LookUp(patient=False)
 ASK, CREATE = AskAuthStatus(), Create(CreateForm.PAGE)
 LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
@@ -32,7 +54,7 @@ OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
 
 
 def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
-    fields = {"is_cancelled": False, "status": "running", "row_stats": {"total": 2}, **fields}
+    fields = {"name": NAME, "is_cancelled": False, "status": "running", "row_stats": {"total": 2}, **fields}
     return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
 
 
@@ -42,7 +64,7 @@ def play(*results, steps=None, newer=OF_THE_PAGE, **options):
 
     :param newer: The answer to the question whether the server is newer than the API page.
     """
-    steps, taken, outcome = steps or launch(Rules(**options)), [], None
+    steps, taken, outcome = steps or launch(rules(**options)), [], None
     answers, passed, result = list(results), 0.0, None
     try:
         while True:
@@ -69,9 +91,15 @@ def play(*results, steps=None, newer=OF_THE_PAGE, **options):
     return taken, outcome
 
 
+def rules(*, try_number=1, **options):
+    """Return the rules of a launch by the tag."""
+    options.setdefault("has_own_name", lambda one: TAG.is_exactly(one.name, "Renewals"))
+    return Rules(identity=LaunchIdentity(TAG, try_number=try_number), **options)
+
+
 def at_the_create(**options):
     """Return the steps of a launch that has just yielded its create."""
-    steps = launch(Rules(**options))
+    steps = launch(rules(**options))
     next(steps)
     assert steps.send(FoundCampaigns()) == Prepare(history_applies=True)
     assert next(steps) == ASK
@@ -125,11 +153,21 @@ def test_an_outage_of_all_look_ups_is_unconfirmed_too():
     assert "could not be looked up" in str(outcome)
 
 
-def test_a_create_that_was_refused_is_final():
+def test_a_create_that_was_refused_in_each_form_is_final():
     refusal = RejectedError(422, "POST", "/campaigns", "no such assistant")
-    taken, outcome = play([], refusal)
+    taken, outcome = play([], RejectedError(400, "POST", "/campaigns"), [], refusal)
+    assert taken == [LOOK, ASK, CREATE, LOOK, Create(CreateForm.DRAFT)]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert not outcome.transient
+    assert "answered 400" in str(outcome)
+    assert "no such assistant" in str(outcome)
+
+
+def test_a_create_that_is_forbidden_is_final():
+    forbidden = PermissionDeniedError(403, "POST", "/campaigns")
+    taken, outcome = play([], forbidden)
     assert taken == [LOOK, ASK, CREATE]
-    assert outcome is refusal
+    assert outcome is forbidden
 
 
 NOT_TAKEN = [
@@ -232,9 +270,9 @@ def test_a_later_campaign_that_cannot_be_cancelled_is_an_error_that_may_be_retri
 
 
 def test_a_later_campaign_that_has_ended_is_told():
-    steps = launch(Rules())
+    steps = launch(rules())
     next(steps)
-    steps.send([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")])
+    steps.send(FoundCampaigns([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")]))
     assert next(steps) == Cancel("b")
     assert "people may have been called twice" in steps.send(False).text
 
@@ -247,19 +285,19 @@ def test_both_workers_judge_by_the_list_even_if_the_answer_to_the_create_shows_o
 
 
 def test_a_copy_made_by_hand_is_left_alone():
-    first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z")
-    taken, outcome = play([first, copy], has_own_name=lambda one: one.id == "a")
+    first, copy = campaign("a"), campaign("b", "2026-11-24T10:00:01Z", name=f"Copy of {NAME}")
+    taken, outcome = play([first, copy])
     assert taken == [LOOK]
     assert outcome.campaign.id == "a"
-    steps = launch(Rules(has_own_name=lambda one: one.id == "a"))
+    steps = launch(rules())
     next(steps)
     steps.send(FoundCampaigns([first, copy]))
-    assert "b carries the tag of a, but its name is not exactly what" in next(steps).text
+    assert "b carries the tag of a, but has another name or another list" in next(steps).text
 
 
 def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():
-    mine, rival = campaign("b"), campaign("a", "2026-11-24T09:59:59Z")
-    taken, outcome = play([], mine, [mine, rival], True, has_own_name=lambda _: False)
+    mine, rival = campaign("b", name=f"{NAME} (x)"), campaign("a", "2026-11-24T09:59:59Z")
+    taken, outcome = play([], mine, [mine, rival], True)
     assert taken[-1] == Cancel("b")
     assert outcome.campaign.id == "a"
 
@@ -297,14 +335,137 @@ def test_a_list_that_shows_the_rival_but_not_ours_yet_cancels_nothing():
     taken, outcome = play([], mine, [rival], [rival], [rival, campaign("b", "2026-11-24T09:00:00Z")], True)
     assert taken == [LOOK, ASK, CREATE, LOOK, LOOK_AGAIN, LOOK_AGAIN, Cancel("a")]
     assert outcome.campaign.id == "b"
-    _, outcome = play([], mine, *[[rival]] * 4, reconcile_seconds=5)
+    _, outcome = play([], mine, *[[rival]] * 4, mine, reconcile_seconds=5)
     assert isinstance(outcome, SecondCampaignError)
 
 
-def test_a_campaign_that_its_tag_does_not_find_is_warned_about():
-    steps = at_the_create()
-    steps.send(campaign())
-    assert "a retry would call everybody again" in steps.send(FoundCampaigns()).text
+def test_a_launched_campaign_that_the_list_does_not_show_in_time_is_warned_about():
+    taken, outcome = play([], campaign(), *[[]] * 4, campaign(), reconcile_seconds=5)
+    assert taken == [LOOK, ASK, CREATE, LOOK, *[LOOK_AGAIN] * 3, GetCampaign("cmp_1")]
+    assert (outcome.campaign.id, outcome.adopted) == ("cmp_1", False)
+
+
+def test_a_list_that_lags_is_waited_for():
+    taken, outcome = play([], campaign(), [], [], [campaign()])
+    assert taken == [LOOK, ASK, CREATE, LOOK, LOOK_AGAIN, LOOK_AGAIN]
+    assert outcome.reason is Reason.CREATED
+
+
+@pytest.mark.parametrize("shown", ["Renewals", "", f"{NAME[:20]}"])
+def test_a_tag_that_got_lost_is_a_loud_error_that_is_not_retried(shown):
+    taken, outcome = play([], campaign(name=shown))
+    assert taken == [LOOK, ASK, CREATE]
+    assert isinstance(outcome, TagLostError)
+    assert not outcome.transient
+    assert "cmp_1 is launched and calls its people" in str(outcome)
+    # The answer has the name as it was sent, and the list has another.
+    taken, outcome = play([], campaign(), *[[]] * 4, campaign(name=shown), reconcile_seconds=5)
+    assert isinstance(outcome, TagLostError)
+
+
+@pytest.mark.parametrize(("cancelled", "ending"), [(True, "It is cancelled"), (False, "could not")])
+def test_a_campaign_that_calls_nobody_and_lost_its_tag_is_cancelled(cancelled, ending):
+    taken, outcome = play([], campaign(name="Renewals", status="draft"), cancelled)
+    assert taken == [LOOK, ASK, CREATE, Cancel("cmp_1")]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert ending in str(outcome)
+
+
+# --- whose campaign it is ---
+
+OTHER_LIST = TAG.name("Renewals", 1).replace("aaaaaaaa", "bbbbbbbb")
+OTHER_PLACE = TAG.name("Renewals", 1).replace("-s-", "-m3-")
+
+
+def test_a_campaign_with_another_list_stands_if_an_earlier_try_can_have_launched_it():
+    taken, outcome = play([campaign(name=OTHER_LIST)], try_number=2)
+    assert taken == [LOOK]
+    assert (outcome.adopted, outcome.reason) == (True, Reason.FIRST_STANDS)
+
+
+def test_a_campaign_with_another_list_at_a_first_try_is_of_another_airflow():
+    taken, outcome = play([campaign(name=OTHER_LIST)])
+    assert taken == [LOOK]
+    assert isinstance(outcome, OtherListError)
+    assert "another Airflow" in str(outcome)
+    assert not outcome.transient
+
+
+@pytest.mark.parametrize("facts", [{"has_own_key": True}, {"is_empty": True}])
+def test_with_a_key_of_the_user_or_an_empty_list_the_first_launch_stands_at_a_first_try(facts):
+    steps = launch(Rules(identity=LaunchIdentity(TAG, **facts)))
+    _, outcome = play([campaign(name=OTHER_LIST)], steps=steps)
+    assert outcome.reason is Reason.FIRST_STANDS
+
+
+@pytest.mark.parametrize("try_number", [1, 2])
+def test_a_mapped_list_that_changed_place_is_adopted_and_one_whose_place_is_taken_is_an_error(try_number):
+    tag = replace(TAG, place="m1")
+    steps = launch(Rules(identity=LaunchIdentity(tag, try_number=try_number)))
+    _, outcome = play([campaign(name=OTHER_PLACE)], steps=steps)
+    assert isinstance(outcome, Launched)
+    assert (outcome.adopted, outcome.reason) == (True, Reason.SAME_LIST)
+    steps = launch(Rules(identity=LaunchIdentity(tag, try_number=try_number)))
+    taken_place = replace(tag, people="bbbbbbbb").name("Renewals", 1)
+    _, outcome = play([campaign(name=taken_place)], steps=steps)
+    assert isinstance(outcome, OtherListError)
+    assert "have changed places or content" in str(outcome)
+
+
+def test_the_campaigns_of_other_mapped_tasks_are_no_reason_not_to_create():
+    tag = replace(TAG, place="m1")
+    steps = launch(Rules(identity=LaunchIdentity(tag)))
+    other = campaign("x", name=replace(TAG, place="m0", people="bbbbbbbb").name("Renewals", 1))
+    own = campaign(name=tag.name("Renewals", 1))
+    taken, outcome = play([other], own, [other, own], steps=steps)
+    assert taken == [LOOK, ASK, CREATE, LOOK]
+    assert outcome.reason is Reason.CREATED
+
+
+def test_a_campaign_whose_people_differ_is_never_cancelled():
+    mine, other = campaign("b"), campaign("a", "2026-11-24T09:59:59Z", name=OTHER_LIST)
+    taken, outcome = play([], mine, [other, mine])
+    assert taken == [LOOK, ASK, CREATE, LOOK]
+    assert (outcome.campaign.id, outcome.adopted) == ("b", False)
+
+
+def test_of_two_other_lists_the_first_launch_stands_and_none_is_cancelled():
+    first = campaign("a", name=OTHER_LIST)
+    second = campaign("b", "2026-11-24T10:00:01Z", name=OTHER_LIST.replace("bbbbbbbb", "cccccccc"))
+    taken, outcome = play([second, first], try_number=2, has_own_name=lambda _: True)
+    assert taken == [LOOK]
+    assert isinstance(outcome, Launched)
+    assert outcome.campaign.id == "a"
+
+
+@pytest.mark.parametrize("prefix", ["[ACME] ", "org/"])
+def test_twins_are_known_by_their_names_whatever_the_server_puts_before_them(prefix):
+    mine = campaign("b", name=f"{prefix}{TAG.name('Renewals', 2)}")
+    rival = campaign("a", "2026-11-24T09:59:59Z", name=f"{prefix}{NAME}")
+    taken, outcome = play([], mine, [mine, rival], True)
+    assert taken[-1] == Cancel("b")
+    assert outcome.campaign.id == "a"
+    taken, outcome = play([mine, rival], True)
+    assert taken[-1] == Cancel("b")
+
+
+def test_a_campaign_that_was_renamed_is_found_by_the_id_that_an_earlier_try_noted():
+    note = Remembered("cmp_1", TAG.people)
+    steps = launch(Rules(identity=LaunchIdentity(TAG, try_number=2, remembered=note)))
+    taken, outcome = play([], campaign(name="My renewals"), steps=steps)
+    assert taken == [LOOK, GetCampaign("cmp_1")]
+    assert (outcome.adopted, outcome.campaign.id) == (True, "cmp_1")
+
+
+def test_a_noted_campaign_that_was_deleted_is_created_anew_and_one_that_can_not_be_seen_sends_nothing():
+    identity = LaunchIdentity(TAG, try_number=2, remembered=Remembered("cmp_0", TAG.people))
+    missing = NotFoundError(404, "GET", "/campaigns/cmp_0")
+    taken, outcome = play([], missing, campaign(), [campaign()], steps=launch(Rules(identity=identity)))
+    assert taken == [LOOK, GetCampaign("cmp_0"), ASK, CREATE, LOOK]
+    assert outcome.reason is Reason.CREATED
+    taken, outcome = play([], OUTAGE, steps=launch(Rules(identity=identity)))
+    assert taken == [LOOK, GetCampaign("cmp_0")]
+    assert outcome is OUTAGE
 
 
 def test_a_status_that_says_cancelled_counts_even_without_the_flag():
@@ -331,10 +492,10 @@ def test_the_time_the_create_took_does_not_count_for_the_search():
 
 
 def test_without_a_launch_key_a_lost_answer_is_final():
-    taken, outcome = play([], LOST, steps=launch_without_key(Rules()))
+    taken, outcome = play([], LOST, steps=launch_without_key(CreateRules()))
     assert taken == [LOOK, ASK, CREATE]
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
-    assert play([], campaign(), steps=launch_without_key(Rules()))[1].adopted is False
+    assert play([], campaign(), steps=launch_without_key(CreateRules()))[1].adopted is False
     refused = NotSentError("POST", "/campaigns", "refused")
-    assert play([], refused, steps=launch_without_key(Rules()))[1] is refused
+    assert play([], refused, steps=launch_without_key(CreateRules()))[1] is refused

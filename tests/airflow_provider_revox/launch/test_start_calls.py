@@ -12,7 +12,7 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.decide import Rules, launch
+from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
@@ -21,6 +21,7 @@ from airflow_provider_revox.launch.errors import (
     PartlyLaunchedError,
     SecondCampaignError,
 )
+from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.start_calls import adopt, stands, start_calls
 from airflow_provider_revox.launch.steps import (
     Cancel,
@@ -29,6 +30,7 @@ from airflow_provider_revox.launch.steps import (
     GetCampaign,
     LaunchCalls,
     LaunchDraft,
+    Launched,
     Prepare,
 )
 from airflow_provider_revox.launch.without_key import launch_without_key
@@ -40,6 +42,7 @@ from tests.airflow_provider_revox.launch.test_decide import (
     OUTAGE,
     campaign,
     play,
+    rules,
 )
 
 LATER = "2026-11-24T10:00:01Z"
@@ -116,8 +119,8 @@ def test_without_being_seen_alone_it_is_not_launched(second_look):
 
 
 def test_what_its_tag_does_not_find_is_not_launched():
-    taken, outcome = play([], waiting(), *[[]] * 4, reconcile_seconds=5)
-    assert taken == [LOOK, ASK, CREATE, LOOK, *[LOOK_AGAIN] * 3]
+    taken, outcome = play([], waiting(), *[[]] * 4, waiting(), reconcile_seconds=5)
+    assert taken == [LOOK, ASK, CREATE, LOOK, *[LOOK_AGAIN] * 3, GetCampaign("a")]
     assert isinstance(outcome, SecondCampaignError)
     assert "a was created and calls nobody yet" in str(outcome)
 
@@ -169,13 +172,13 @@ def test_while_its_people_cannot_be_seen_it_is_left_to_the_next_try(error):
     ],
 )
 def test_the_history_applies_unless_a_campaign_of_the_launch_stands(found, history_applies):
-    steps = launch(Rules())
+    steps = launch(rules())
     next(steps)
     assert steps.send(FoundCampaigns(found)) == Prepare(history_applies)
 
 
 def test_a_campaign_that_does_not_show_its_counts_is_asked_before_the_history_applies():
-    steps = launch(Rules())
+    steps = launch(rules())
     next(steps)
     assert steps.send(FoundCampaigns([waiting(row_stats=None)])) == GetCampaign("a")
     assert steps.send(done()) == Prepare(history_applies=False)
@@ -209,20 +212,37 @@ def test_whether_a_campaign_stands(found, launched):
 
 
 @pytest.mark.parametrize(
-    ("left_alone", "options"),
+    "left_alone",
+    [
+        done(),
+        campaign("a"),
+        waiting(left=1, status="paused"),
+        waiting(left=1, status="completed"),
+    ],
+    ids=["done", "running", "paused in part", "completed in part"],
+)
+def test_what_calls_people_is_adopted_as_it_is(left_alone):
+    taken, outcome = play([left_alone])
+    assert taken == [LOOK]
+    assert isinstance(outcome, Launched)
+    assert outcome.campaign is left_alone
+
+
+@pytest.mark.parametrize(
+    ("nobody_called", "options"),
     [
         (waiting(status="paused"), {}),
         (waiting(status="completed"), {}),
         (waiting(), {"has_own_name": lambda campaign: False}),
         (campaign("a", status="draft"), {"has_own_name": lambda campaign: False}),
-        (done(), {}),
-        (campaign("a"), {}),
     ],
 )
-def test_what_people_have_decided_is_left_alone(left_alone, options):
-    taken, outcome = play([left_alone], **options)
+def test_what_calls_nobody_and_must_not_be_launched_makes_the_task_red(nobody_called, options):
+    taken, outcome = play([nobody_called], **options)
     assert taken == [LOOK]
-    assert outcome.campaign is left_alone
+    assert isinstance(outcome, LaunchRefusedError)
+    assert not outcome.transient
+    assert "a of this launch calls nobody" in str(outcome)
 
 
 def test_a_campaign_of_which_a_part_is_launched_is_left_to_the_next_try():
@@ -296,16 +316,16 @@ def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
 
 
 def test_without_a_launch_key_what_waits_is_launched():
-    taken, _ = play([], waiting(), launched(), steps=launch_without_key(Rules()))
+    taken, _ = play([], waiting(), launched(), steps=launch_without_key(CreateRules()))
     assert taken == [LOOK, ASK, CREATE, CREATED]
-    taken, _ = play(found(), waiting(), launched(), steps=launch_without_key(Rules(scheduled=True)))
+    taken, _ = play(found(), waiting(), launched(), steps=launch_without_key(CreateRules(scheduled=True)))
     assert taken == [LOOK, Create(CreateForm.CALLS), CREATED]
-    taken, outcome = play(OUTAGE, steps=launch_without_key(Rules()))
+    taken, outcome = play(OUTAGE, steps=launch_without_key(CreateRules()))
     assert (taken, outcome) == ([LOOK], OUTAGE)
 
 
 def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
-    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_without_key(Rules()))
+    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_without_key(CreateRules()))
     assert isinstance(outcome, LaunchUncheckedError)
     assert not outcome.transient
 

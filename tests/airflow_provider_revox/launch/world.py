@@ -16,9 +16,12 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.carry_out import carry_out, run
-from airflow_provider_revox.launch.decide import Rules, launch
+from airflow_provider_revox.launch.decide import launch
+from airflow_provider_revox.launch.earliest import Rules
+from airflow_provider_revox.launch.generations import CreateRules
+from airflow_provider_revox.launch.identity import LaunchIdentity, Remembered
 from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
-from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.launch.without_key import launch_without_key
 from revox_sandbox import Fault, Sandbox
 from tests.campaigns import ask
@@ -35,8 +38,8 @@ LATE = 0.1
 def hurry(monkeypatch: Any, *, backoff: float = 0.001, first_look: float = 0.001) -> None:
     """Make the pauses of the client and of the launch short."""
     monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", backoff)
-    monkeypatch.setattr("airflow_provider_revox.launch.decide.FIRST_LOOK_AFTER", first_look)
-    monkeypatch.setattr("airflow_provider_revox.launch.decide.LOOK_EVERY_AT_MOST", 0.02)
+    monkeypatch.setattr("airflow_provider_revox.launch.look.FIRST_LOOK_AFTER", first_look)
+    monkeypatch.setattr("airflow_provider_revox.launch.look.LOOK_EVERY_AT_MOST", 0.02)
 
 
 def airflow_tries_again(error: RevoxError) -> bool:
@@ -109,6 +112,8 @@ class World:
 
     :param sandbox: Where the campaigns are.
     :param key: The launch key.
+    :param map_index: The place in a mapped task.
+    :param namespace: Of the connection.
     :param people: Who is in the campaign.
     :param scheduled: Whether the calls start tomorrow, so that nobody is called before a rival is cancelled;
         not where creating calls nobody, because there the launch itself must see to that.
@@ -120,12 +125,15 @@ class World:
         sandbox: Sandbox,
         *,
         key: str = "run/-1",
+        map_index: int = -1,
+        namespace: str = "",
         people: Sequence[str] = PEOPLE,
         scheduled: bool = False,
         retries: int = 2,
     ) -> None:
         self.sandbox, self.people = sandbox, people
-        self.tag = LaunchTag.of("dag", "task", key)
+        self.key, self.map_index, self.namespace = key, map_index, namespace
+        self.remembered: Remembered | None = None
         self.generation = sandbox.settings.generation
         tomorrow = datetime.now(UTC) + timedelta(days=1)
         self.starts = tomorrow if scheduled and self.generation != "launch-calls" else None
@@ -135,6 +143,18 @@ class World:
             api_key=sandbox.api_key, base_url=sandbox.base_url, read_timeout=30.0, retries=retries
         )
         self._patience = Patience(sandbox)
+
+    @property
+    def tag(self) -> LaunchTag:
+        """The tag of a try with the people of now."""
+        return LaunchTag.of(
+            "dag",
+            "task",
+            self.key,
+            namespace=self.namespace,
+            map_index=self.map_index,
+            people=people_digest(self.people, "a"),
+        )
 
     def body(self, try_number: int) -> Any:
         """What a try sends."""
@@ -147,14 +167,16 @@ class World:
             scheduled_at=self.starts,
         )
 
-    def steps(self, reconcile_seconds: float, *, with_key: bool = True) -> Launch:
+    def steps(self, try_number: int, reconcile_seconds: float, *, with_key: bool = True) -> Launch:
         """The steps of a try, as the operator makes them."""
         if not with_key:
-            return launch_without_key(Rules())
+            return launch_without_key(CreateRules())
+        tag = self.tag
         return launch(
             Rules(
+                identity=LaunchIdentity(tag, try_number=try_number, remembered=self.remembered),
                 reconcile_seconds=reconcile_seconds,
-                has_own_name=lambda campaign: self.tag.is_exactly(campaign.name, "Renewals"),
+                has_own_name=lambda campaign: tag.is_exactly(campaign.name, "Renewals"),
                 scheduled=self.starts is not None,
                 newer_fields=self.retry_config.newer_fields if self.retry_config else (),
             )
@@ -173,7 +195,7 @@ class World:
         with RevoxClient(self.config) as client:
             self._patience.apply(client)
             return run(
-                self.steps(reconcile_seconds, with_key=with_key),
+                self.steps(try_number, reconcile_seconds, with_key=with_key),
                 client=client,
                 prepare=lambda _: self.body(try_number),
                 tag=self.tag if with_key else None,
@@ -251,13 +273,13 @@ class Worker:
 
     def __init__(self, world: World, client: RevoxClient, try_number: int, limit: float = 60.0) -> None:
         self.world, self.client = world, client
-        self.campaign = world.body(try_number)
+        self.campaign, self.tag = world.body(try_number), world.tag
         self.done: list[Any] = []
         """The steps that have asked the API, in order."""
         self.outcome: Launched | RevoxError | None = None
         self.step: Any = None
         """The next step that asks the API; ``None``: the try has ended."""
-        self._steps = world.steps(limit)
+        self._steps = world.steps(try_number, limit)
         self._passed = 0.0
         self._go_on(None)
 
@@ -279,7 +301,7 @@ class Worker:
 
     def _ask(self, step: Any) -> Any:
         try:
-            return carry_out(step, client=self.client, campaign=self.campaign, tag=self.world.tag)
+            return carry_out(step, client=self.client, campaign=self.campaign, tag=self.tag)
         except RevoxError as error:
             return error
 

@@ -8,7 +8,8 @@ import pytest
 
 from airflow_provider_revox.batches.batch_folder import folder_name
 from airflow_provider_revox.contacts.prepare import PreparedContacts
-from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.launch.tag import LaunchTag, people_digest
+from airflow_provider_revox.operators.create import DEFAULT_LAUNCH_KEY
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
 
@@ -145,25 +146,33 @@ def test_a_list_that_is_wrong_fails_at_once_and_is_not_retried(
     assert revox_sandbox.requests() == []
 
 
-def tags(contacts, launch_key):
-    """Return the tags of three mapped instances."""
-    operator = CreateCampaignOperator(task_id="t", assistant_id="a", name="x", contacts=contacts)
+def identities(contacts, launch_key, rendered):
+    """Return what tells the launches of three mapped instances: key, place and whose the key is."""
+    operator = CreateCampaignOperator(
+        task_id="t", assistant_id="a", name="x", contacts=contacts, launch_key=launch_key
+    )
+    operator.launch_key = rendered
     found = set()
     for index in range(3):
-        operator.launch_key = launch_key.format(index=index)  # as Airflow renders it
-        ti = SimpleNamespace(dag_id="d", task_id="t", run_id="run", map_index=index)
-        found.add(operator.launch_tag({"ti": ti}))
+        ti = SimpleNamespace(dag_id="d", task_id="t", run_id="run", map_index=index, try_number=1)
+        identity = operator.launch_identity({"ti": ti}, {"+33612345678"})
+        found.add((identity.tag.launch, identity.tag.place, identity.has_own_key))
     return found
 
 
-def tags_of(*keys):
-    return {LaunchTag.of("d", "t", key) for key in keys}
+def identities_of(key, *places, own):
+    people = people_digest(["+33612345678"], "a")
+    return {(LaunchTag.of("d", "t", key, people=people).launch, place, own) for place in places}
 
 
-def test_the_key_of_a_launch_is_bound_to_the_batch_and_of_other_lists_stays_as_it_was():
+def test_a_batch_is_a_launch_of_its_own_whatever_its_place_and_other_lists_have_a_place(
+    revox_sandbox, monkeypatch
+):
     batch = f"{folder_name('x')}/00012"
     url = f"/batches/{folder_name('x')}/{'0' * 32}/00012.jsonl.gz"
-    assert tags(url, "run/{index}") == tags_of(batch)  # its folder is the run's, or the key's
-    assert tags(url, "2026-11-24") == tags_of(f"2026-11-24/{batch}")
-    assert tags("/due.csv", "run/{index}") == tags_of("run/0", "run/1", "run/2")
-    assert tags([], "2026-11-24") == tags_of("2026-11-24")
+    places, own_key = ("m0", "m1", "m2"), "2026-11-24"
+    # The folder of a batch is the run's, or the key's.
+    assert identities(url, DEFAULT_LAUNCH_KEY, "run") == identities_of(batch, "s", own=True)
+    assert identities(url, "{{ ds }}", own_key) == identities_of(f"{own_key}/{batch}", "s", own=True)
+    assert identities("/due.csv", DEFAULT_LAUNCH_KEY, "run") == identities_of("run", *places, own=False)
+    assert identities([], "{{ ds }}", own_key) == identities_of(own_key, *places, own=True)

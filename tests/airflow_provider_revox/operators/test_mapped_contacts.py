@@ -63,11 +63,18 @@ def test_a_template_for_all_mapped_tasks_is_rendered(run_dag, revox_sandbox):
             task_id="calls", assistant_id="a1", phone_field="phone",
             contacts="{{{{ [{{'phone': '{ADA}'}}] }}}}",
         ).expand(name=["a", "b"])
+        CreateCampaignOperator.partial(
+            task_id="assistants", name="x", phone_field="phone",
+            contacts="{{{{ [{{'phone': '{ADA}'}}] }}}}",
+        ).expand(assistant_id=["a1", "a2"])
         """
     )
     assert result.state == "success"
     revox_sandbox.advance(86_400)
-    assert revox_sandbox.calls_per_person() == {ADA: 2}  # two campaigns were asked for
+    # The same list twice is called once; two assistants are two campaigns.
+    assert [result.xcom("calls", "launch", index)["outcome"] for index in (0, 1)].count("created") == 1
+    assert [result.xcom("assistants", "launch", index)["outcome"] for index in (0, 1)] == ["created"] * 2
+    assert revox_sandbox.calls_per_person() == {ADA: 3}
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import RejectedError
 from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
-from airflow_provider_revox.launch.tag import SealedTag
+from airflow_provider_revox.launch.tag import SealedTag, people_digest
 from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
 
@@ -146,7 +147,12 @@ def test_a_try_that_ends_between_the_create_and_the_launch_leaves_the_launch_to_
     assert "could not see whether its calls are launched" in result.output
     (rest,) = others(client, campaign_id)
     assert result.xcom("rest") == rest.id
-    assert result.xcom("rest", "launch") == {"outcome": "adopted", "try_number": 2, "launched_by_try": 1}
+    assert result.xcom("rest", "launch") == {
+        "outcome": "adopted",
+        "try_number": 2,
+        "launched_by_try": 1,
+        "reason": "it is of this launch and has this list",
+    }
     revox_sandbox.advance(7 * DAY)
     calls = revox_sandbox.calls_per_person()
     assert set(calls) == set(PEOPLE)
@@ -158,7 +164,8 @@ def test_a_try_that_ends_between_the_create_and_the_launch_leaves_the_launch_to_
 @generations("launch-calls")
 def test_of_cancelled_relaunches_that_is_named_which_has_called_people(run_dag, revox_sandbox, client):
     campaign_id = broken_off(client, revox_sandbox, PEOPLE[:3])
-    tag = SealedTag.of("relaunch of", campaign_id, "once")
+    people = people_digest(PEOPLE[:3], "a1")
+    tag = SealedTag.of("relaunch of", campaign_id, "once", people=people)
     contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in PEOPLE[:3]]
     body = CampaignCreate.build(assistant_id="a1", name=tag.name("rest", 1), contacts=contacts)
     first, second, third = (client.create_campaign(body).id for _ in range(3))
@@ -206,8 +213,9 @@ def test_another_tasks_relaunch_is_the_same_launch_whatever_its_name_and_a_copy_
         RelaunchCampaignOperator(task_id=name, campaign_id=id_, assistant_id="a1", name=name)
         for name, id_ in (("Rest", campaign_id), ("Others", f" {campaign_id.upper()}\n"))
     )
-    tag = ours.launch_tag({})
-    assert tag == theirs.launch_tag({})
+    context = {"ti": SimpleNamespace(try_number=1)}
+    tag = ours.launch_identity(context, {PEOPLE[0]}).tag
+    assert tag == theirs.launch_identity(context, {PEOPLE[0]}).tag
     made = tag.name(theirs.name, 1)
     assert ours.has_own_name(tag, made)
     assert not ours.has_own_name(tag, f"{made} (copy)")
