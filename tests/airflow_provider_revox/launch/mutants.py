@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from keyword import kwlist
 from pathlib import Path
 
 DECIDE = "test_decide.py"
@@ -84,7 +85,7 @@ def _pattern(find: str) -> str:
             if name in names:
                 return f"(?P={name})"
             names.add(name)
-            return rf"(?P<{name}>[A-Za-z_][\w.]*)"
+            return rf"(?P<{name}>(?!(?:{'|'.join(kwlist)})\b)[A-Za-z_][\w.]*)"
         return re.escape(token)
 
     return "".join(map(part, filter(None, re.split(r"(<<|>>|\$\w+|\.\.\.|\s+)", find))))

@@ -25,9 +25,9 @@ from airflow_provider_revox.launch.errors import (
 )
 from airflow_provider_revox.launch.steps import Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
+from tests.airflow_provider_revox.launch.patience import LATE
 from tests.airflow_provider_revox.launch.world import (
     GENERATIONS,
-    LATE,
     World,
     airflow_tries_again,
     hurry,
