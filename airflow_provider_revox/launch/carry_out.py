@@ -55,8 +55,8 @@ def run(
     :param tag: The tag to look up; ``None``: no campaign is looked up.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched.
-    :param ended_by_a_kill: Runs what a kill may end at any place: everything but a create, whose answer says
-        which campaign to cancel.
+    :param ended_by_a_kill: Runs requests and pauses. A kill may end them at any place once the campaign is
+        known. Before that, the answer of the create says which campaign to cancel.
     :return: What the generator returns.
     :raises RevoxError: As the generator does.
     """
@@ -86,7 +86,7 @@ def run(
             case _:
                 _check_not_killed(step, is_killed, on_known)
                 try:
-                    with nullcontext() if isinstance(step, Create) else ended_by_a_kill():
+                    with ended_by_a_kill():
                         result = carry_out(step, client=client, campaign=campaign, tag=tag)
                 except RevoxError as error:
                     failure = error

@@ -89,7 +89,8 @@ class KillableOperator(BaseOperator):
         """
         Run the task. If it is killed, cancel its campaign or leave it, before the task ends.
 
-        A kill after that changes nothing. Airflow also calls ``on_kill`` when ``execution_timeout`` is over.
+        A kill after that changes nothing. Airflow also calls :meth:`on_kill` when ``execution_timeout`` is
+        over: by then the task has ended.
 
         :param ti: The task instance.
         """
@@ -98,7 +99,6 @@ class KillableOperator(BaseOperator):
             yield
         finally:
             self.act_on_kill(last=True)
-            self._ti = self._to_cancel = None
 
     @contextmanager
     def ended_by_a_kill(self) -> Iterator[None]:
