@@ -192,7 +192,7 @@ call()
 """)
     assert (result.state, result.tries["call"], result.output.count("ASKED")) == ("success", 2, 2)
     assert list(map(set, campaigns(revox_sandbox).values())) == [{ADA, BOB}]
-    assert "has 2 contacts, but this try was given 1 contact" in result.output
+    assert "has 2 contacts. This try was given 1 contact" in result.output
     revox_sandbox.advance(7 * 24 * 3600)
     assert revox_sandbox.calls_per_person() == {ADA: 1, BOB: 1}
 
