@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.messages import Answer, Request
-from airflow_provider_revox.client.streams.pages import sign_of_more
+from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R", covariant=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
-from airflow_provider_revox.contacts.do_not_call.rules import HistoryRules
+from airflow_provider_revox.contacts.do_not_call.history_options import HistoryRules
 from airflow_provider_revox.units import seconds_of
 
 NOT_GIVEN: Any = object()

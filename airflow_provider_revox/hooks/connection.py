@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.config import DEFAULT_BASE_URL, ClientConfig
 from airflow_provider_revox.client.errors import InvalidConfigurationError
-from airflow_provider_revox.get_provider_info import CONN_FIELDS
+from airflow_provider_revox.hooks.connection_form import CONN_FIELDS
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Connection

@@ -1,35 +1,53 @@
-"""Build the extra fields of the connection form, for Airflow before 3.2. Later versions read the metadata."""
+"""What the connection form of Airflow looks like."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
-from flask_babel import lazy_gettext
-from wtforms import BooleanField, IntegerField, StringField
-from wtforms.validators import Optional
+CONNECTION_TYPE = "revox"
+HOOK_NAME = "Revox"
 
-from airflow_provider_revox.get_provider_info import CONN_FIELDS
-
-# Airflow 2 ignores a hook with other kinds of fields, such as FloatField.
-_KINDS = {"number": StringField, "integer": IntegerField, "string": StringField}
-
-
-def form_widgets() -> dict[str, Any]:
-    """Return the fields by name."""
-    return {name: _widget(spec) for name, spec in CONN_FIELDS.items()}
+UI_FIELD_BEHAVIOUR: dict[str, Any] = {
+    "hidden-fields": ["schema", "login", "port"],
+    "relabeling": {"password": "API key", "host": "Base URL"},
+    "placeholders": {"host": "https://www.getrevox.com/api"},
+}
 
 
-def _widget(spec: Mapping[str, Any]) -> Any:
-    label, description = lazy_gettext(spec["label"]), spec["description"]
-    kind = spec["schema"]["type"][0]
-    if kind == "boolean":
-        return BooleanField(label, description=description)
-    is_secret = spec["schema"].get("format") == "password"
-    return _KINDS[kind](
-        label,
-        validators=[Optional()],
-        widget=BS3PasswordFieldWidget() if is_secret else BS3TextFieldWidget(),
-        description=description,
-    )
+def _field(label: str, description: str, kind: str, **schema: Any) -> dict[str, Any]:
+    return {"label": label, "description": description, "schema": {"type": [kind, "null"], **schema}}
+
+
+CONN_FIELDS: dict[str, dict[str, Any]] = {
+    "connect_timeout": _field("Connect timeout", "Seconds to wait for a connection. Default: 10.", "number"),
+    "read_timeout": _field(
+        "Read timeout", "Seconds to wait for the next byte of an answer. Default: 60.", "number"
+    ),
+    "write_timeout": _field(
+        "Write timeout", "Seconds to wait until the server takes the next byte. Default: 60.", "number"
+    ),
+    "pool_timeout": _field("Pool timeout", "Seconds to wait for a free connection. Default: 10.", "number"),
+    "retries": _field(
+        "Retries",
+        "How often a failed request is sent again, if that is safe. Default: 3.",
+        "integer",
+    ),
+    "proxy": _field(
+        "Proxy",
+        "URL of an HTTP proxy. Default: the environment's.",
+        "string",
+        format="password",
+    ),
+    "ca_bundle": _field(
+        "CA bundle", "Path on the worker of a PEM file with the certificate authorities to trust.", "string"
+    ),
+    "namespace": _field(
+        "Namespace",
+        "Tells the campaigns of this Airflow from those of other Airflows in the same Revox organization, "
+        "such as staging. Choose it before the first launch: a campaign is found by it.",
+        "string",
+    ),
+    "allow_http": _field(
+        "Allow http://", "Allow the API key to be sent without encryption to another machine.", "boolean"
+    ),
+}

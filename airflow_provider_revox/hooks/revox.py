@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from airflow.providers.common.compat.sdk import BaseHook, mask_secret
 
-from airflow_provider_revox.get_provider_info import CONNECTION_TYPE, HOOK_NAME, UI_FIELD_BEHAVIOUR
+from airflow_provider_revox.hooks.connection_form import CONNECTION_TYPE, HOOK_NAME, UI_FIELD_BEHAVIOUR
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Connection
@@ -58,7 +58,7 @@ class RevoxHook(BaseHook):
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
         """Return the extra fields of the connection form, for Airflow before 3.2."""
-        from airflow_provider_revox.hooks.connection_form import form_widgets
+        from airflow_provider_revox.hooks.form_widgets import form_widgets
 
         return form_widgets()
 

@@ -4,7 +4,7 @@ out.
 
 1. Look the tag up. A campaign of this launch and list stands (:mod:`.identity`): adopt it, and send nothing.
 2. Nothing stands: send the create once. It is sent again only if Revox surely did not take it, and after
-   another look: later, or in another form (:mod:`.generations`).
+   another look: later, or in another form (:mod:`.choose_form`).
 3. The answer is lost: look the tag up again, for a while. Found: adopt. Not found: an error that Airflow
    retries. The next try starts at 1.
 4. The answer is clear: check that the name still carries the tag, and look until the campaign is listed. If
@@ -31,18 +31,18 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
 )
 from airflow_provider_revox.client.retry import retry_pause
+from airflow_provider_revox.launch.choose_form import (
+    check_schedule_is_kept,
+    check_tag_is_kept,
+    is_refused,
+    possible_forms,
+)
 from airflow_provider_revox.launch.earliest import Rules, adopt_earliest, not_cancelled
 from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
     LaunchUnconfirmedError,
     OtherListError,
     SecondCampaignError,
-)
-from airflow_provider_revox.launch.generations import (
-    check_schedule_is_kept,
-    check_tag_is_kept,
-    is_refused,
-    possible_forms,
 )
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
 from airflow_provider_revox.launch.look import Standing, look_until, look_up_and_prepare

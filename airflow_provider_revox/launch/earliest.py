@@ -14,8 +14,8 @@ from airflow_provider_revox.client.campaign_state import (
 )
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.timestamps import seconds_since_1970
+from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, SecondCampaignError
-from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
 from airflow_provider_revox.launch.look import Standing
 from airflow_provider_revox.launch.start_calls import adopt, start_calls, with_row_stats

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch.decide import refused_in_all_forms, surely_not_taken
-from airflow_provider_revox.launch.errors import LaunchUncheckedError, LaunchUnconfirmedError
-from airflow_provider_revox.launch.generations import (
+from airflow_provider_revox.launch.choose_form import (
     CreateRules,
     check_schedule_is_kept,
     is_refused,
     possible_forms,
 )
+from airflow_provider_revox.launch.decide import refused_in_all_forms, surely_not_taken
+from airflow_provider_revox.launch.errors import LaunchUncheckedError, LaunchUnconfirmedError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.launch.start_calls import start_calls, with_row_stats
 from airflow_provider_revox.launch.steps import Create, Launch, Launched, LookUp, Prepare, Steps

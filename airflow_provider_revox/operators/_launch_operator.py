@@ -242,9 +242,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     def _steps(
         self, identity: LaunchIdentity | None, request: CampaignCreate, *, has_phone_history: bool
     ) -> Launch:
+        from airflow_provider_revox.launch.choose_form import CreateRules
         from airflow_provider_revox.launch.decide import launch
         from airflow_provider_revox.launch.earliest import Rules
-        from airflow_provider_revox.launch.generations import CreateRules
         from airflow_provider_revox.launch.without_key import launch_without_key
 
         config = request.call_retry_config

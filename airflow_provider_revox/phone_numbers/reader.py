@@ -14,7 +14,7 @@ from airflow_provider_revox.phone_numbers.e164 import is_plainly_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.phone_numbers.dialling_rules import Check
+    from airflow_provider_revox.phone_numbers.validity import Check
 
 _MAX_CHARS = 250
 _TOO_LARGE = 10**15
@@ -58,25 +58,23 @@ class NumberReader:
             return self.read(str.__str__(value), region)
         number = self._rewritten(value, region)
         # A second reader may read another number into this one, unless the number is in use.
-        return (
-            number if is_plainly_e164(number) else _dialling_rules().from_international(number[1:], "valid")
-        )
+        return number if is_plainly_e164(number) else _validity().from_international(number[1:], "valid")
 
     def _rewritten(self, value: Any, region: Any) -> str:
         if type(value) is not str:
             number = _from_number(value)
             if (home := self._home(region)) is None:
                 raise NumberError("ambiguous")  # it may or may not have a country code
-            return _dialling_rules().from_national(number, home, self._check)
+            return _validity().from_national(number, home, self._check)
         number, trunk = _from_text(value)
         # Some countries dial the zero of +44 (0)20 and others do not. Only a check tells.
         check = "valid" if trunk else self._check
         if number[0] == "+":
-            return _dialling_rules().from_international(number[1:], check)
+            return _validity().from_international(number[1:], check)
         if (home := self._home(region)) is not None:
-            return _dialling_rules().from_national(number, home, check)
+            return _validity().from_national(number, home, check)
         if number.startswith("00"):
-            return _dialling_rules().from_international(number[2:], check)
+            return _validity().from_international(number[2:], check)
         raise NumberError("no_region")
 
     def _home(self, region: Any) -> str | None:
@@ -84,14 +82,14 @@ class NumberReader:
             region = _region(region)
         if region not in self._homes:
             home = _region(region) or self._default
-            if home is not None and not _dialling_rules().is_region(home):
+            if home is not None and not _validity().is_region(home):
                 raise NumberError("unknown_region")
             self._homes[region] = home
         return self._homes[region]
 
 
 class _DiallingRules(Protocol):
-    """The functions of :mod:`.dialling_rules`."""
+    """The functions of :mod:`.validity`."""
 
     def is_region(self, name: str) -> bool: ...
     def from_international(self, digits: str, check: Check) -> str: ...
@@ -99,11 +97,11 @@ class _DiallingRules(Protocol):
 
 
 @cache
-def _dialling_rules() -> _DiallingRules:
+def _validity() -> _DiallingRules:
     # Importing phonenumbers takes time, and a list in E.164 format does not need it.
-    from airflow_provider_revox.phone_numbers import dialling_rules
+    from airflow_provider_revox.phone_numbers import validity
 
-    return dialling_rules
+    return validity
 
 
 def _region(name: Any) -> str | None:

@@ -13,7 +13,8 @@ import airflow
 import pytest
 
 from airflow_provider_revox import __version__
-from airflow_provider_revox.get_provider_info import CONN_FIELDS, get_provider_info
+from airflow_provider_revox.get_provider_info import get_provider_info
+from airflow_provider_revox.hooks.connection_form import CONN_FIELDS
 from airflow_provider_revox.hooks.revox import RevoxHook
 
 ROOT = Path(__file__).parents[2]

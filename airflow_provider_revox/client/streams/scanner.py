@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, ClassVar, NoReturn
 
-from airflow_provider_revox.client.streams.pages import sign_of_more
+from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 LONGEST_ITEM = 64_000_000
 """How many characters an item may have."""

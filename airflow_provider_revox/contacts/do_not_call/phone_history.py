@@ -7,11 +7,11 @@ from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import InvalidRequestError, NotFoundError, UnexpectedAnswerError
-from airflow_provider_revox.contacts.do_not_call.rules import PATH
+from airflow_provider_revox.contacts.do_not_call.history_options import PATH
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.contacts.do_not_call.rules import HistoryRules
+    from airflow_provider_revox.contacts.do_not_call.history_options import HistoryRules
     from airflow_provider_revox.logger import Logger
 
 
@@ -31,7 +31,7 @@ def read_phone_history(
     :raises RevoxError: The history can't be read. Somebody may have asked for no calls, so nobody is called.
     """
     from airflow_provider_revox.client.endpoints import scan_phone_history
-    from airflow_provider_revox.contacts.do_not_call.history_record import HistoryReader
+    from airflow_provider_revox.contacts.do_not_call.left_out import HistoryReader
 
     reader = HistoryReader(numbers, rules, now=time.time())
     try:

@@ -16,9 +16,9 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
 )
 from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
+from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.errors import LaunchRefusedError
-from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchDraft
 from airflow_provider_revox.launch.without_key import launch_without_key
 from tests.airflow_provider_revox.launch.test_decide import (

@@ -16,6 +16,7 @@ from airflow_provider_revox.client.errors import (
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns
+from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.earliest import Rules
@@ -28,7 +29,6 @@ from airflow_provider_revox.launch.errors import (
     SecondCampaignError,
     TagLostError,
 )
-from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason, Remembered
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,

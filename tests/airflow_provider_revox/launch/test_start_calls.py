@@ -11,6 +11,7 @@ from airflow_provider_revox.client.errors import (
     RejectedError,
 )
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
+from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.errors import (
@@ -21,7 +22,6 @@ from airflow_provider_revox.launch.errors import (
     PartlyLaunchedError,
     SecondCampaignError,
 )
-from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.start_calls import adopt, stands, start_calls
 from airflow_provider_revox.launch.steps import (
     Cancel,

@@ -13,9 +13,9 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.carry_out import carry_out, run
+from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.earliest import Rules
-from airflow_provider_revox.launch.generations import CreateRules
 from airflow_provider_revox.launch.identity import LaunchIdentity, Remembered
 from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest

@@ -76,7 +76,6 @@ def test_a_kill_by_anything_else_leaves_the_campaign_and_the_retry_adopts_it(
         else str(says or "none")
     )
     lines = [line for line in logged().splitlines() if "nobody has marked or cleared it" in line]
-    assert len({line.partition("The task was killed")[2] for line in lines}) == 1
     assert why in lines[0]
     assert f"Campaign {campaign.id} goes on. A retry adopts it." in lines[0]
     assert "no answer" not in lines[0]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.models import PhoneRecord
 from airflow_provider_revox.client.timestamps import seconds_since_1970
-from airflow_provider_revox.contacts.do_not_call.rules import PATH, HistoryRules
+from airflow_provider_revox.contacts.do_not_call.history_options import PATH, HistoryRules
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 from airflow_provider_revox.units import contacts_in_words

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from airflow_provider_revox.phone_numbers import dialling_rules
+from airflow_provider_revox.phone_numbers import validity
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164, is_e164, is_plainly_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -126,13 +126,13 @@ def _mutated(digits: str, chance: random.Random) -> str:
 def _compare(digits: str, region: str | None, chance: random.Random, answers: dict[str, int]) -> None:
     check = chance.choice(["valid", "valid", "possible", None])
     if region is None:
-        read = dialling_rules.try_international(digits, check)
+        read = validity.try_international(digits, check)
     else:
-        read = dialling_rules.try_national(digits, region, check)
+        read = validity.try_national(digits, region, check)
     answers["gave_up" if read is None else "read"] += 1
     if read is not None:
         assert is_e164(read)
-        assert read == dialling_rules.read_by_phonenumbers(
+        assert read == validity.read_by_phonenumbers(
             digits if region else "+" + digits, region, check
         ), (digits, region)
 
@@ -292,6 +292,6 @@ class _Region:
 
 def test_a_region_has_the_last_word_on_numbers_that_begin_with_its_digits() -> None:
     regions: Any = [_Region(None, {"1111"}), _Region("2", {"2222"}), _Region(None, {"2111", "3111"})]
-    country = dialling_rules._CountryRules("7", regions)
+    country = validity._CountryRules("7", regions)
     valid = {number for number in ("1111", "2222", "2111", "3111", "4111") if country._is_valid(number)}
     assert valid == {"1111", "2222", "3111"}

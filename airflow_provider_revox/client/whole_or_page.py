@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from airflow_provider_revox.client.streams.spelling import Vocabulary, leads_somewhere, plain
+from airflow_provider_revox.client.spelling import Vocabulary, leads_somewhere, plain
 
 Words = frozenset[str]
 

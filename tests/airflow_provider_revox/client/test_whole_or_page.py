@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client.streams.pages import sign_of_more
+from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 
 def sign(members=None, headers=None, listed=1, item="campaigns"):
