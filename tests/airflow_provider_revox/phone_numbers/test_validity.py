@@ -132,9 +132,10 @@ def _compare(digits: str, region: str | None, chance: random.Random, answers: di
     answers["gave_up" if read is None else "read"] += 1
     if read is not None:
         assert is_e164(read)
-        assert read == validity.read_by_phonenumbers(
-            digits if region else "+" + digits, region, check
-        ), (digits, region)
+        assert read == validity.read_by_phonenumbers(digits if region else "+" + digits, region, check), (
+            digits,
+            region,
+        )
 
 
 @pytest.mark.parametrize("check", ["valid", "possible", None])
