@@ -108,6 +108,9 @@ class _FlatRecords:
             return None
 
 
+_NEXT_CONTACT = b"}}," + BEFORE_NUMBER
+
+
 class _OwnShape:
     """Records in the API's own shape, ``{"to_phone_number": ..., "prompt_variables": {...}}``."""
 
@@ -137,10 +140,9 @@ class _OwnShape:
             return None
         # JSON escapes quotes within a text, so this cuts only between two contacts. If the fields of a record
         # have the other order, it cuts too seldom.
-        contacts = array[1:-1].split(b"}}," + BEFORE_NUMBER)
-        if len(contacts) != len(numbers) or not array.startswith(b"[" + BEFORE_NUMBER):
+        if array.count(_NEXT_CONTACT) != len(numbers) - 1 or not array.startswith(b"[" + BEFORE_NUMBER):
             return None
-        return (b"}}\n" + BEFORE_NUMBER).join(contacts) + b"\n"
+        return array[1:-1].replace(_NEXT_CONTACT, b"}}\n" + BEFORE_NUMBER) + b"\n"
 
 
 _quoted = JSONEncoder(ensure_ascii=False).encode

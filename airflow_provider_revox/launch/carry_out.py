@@ -145,7 +145,7 @@ def carry_out(
             return has_people(client, campaign_id, campaign.numbers, total=total)
         case SharePeople(campaign_id, total):
             missing = count_missing(client, campaign_id, campaign.numbers, total=total)
-            return missing < len(set(campaign.numbers))
+            return len(set(campaign.numbers)) - missing, missing
         case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
             if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

@@ -130,7 +130,10 @@ def _find_created(lost: RevoxError, rules: Rules) -> Launch:
     yield Note(f"The answer to the create was lost ({lost}). Looking for the campaign, not sending it again.")
     of_this_list = rules.identity.of_this_list
     found = yield from look_until(lambda found: bool(of_this_list(found)), rules.reconcile_seconds)
-    if found and of_this_list(found):
+    if found and (same_list := of_this_list(found)):
+        own = [one for one in same_list if rules.identity.is_of_this_try(one)]
+        if own and (first := _first_of_another_list(found, rules.identity, own[0].id)):
+            return (yield from _leave_to(first, own[0], found, rules))
         return (yield from adopt_earliest(Standing.of(found, rules.identity), rules))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
@@ -196,10 +199,12 @@ def _leave_to(first: Campaign, created: Campaign, found: FoundCampaigns, rules: 
     ending = "is cancelled" if cancelled else "could not be cancelled any more: cancel it in Revox"
     yield Note(f"{finding} {created.id} {ending}.")
     identity = rules.identity
+    called = "may have called some people of its own list before that"
+    if has_calls_to_launch(created):
+        called = "called nobody"
     if identity.tag.is_mapped or not (identity.has_own_key or identity.is_later_than(first)):
         raise OtherListError(
-            f"{finding} So this try called nobody on its own list. Give each list a launch_key of its own "
-            "and clear the task."
+            f"{finding} So this try {called}. From the next run on, give each list a launch_key of its own."
         )
     return (yield from adopt_earliest(Standing(found, [first], Reason.FIRST_STANDS), rules))
 

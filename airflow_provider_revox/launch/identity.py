@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.launch.errors import OtherListError
 from airflow_provider_revox.launch.tag import FoundTag
 
@@ -49,10 +50,12 @@ class Remembered:
 
     :param campaign_id: Its id.
     :param people: The digest of its list.
+    :param try_number: The number of the try that created it.
     """
 
     campaign_id: str
     people: str
+    try_number: int = 1
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class LaunchIdentity:
         """Return the tag of a campaign. A noted campaign has one, whatever its name is by now."""
         found = self.tag.find(campaign.name)
         if found is None and self.remembered and campaign.id == self.remembered.campaign_id:
-            return FoundTag(self.tag.place, self.remembered.people, 1)
+            return FoundTag(self.tag.place, self.remembered.people, self.remembered.try_number)
         return found
 
     def of_this_list(self, found: Sequence[Campaign]) -> list[Campaign]:
@@ -107,35 +110,46 @@ class LaunchIdentity:
         :raises OtherListError: A campaign has this place and another list, and it is not clear which is
             right.
         """
-        if same_list := self.of_this_list(found):
+        same_list = self.of_this_list(found)
+        others = [one for one in self.rivals(found) if one not in same_list and not is_cancelled(one)]
+        if same_list and not (others and all(map(is_cancelled, same_list))):
             return same_list, Reason.SAME_LIST
+        # A try that left the launch to another list has cancelled its own campaign.
+        found = [one for one in found if one not in same_list]
         same_place = [one for one in found if (tag := self.find(one)) and tag.place == self.tag.place]
         if not same_place:
             return [], Reason.CREATED
-        if not (self.has_own_key or self.is_empty):
-            self._check_earlier_try(same_place[0])
+        if not self.has_own_key:
+            for campaign in same_place:
+                self._check_earlier_try(campaign)
         return same_place, Reason.FIRST_STANDS
 
     def _check_earlier_try(self, campaign: Campaign) -> None:
         name = (
             f"Campaign {campaign.id} is of this launch, but has another list of people or another assistant."
         )
-        if self.tag.is_mapped:
+        if self.tag.is_mapped and not self.is_empty:
             raise OtherListError(
                 f"{name} The lists of the mapped task have changed places or content since it was launched. "
                 f"{KEY_PER_LIST}"
             )
-        if self.try_number == 1:
+        if not self.is_later_than(campaign):
             raise OtherListError(
-                f"{name} This is the first try of the task, so another Airflow with the same DAG and run ids "
-                "has launched it, or this run was deleted and run again. Nobody was called by this try. Set "
-                "namespace in the extras of this Airflow's connection, or give the task another launch_key."
+                f"{name} No earlier try of this task can have launched it. So another Airflow with the same "
+                "DAG and run ids has launched it, or this run was deleted and run again. Nobody was called "
+                "by this try. Set namespace in the extras of this Airflow's connection, or give the task "
+                "another launch_key."
             )
 
     def is_later_than(self, campaign: Campaign) -> bool:
         """Return whether this try came after the try that created a campaign."""
         found = self.find(campaign)
         return found is not None and self.try_number > found.try_number
+
+    def is_of_this_try(self, campaign: Campaign) -> bool:
+        """Return whether a try with the number of this one created a campaign."""
+        found = self.find(campaign)
+        return found is not None and found.try_number == self.try_number
 
     def have_same_list(self, one: Campaign, other: Campaign) -> bool:
         """Return whether two campaigns have the same list."""

@@ -84,16 +84,19 @@ def _check_mapped_list(standing: Standing, identity: LaunchIdentity) -> Steps[No
     A first try is not checked: people who are in two lists are called for both, as the DAG says.
     """
     for campaign in standing.campaigns:
-        if not (yield SharePeople(campaign.id, _total(campaign))):
+        _, missing = yield SharePeople(campaign.id, _total(campaign))
+        if missing:
             raise OtherListError(
-                f"Campaign {campaign.id} is of this launch and place, but has none of this try's people. The "
-                f"lists of the mapped task have changed places or content. {KEY_PER_LIST}"
+                f"Campaign {campaign.id} is of this launch and place, but has not all people of this try. "
+                f"The lists of the mapped task have changed places or content. {KEY_PER_LIST}"
             )
     if standing.campaigns or identity.try_number == 1:
         return
     for campaign in standing.found:
-        may_call = may_have_called(campaign) or not is_cancelled(campaign)
-        if may_call and (yield SharePeople(campaign.id, _total(campaign))):
+        if is_cancelled(campaign) and not may_have_called(campaign):
+            continue
+        shared, _ = yield SharePeople(campaign.id, _total(campaign))
+        if shared:
             raise OtherListError(
                 f"Campaign {campaign.id} of this launch has another list, with people who are in this try's "
                 f"list, too. The lists of the mapped task have changed places or content. {KEY_PER_LIST}"

@@ -161,12 +161,13 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
         if other.id == campaign.id:
             continue
         counted = yield from with_row_stats(other)
-        if may_have_called(counted):
+        # A launched campaign calls people later, even if it has called nobody so far.
+        if may_have_called(counted) or not (is_cancelled(counted) or is_untouched(counted)):
             # If the cancel fails, the campaign still calls nobody, and the next try decides the same.
             with contextlib.suppress(RevoxError):
                 yield Cancel(campaign.id)
             raise CampaignWasCancelledError(
-                f"Campaign {other.id} of this launch has called people, so {campaign.id} is cancelled and "
+                f"Campaign {other.id} of this launch calls people already, so {campaign.id} is cancelled and "
                 "not launched: it would call them again.",
                 other.id,
             )

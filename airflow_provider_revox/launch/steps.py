@@ -76,7 +76,8 @@ class ComparePeople:
 @dataclass(frozen=True)
 class SharePeople:
     """
-    Compare the people of a campaign with those of this try. Result: whether anybody is in both.
+    Compare the people of a campaign with those of this try. Result: how many people of this try it has, and
+    how many it does not have.
 
     :param total: How many people the campaign has, if it says so.
     """

@@ -17,6 +17,8 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
 from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
+from airflow_provider_revox.launch.identity import Reason
+from airflow_provider_revox.launch.tag import FoundTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.client import ClientConfig
+    from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.contacts.options import ContactOptions
     from airflow_provider_revox.contacts.prepare import PreparedContacts
@@ -183,6 +186,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             on_known=on_known,
             ended_by_a_kill=self.ended_by_a_kill_if_known,
         )
+        if identity and launched.reason is Reason.FIRST_STANDS:
+            self._adopt_another_list(context, identity, launched.campaign)
         on_known(launched.campaign.id)
         tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
         return launched.campaign.id
@@ -265,6 +270,13 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
         )
 
+    def _adopt_another_list(self, context: Context, identity: LaunchIdentity, campaign: Campaign) -> None:
+        """Note the list of a campaign that stands with another list, and never cancel another Airflow's."""
+        if found := identity.find(campaign):
+            remember_campaign(context, identity.tag, campaign.id, found)
+        if not identity.is_later_than(campaign):
+            self.never_cancel()
+
     def _announce(
         self,
         context: Context,
@@ -281,6 +293,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         if self.do_xcom_push:
             context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
         context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=config.campaign_url(campaign_id))
-        if identity:
-            remember_campaign(context, identity.tag, campaign_id)
+        if identity and not (identity.remembered and identity.remembered.campaign_id == campaign_id):
+            own = FoundTag(identity.tag.place, identity.tag.people, identity.try_number)
+            remember_campaign(context, identity.tag, campaign_id, own)
         announced.add(campaign_id)

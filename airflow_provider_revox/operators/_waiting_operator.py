@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.units import seconds_of
 from airflow_provider_revox.waiting.on_kill import KillableOperator
-from airflow_provider_revox.waiting.policy import deadline_after
+from airflow_provider_revox.waiting.policy import OnTimeout, deadline_after
 from airflow_provider_revox.waiting.task import WaitingTask
 from airflow_provider_revox.waiting.verdict import State, Verdict
 
@@ -49,11 +49,28 @@ class WaitingOperator(KillableOperator, WaitingTask):
                 self.defer(
                     trigger=CampaignTrigger(cancel_on_kill=self.cancel_on_kill, **self.trigger_arguments()),
                     method_name="execute_complete",
+                    kwargs={"on_timeout": self.on_timeout},
                 )
             with self.ended_by_a_kill():
                 time.sleep(self.pause())
         result: str = self.end_wait(context, campaign_id, verdict)
         return result
+
+    def execute_complete(
+        self, context: Context, event: dict[str, Any] | None = None, on_timeout: OnTimeout | None = None
+    ) -> Any:
+        """
+        End the wait after the triggerer has waited.
+
+        :param on_timeout: What the task had decided before it deferred.
+        """
+        self.on_timeout = on_timeout or self.on_timeout
+        return super().execute_complete(context, event)
+
+    def never_cancel(self) -> None:
+        """Leave the campaign, whatever the user wants: it may be of another Airflow, with other people."""
+        super().never_cancel()
+        self.on_timeout = "leave"
 
     def _poll(self) -> Verdict:
         with self.ended_by_a_kill():

@@ -133,6 +133,10 @@ class KillableOperator(BaseOperator):
             self._to_cancel = (config, campaign_id)
         self.act_on_kill()
 
+    def never_cancel(self) -> None:
+        """Leave the campaign, whatever the user wants: it may be of another Airflow, with other people."""
+        self.cancel_on_kill, self._to_cancel = False, None
+
     def act_on_kill(self, *, last: bool = False) -> bool:
         """
         Cancel the campaign if a person's act has killed the task; return whether the task is killed.

@@ -92,11 +92,22 @@ def _pattern(find: str) -> str:
 
 
 MUTANTS = {
+    "a try of another Airflow is taken for an earlier one": Mutant(
+        "if <<not self.is_later_than(campaign)>>:", "self.try_number == 1", (IDENTITY,)
+    ),
+    "after a lost answer, another list of this launch is not seen": Mutant(
+        "if <<own and (first := _first_of_another_list($found, rules.identity, own[0].id))>>:",
+        "False",
+        (IDENTITY,),
+    ),
+    "a campaign that was left to another list blocks the launch": Mutant(
+        "if same_list and not <<(others and all(map(is_cancelled, same_list)))>>:", "False", (IDENTITY,)
+    ),
     "a mapped list adopts the campaign of another list": Mutant(
-        "if not <<(yield SharePeople(campaign.id, _total(campaign)))>>:", "True", (IDENTITY,)
+        "_, missing = <<yield SharePeople(campaign.id, _total(campaign))>>", "1, 0", (IDENTITY,)
     ),
     "a list that was launched at another place is launched anew": Mutant(
-        "may_call and <<(yield SharePeople(campaign.id, _total(campaign)))>>:", "False", (IDENTITY,)
+        "shared, _ = <<yield SharePeople(campaign.id, _total(campaign))>>", "0, 1", (IDENTITY,)
     ),
     "nothing is looked up before the create": Mutant(
         "$found: FoundCampaigns = <<yield LookUp(patient=True)>> yield from $recall(", NOTHING, (DECIDE,)
@@ -218,8 +229,17 @@ MUTANTS = {
     "a refused launch is not looked at": Mutant(
         "if <<not has_calls_to_launch($now)>>: return $now yield Wait", "False", (START,)
     ),
+    "a campaign is launched beside one that is launched and has called nobody so far": Mutant(
+        "if may_have_called($other)<< or not (is_cancelled($other) or is_untouched($other))>>:"
+        "...yield Cancel",
+        "",
+        (START,),
+    ),
     "a campaign is launched beside one that has called people": Mutant(
-        "if <<may_have_called($other)>>:...yield Cancel", "False", (START,)
+        "if <<may_have_called($other) or not (is_cancelled($other) or is_untouched($other))>>:"
+        "...yield Cancel",
+        "False",
+        (START,),
     ),
     "a killed task launches": Mutant("if <<not $is_killed()>>: return", "True", (SERVERS,)),
     "a cancelled rival is not seen to be so": Mutant(
@@ -230,10 +250,10 @@ MUTANTS = {
     ),
     # --- whose campaign it is ---
     "another list of this place is adopted at a first try": Mutant(
-        "if <<$self.try_number == 1>>: raise OtherListError", "False", (DECIDE,)
+        "if <<not $self.is_later_than(campaign)>>: raise OtherListError", "False", (DECIDE,)
     ),
     "another list of this place is adopted in a mapped task": Mutant(
-        "if <<$self.tag.is_mapped>>: raise OtherListError", "False", (DECIDE,)
+        "if <<$self.tag.is_mapped and not $self.is_empty>>: raise OtherListError", "False", (DECIDE,)
     ),
     "a list under another map index is not found": Mutant(
         "$tag.people == $self.tag.people<<>>]", " and $tag.place == $self.tag.place", (DECIDE,)

@@ -391,8 +391,8 @@ def test_a_campaign_with_another_list_at_a_first_try_is_of_another_airflow():
     assert not outcome.transient
 
 
-@pytest.mark.parametrize("facts", [{"has_own_key": True}, {"is_empty": True}])
-def test_with_a_key_of_the_user_or_an_empty_list_the_first_launch_stands_at_a_first_try(facts):
+@pytest.mark.parametrize("facts", [{"has_own_key": True}, {"is_empty": True, "try_number": 2}])
+def test_with_a_key_of_the_user_or_an_empty_list_at_a_retry_the_first_launch_stands(facts):
     steps = launch(Rules(identity=LaunchIdentity(TAG, **facts)))
     _, outcome = play([campaign(name=OTHER_LIST)], steps=steps)
     assert outcome.reason is Reason.FIRST_STANDS

@@ -8,6 +8,7 @@ list.
 from __future__ import annotations
 
 import html
+import logging
 import random
 import unicodedata
 from urllib.parse import quote
@@ -16,6 +17,7 @@ import pytest
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.requests import CampaignUpdate
+from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.errors import LaunchRefusedError, OtherListError, TagLostError
 from airflow_provider_revox.launch.identity import Reason, Remembered
 from airflow_provider_revox.launch.steps import Launched
@@ -212,10 +214,12 @@ def test_a_list_with_people_of_another_list_is_not_launched_at_a_new_place(sandb
 def test_with_one_key_for_all_lists_no_list_adopts_the_campaign_of_another(sandbox):
     world = World(sandbox, map_index=0, people=LIST_A, has_own_key=True)
     first = world.attempt(1)
-    with pytest.raises(OtherListError, match="has none of this try's people"):
+    with pytest.raises(OtherListError, match="has not all people of this try"):
         World(sandbox, map_index=0, people=LIST_B, has_own_key=True).attempt(2)
-    grown = World(sandbox, map_index=0, people=(*LIST_A, *LIST_B), has_own_key=True).attempt(2)
-    assert (grown.campaign.id, grown.reason) == (first.campaign.id, Reason.FIRST_STANDS)
+    with pytest.raises(OtherListError, match="has not all people of this try"):
+        World(sandbox, map_index=0, people=(LIST_A[0], *LIST_B), has_own_key=True).attempt(2)
+    fewer = World(sandbox, map_index=0, people=LIST_A[:1], has_own_key=True).attempt(2)
+    assert (fewer.campaign.id, fewer.reason) == (first.campaign.id, Reason.FIRST_STANDS)
     check((world, first))
 
 
@@ -255,6 +259,50 @@ def test_another_list_at_a_retry_leaves_the_first_launch_standing(world):
     assert (second.campaign.id, second.reason) == (first.campaign.id, Reason.FIRST_STANDS)
     world.people = LIST_A
     check((world, first))
+
+
+@every_generation
+def test_a_later_try_of_another_airflow_is_no_earlier_try_of_this_task(world):
+    world.people = LIST_B
+    world.attempt(3)
+    world.people = LIST_A
+    for try_number in (1, 2, 3):
+        with pytest.raises(OtherListError, match="No earlier try of this task can have launched it"):
+            world.attempt(try_number)
+
+
+def beside_an_earlier_try(sandbox, *, is_lost):
+    """Launch another list at try 2, while try 1 launches after the look. Return both, and their outcomes."""
+    first = World(sandbox, people=LIST_A, scheduled=True)
+    second = World(sandbox, people=(LIST_A[0], LIST_B[0]), scheduled=True)
+    launched = []
+
+    def prepare(_):
+        launched.append(first.attempt(1))
+        if is_lost:
+            sandbox.faults.add(Fault(**LOST_CREATE))
+        return second.body(2)
+
+    with RevoxClient(second.config) as client:
+        outcome = run(
+            second.steps(2, 5.0),
+            client=client,
+            prepare=prepare,
+            tag=second.tag,
+            log=logging.getLogger("launch"),
+        )
+    return (first, launched[0]), (second, outcome)
+
+
+@pytest.mark.parametrize("generation", ["contract"])
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_create_beside_an_earlier_try_with_another_list_leaves_the_launch_to_it(sandbox, is_lost):
+    first, (second, outcome) = beside_an_earlier_try(sandbox, is_lost=is_lost)
+    assert (outcome.campaign.id, outcome.reason) == (first[1].campaign.id, Reason.FIRST_STANDS)
+    # Its own campaign, which it has cancelled, does not keep the next try from adopting the first.
+    third = second.attempt(3)
+    assert (third.campaign.id, third.reason) == (first[1].campaign.id, Reason.FIRST_STANDS)
+    check(first)
 
 
 @every_generation

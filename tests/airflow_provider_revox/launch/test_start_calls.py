@@ -57,8 +57,8 @@ def waiting(campaign_id="a", created_at="2026-11-24T10:00:00Z", *, left=2, **fie
     return campaign(campaign_id, created_at, **{"row_stats": stats, **fields})
 
 
-def done(campaign_id="a", **fields):
-    return waiting(campaign_id, left=0, **fields)
+def done(campaign_id="a", *created_at, **fields):
+    return waiting(campaign_id, *created_at, left=0, **fields)
 
 
 def launched(number=2):
@@ -99,8 +99,15 @@ def test_what_was_launched_before_it_could_be_cancelled_is_not_called_again():
     taken, outcome = play([], waiting(), both, True, [waiting(), called], True)
     assert taken == [LOOK, ASK, CREATE, LOOK, Cancel("b"), LOOK, Cancel("a")]
     assert isinstance(outcome, CampaignWasCancelledError)
-    assert "b of this launch has called people" in str(outcome)
+    assert "b of this launch calls people already" in str(outcome)
     assert outcome.campaign_id == "b"
+
+
+def test_a_campaign_is_not_launched_beside_one_whose_calls_are_launched_and_wait():
+    steps = start_calls(waiting(), [waiting(), done("b", LATER)], created_by_this_try=True)
+    assert next(steps) == Cancel("a")
+    with pytest.raises(CampaignWasCancelledError, match="b of this launch calls people already"):
+        steps.send(True)
 
 
 def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():

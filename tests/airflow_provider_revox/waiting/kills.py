@@ -37,8 +37,8 @@ class Instance:
         pass
 
 
-def operator(**options):
-    contacts = [{"to_phone_number": ADA, "prompt_variables": {}}]
+def operator(number=ADA, **options):
+    contacts = [{"to_phone_number": number, "prompt_variables": {}}]
     return CreateCampaignOperator(
         task_id="t", assistant_id="a", name="x", contacts=contacts, launch_key="key", **options
     )

@@ -58,6 +58,19 @@ def test_a_person_who_marks_or_clears_a_waiting_task_cancels_its_campaign(
     assert airflow.ended == [on_kill.SECONDS_UNTIL_THE_END]
 
 
+@pytest.mark.parametrize("on_timeout", ["leave", "cancel"])
+def test_a_campaign_of_other_people_that_another_airflow_may_have_launched_is_never_cancelled(
+    airflow, config, monkeypatch, on_timeout
+):
+    operator().execute({"ti": Instance()})  # with the same launch key
+    ours = waiting_operator(number="+14155550100", on_timeout=on_timeout)
+    kill_in_sleep(ours, monkeypatch)
+    with pytest.raises(TaskKilledError):
+        ours.execute({"ti": Instance()})
+    assert not only_campaign(config).is_cancelled
+    assert ours.on_timeout == "leave"
+
+
 @pytest.mark.parametrize("says", BY_AIRFLOW, ids=str)
 def test_a_kill_by_anything_else_leaves_the_campaign_and_the_retry_adopts_it(
     airflow, revox_sandbox, config, monkeypatch, logged, says
