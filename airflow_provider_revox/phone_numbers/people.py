@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,6 +37,4 @@ def checksum(numbers: Collection[str]) -> int:
     That of a list is the sum of those of its parts. So it can be made while the list is read, which takes a
     sixth of the time of sorting 100,000 numbers at the end.
     """
-    # The sum of the CRCs alone is the same for some lists in which two people have exchanged one digit.
-    each = list(map(zlib.crc32, map(str.encode, numbers)))
-    return sum(map(operator.mul, each, each))
+    return sum(map(zlib.crc32, map(str.encode, numbers)))
