@@ -64,6 +64,7 @@ def wait_until(condition: Any, failure: str) -> None:
 
 
 def test_on_airflow_2_too_only_what_a_person_does_cancels_the_campaign(revox_sandbox, dags_folder):
+    from airflow.jobs.job import Job
     from airflow.models import DagBag, TaskInstance
     from airflow.models.serialized_dag import SerializedDagModel
     from airflow.models.taskinstance import clear_task_instances
@@ -142,8 +143,15 @@ def test_on_airflow_2_too_only_what_a_person_does_cancels_the_campaign(revox_san
         after = states()
         assert after.pop("mapped_2") == "running"
         stopped = set(after) - BY_A_PERSON
-        # A task that stays "running" sends no heartbeat, so the scheduler retries it.
-        assert {after[name] for name in stopped} <= {"up_for_retry", "running"}, after
+        if after["term_both"] == "running":
+            # The runner was faster than the task, which could not note its end. The scheduler fails a running
+            # task whose job has ended, and retries it.
+            with create_session() as session:
+                job = session.get(Job, instance(session, "term_both").job_id)
+                assert job.job_type == "LocalTaskJob"
+                assert job.state not in (None, "running")
+            stopped.remove("term_both")
+        assert {name: after[name] for name in stopped} == dict.fromkeys(stopped, "up_for_retry")
         assert (after["failed"], after["success"], after["mapped_0"]) == ("failed", "success", "failed")
     finally:
         for runner in runners.values():
