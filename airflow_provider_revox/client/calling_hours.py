@@ -1,9 +1,12 @@
-"""Find calling windows by which Revox might call people at hours that nobody stated."""
+"""Refuse calling windows and starts by which Revox might call people at hours that nobody stated."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
+
+from airflow_provider_revox.client.errors import InvalidRequestError
 
 _CLOCK_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?([ap]m)?")
 
@@ -27,6 +30,18 @@ def window_problems(windows: Sequence[tuple[str, str]]) -> list[str]:
         for index, (start, end) in enumerate(windows)
         if _minutes(end) <= _minutes(start)
     ]
+
+
+def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
+    """
+    Refuse a start in the past. Revox would call people at once, which the user may not want.
+
+    :raises InvalidRequestError: ``scheduled_at`` lies before ``now``.
+    """
+    if scheduled_at is not None and scheduled_at < now:
+        raise InvalidRequestError(
+            [f"scheduled_at: {scheduled_at.isoformat()} is in the past; leave it out to call at once"]
+        )
 
 
 def _minutes(clock_time: str) -> int:

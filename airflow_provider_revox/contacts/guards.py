@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -29,18 +28,6 @@ def check_count(contacts: int, limit: Any) -> None:
     if limit is not None and contacts > limit:
         raise InvalidRequestError(
             [f"contacts: {contacts_in_words(contacts)} to call, but max_contacts is {limit:,}"]
-        )
-
-
-def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
-    """
-    Refuse a start in the past. Revox would call people at once, which the user may not want.
-
-    :raises InvalidRequestError: ``scheduled_at`` lies before ``now``.
-    """
-    if scheduled_at is not None and scheduled_at < now:
-        raise InvalidRequestError(
-            [f"scheduled_at: {scheduled_at.isoformat()} is in the past; leave it out to call at once"]
         )
 
 

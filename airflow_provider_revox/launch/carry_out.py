@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +16,7 @@ from airflow_provider_revox.launch.steps import (
     ComparePeople,
     Create,
     GetCampaign,
+    HasOtherPeople,
     LaunchCalls,
     LaunchDraft,
     LookUp,
@@ -43,6 +44,7 @@ def run(
     prepare: Callable[[bool], CampaignCreate],
     tag: LaunchTag | None,
     log: Logger,
+    numbers: Collection[str],
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str], None] = lambda _: None,
     ended_by_a_kill: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -53,6 +55,7 @@ def run(
     :param steps: The generator of :mod:`.decide` or :mod:`.without_key`.
     :param prepare: Returns the campaign to create. Its argument says whether the phone history applies.
     :param tag: The tag to look up; ``None``: no campaign is looked up.
+    :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched.
     :param ended_by_a_kill: Runs requests and pauses. A kill may end them at any place once the campaign is
@@ -87,7 +90,7 @@ def run(
                 _check_not_killed(step, is_killed, on_known)
                 try:
                     with ended_by_a_kill():
-                        result = carry_out(step, client=client, campaign=campaign, tag=tag)
+                        result = carry_out(step, client=client, campaign=campaign, tag=tag, numbers=numbers)
                 except RevoxError as error:
                     failure = error
                 if isinstance(step, Create) and failure is None:
@@ -115,17 +118,19 @@ def carry_out(
     client: RevoxClient,
     campaign: CampaignCreate,
     tag: LaunchTag | None,
+    numbers: Collection[str],
 ) -> Any:
     """
     Send the request of one step.
 
     :param campaign: What this try launches; its name carries the tag.
+    :param numbers: The numbers of the whole list.
     :raises RevoxError: The request failed.
     """
     from airflow_provider_revox.client import endpoints
+    from airflow_provider_revox.client.calling_hours import check_schedule
     from airflow_provider_revox.client.requests import LaunchCalls as LaunchCallsBody
-    from airflow_provider_revox.contacts.guards import check_schedule
-    from airflow_provider_revox.launch.same_people import count_missing, has_people
+    from airflow_provider_revox.launch.same_people import count_missing, has_other_people, has_people
 
     match step:
         case LookUp(patient):
@@ -146,6 +151,8 @@ def carry_out(
         case SharePeople(campaign_id, total):
             missing = count_missing(client, campaign_id, campaign.numbers, total=total)
             return len(set(campaign.numbers)) - missing, missing
+        case HasOtherPeople(campaign_id):
+            return has_other_people(client, campaign_id, numbers)
         case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
             if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

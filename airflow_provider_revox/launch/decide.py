@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.campaign_state import (
     has_calls_to_launch,
     is_cancelled,
+    is_untouched,
 )
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
@@ -37,7 +38,7 @@ from airflow_provider_revox.launch.choose_form import (
     is_refused,
     possible_forms,
 )
-from airflow_provider_revox.launch.earliest import Rules, adopt_earliest, not_cancelled
+from airflow_provider_revox.launch.earliest import Rules, adopt_earliest, has_other_people
 from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
     LaunchUnconfirmedError,
@@ -45,7 +46,8 @@ from airflow_provider_revox.launch.errors import (
     SecondCampaignError,
 )
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
-from airflow_provider_revox.launch.look import Standing, look_until, look_up_and_prepare
+from airflow_provider_revox.launch.look import Standing, look_up_and_prepare
+from airflow_provider_revox.launch.look_until import look_until
 from airflow_provider_revox.launch.steps import (
     Cancel,
     Create,
@@ -103,7 +105,7 @@ def launch(rules: Rules) -> Launch:
         # Before every create, also after one that was surely not taken: a look costs little.
         found = yield LookUp(patient=True)
         standing = Standing.of(found, rules.identity, history_applied=history_applied)
-    return (yield from adopt_earliest(standing, rules))
+    return (yield from _adopt(found, rules, history_applied=history_applied))
 
 
 def refused_in_all_forms(refusal: RevoxError | None, failure: RevoxError) -> RevoxError:
@@ -129,12 +131,11 @@ def _find_created(lost: RevoxError, rules: Rules) -> Launch:
     """Find the campaign whose create got no clear answer."""
     yield Note(f"The answer to the create was lost ({lost}). Looking for the campaign, not sending it again.")
     of_this_list = rules.identity.of_this_list
-    found = yield from look_until(lambda found: bool(of_this_list(found)), rules.reconcile_seconds)
-    if found and (same_list := of_this_list(found)):
-        own = [one for one in same_list if rules.identity.is_of_this_try(one)]
-        if own and (first := _first_of_another_list(found, rules.identity, own[0].id)):
-            return (yield from _leave_to(first, own[0], found, rules))
-        return (yield from adopt_earliest(Standing.of(found, rules.identity), rules))
+    found = yield from look_until(
+        LookUp(patient=False), lambda found: bool(of_this_list(found)), rules.reconcile_seconds
+    )
+    if found and of_this_list(found):
+        return (yield from _adopt(found, rules))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
         f"No campaign is confirmed: the create got no clear answer ({lost}), and within "
@@ -159,11 +160,9 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
     except RevoxError:
         found = None
     if found is None or not is_listed(found):
-        found = yield from look_until(is_listed, rules.reconcile_seconds)
+        found = yield from look_until(LookUp(patient=False), is_listed, rules.reconcile_seconds)
     if found is not None and is_listed(found):
-        if first := _first_of_another_list(found, rules.identity, created.id):
-            return (yield from _leave_to(first, created, found, rules))
-        return (yield from adopt_earliest(Standing.of(found, rules.identity), rules, own_id=created.id))
+        return (yield from _adopt(found, rules, own_id=created.id))
     if found is not None:
         yield from _check_name(created, rules.identity)
     if found is None or rules.identity.of_this_list(found) or has_calls_to_launch(created):
@@ -180,31 +179,65 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
     return Launched(created, adopted=False, reason=Reason.CREATED)
 
 
-def _first_of_another_list(
-    found: Sequence[Campaign], identity: LaunchIdentity, own_id: str
-) -> Campaign | None:
-    """Return the campaign that another try of this task has launched earlier, with another list."""
-    rivals = identity.rivals(found)
-    first = not_cancelled([one for one in rivals if one.id == own_id or not is_cancelled(one)])[0]
-    return None if identity.of_this_list([first]) else first
+def _adopt(
+    found: FoundCampaigns, rules: Rules, *, history_applied: bool = True, own_id: str | None = None
+) -> Launch:
+    """
+    Adopt the campaign that stands.
+
+    An earlier try may have launched another list, and its campaign was listed too late for the try that
+    launched this list. Then the first launch stands, and the campaign with this list is cancelled.
+
+    :param own_id: The campaign that this try has created.
+    """
+    own = [one for one in found if one.id == own_id] or rules.own_campaigns(found)
+    if own and (first := rules.first_of_another_list(found, own[0])):
+        return (yield from _leave_to(first, own, found, rules, own_id))
+    standing = Standing.of(found, rules.identity, history_applied=history_applied)
+    if standing.reason is Reason.SAME_LIST:
+        yield from _warn_of_other_lists(standing, rules.identity)
+    return (yield from adopt_earliest(standing, rules, own_id=own_id))
 
 
-def _leave_to(first: Campaign, created: Campaign, found: FoundCampaigns, rules: Rules) -> Launch:
-    """Cancel the campaign that this try has created, because the first launch stands."""
+def _warn_of_other_lists(standing: Standing, identity: LaunchIdentity) -> Steps[None]:
+    """Warn of campaigns of other tries: a campaign whose people differ is never cancelled."""
+    own = standing.campaigns[0]
+    if not identity.is_of_this_place(own):
+        return
+    for campaign in identity.rivals(standing.found, own):
+        if campaign not in standing.campaigns and not is_cancelled(campaign) and not is_untouched(campaign):
+            yield Note(
+                f"Campaign {campaign.id} of another try of this task has another list, and calls its people, "
+                f"too. Campaign {own.id} has the list of this try. People on both lists are called twice "
+                "unless you cancel one of the two in Revox."
+            )
+
+
+def _leave_to(
+    first: Campaign, own: Sequence[Campaign], found: FoundCampaigns, rules: Rules, own_id: str | None
+) -> Launch:
+    """Cancel the campaigns with this list, because the first launch stands. They must be of this task."""
     finding = f"Campaign {first.id} of this launch was first and stays, with another list."
-    try:
-        cancelled = yield Cancel(created.id)
-    except RevoxError as error:
-        raise SecondCampaignError(f"{finding} {created.id} could not be cancelled: {error}") from None
-    ending = "is cancelled" if cancelled else "could not be cancelled any more: cancel it in Revox"
-    yield Note(f"{finding} {created.id} {ending}.")
+    for campaign in own:
+        if campaign.id != own_id and (yield from has_other_people(campaign)):
+            yield Note(
+                f"{finding} {campaign.id} has people who are not on this list. This task leaves it alone."
+            )
+            continue
+        try:
+            cancelled = yield Cancel(campaign.id)
+        except RevoxError as error:
+            raise SecondCampaignError(f"{finding} {campaign.id} could not be cancelled: {error}") from None
+        ending = "is cancelled" if cancelled else "could not be cancelled any more: cancel it in Revox"
+        yield Note(f"{finding} {campaign.id} {ending}.")
     identity = rules.identity
     called = "may have called some people of its own list before that"
-    if has_calls_to_launch(created):
+    if all(map(has_calls_to_launch, own)):
         called = "called nobody"
     if identity.tag.is_mapped or not (identity.has_own_key or identity.is_later_than(first)):
         raise OtherListError(
-            f"{finding} So this try {called}. From the next run on, give each list a launch_key of its own."
+            f"{finding} The campaign with the list of this try {called}. From the next run on, give each "
+            "list a launch_key of its own."
         )
     return (yield from adopt_earliest(Standing(found, [first], Reason.FIRST_STANDS), rules))
 

@@ -17,9 +17,9 @@ from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, SecondCampaignError
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
-from airflow_provider_revox.launch.look import Standing
+from airflow_provider_revox.launch.look import Standing, look_up
 from airflow_provider_revox.launch.start_calls import adopt, start_calls, with_row_stats
-from airflow_provider_revox.launch.steps import Cancel, Launch, Launched, LookUp, Note, Steps
+from airflow_provider_revox.launch.steps import Cancel, HasOtherPeople, Launch, Launched, Note, Steps
 from airflow_provider_revox.launch.tag import have_same_name
 
 if TYPE_CHECKING:
@@ -53,6 +53,18 @@ class Rules(CreateRules):
         both_own = self.has_own_name(one) and self.has_own_name(other)
         return self.identity.have_same_list(one, other) and (same_name or both_own)
 
+    def own_campaigns(self, found: Sequence[Campaign]) -> list[Campaign]:
+        """Return the campaigns that tries of this task have created with this list, the earliest first."""
+        same_list = self.identity.of_this_list(found)
+        own = [one for one in same_list if self.identity.is_of_this_place(one) and self.has_own_name(one)]
+        return sorted((one for one in own if not is_cancelled(one)), key=_rank)
+
+    def first_of_another_list(self, found: Sequence[Campaign], own: Campaign) -> Campaign | None:
+        """Return the campaign that another try of this task has launched before, with another list."""
+        rivals = self.identity.rivals(found, own)
+        first = not_cancelled([one for one in rivals if one.id == own.id or not is_cancelled(one)])[0]
+        return None if self.identity.of_this_list([first]) else first
+
 
 def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = None) -> Launch:
     """
@@ -66,20 +78,21 @@ def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = Non
     first = yield from with_row_stats(first)
     if has_calls_to_launch(first) and cancelled:
         # A cancelled campaign may have been launched since it was seen. Then the first must not be launched.
-        problem = ""
+        problem, remaining = "", []
         try:
-            found = yield LookUp(patient=True)
+            found = yield from look_up(rules.identity)
         except RevoxError as error:
             problem = f" ({error})"
         else:
             standing = Standing.of(found, rules.identity, history_applied=standing.history_applied)
-        if problem or not_cancelled(standing.campaigns)[0].id != first.id:
+            remaining = not_cancelled(standing.campaigns)
+        if not remaining or remaining[0].id != first.id:
             raise SecondCampaignError(
                 f"Two tries have created the campaign of this launch. {first.id} was first, but this try "
                 f"could not see that it is the only one{problem}. The next try looks again."
             )
-        first = yield from with_row_stats(not_cancelled(standing.campaigns)[0])
-    rivals = rules.identity.rivals(standing.found)
+        first = yield from with_row_stats(remaining[0])
+    rivals = rules.identity.rivals(standing.found, first)
     if first.id == own_id:
         started = yield from start_calls(first, rivals, created_by_this_try=True)
         return Launched(started, adopted=False, reason=Reason.CREATED)
@@ -88,6 +101,7 @@ def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = Non
         rivals,
         has_own_name=rules.has_own_name(first),
         history_applied=standing.history_applied,
+        reconcile_seconds=rules.reconcile_seconds,
     )
     return Launched(adopted, adopted=True, reason=standing.reason)
 
@@ -96,10 +110,11 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
     """Cancel the later campaigns of this launch. Return how many requests to cancel were answered."""
     cancelled = 0
     for campaign in later:
-        if campaign.id != own_id and not rules.are_twins(first, campaign):
+        is_twin = campaign.id == own_id or rules.are_twins(first, campaign)
+        if not is_twin or (campaign.id != own_id and (yield from has_other_people(campaign))):
             yield Note(
-                f"Campaign {campaign.id} carries the tag of {first.id}, but has another name or another "
-                "list. This task leaves it alone."
+                f"Campaign {campaign.id} carries the tag of {first.id}, but has another name or other "
+                "people. This task leaves it alone."
             )
             continue
         problem = ""
@@ -125,8 +140,27 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
     return cancelled
 
 
+def has_other_people(campaign: Campaign) -> Steps[bool]:
+    """
+    Return whether a campaign that another try seems to have created has people who are not on this list.
+
+    A copy that somebody has made by hand may have the same name. If the rows can't be read, the name decides.
+    """
+    try:
+        other: bool = yield HasOtherPeople(campaign.id)
+    except RevoxError:
+        return False
+    return other
+
+
 def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:
-    """Return the campaigns that are not cancelled, the one that stays first."""
+    """
+    Return the campaigns that are not cancelled, the one that stays first.
+
+    :raises CampaignWasCancelledError: All of them are cancelled.
+    """
+    if not found:
+        return []
     remaining = sorted((campaign for campaign in found if not is_cancelled(campaign)), key=_rank)
     if not remaining:
         first, *more = sorted(filter(may_have_called, found), key=_rank) or sorted(found, key=_rank)

@@ -87,20 +87,26 @@ class LaunchIdentity:
         """Return the campaigns that have the list of this try."""
         return [one for one in found if (tag := self.find(one)) and tag.people == self.tag.people]
 
-    def rivals(self, found: Sequence[Campaign]) -> list[Campaign]:
+    def rivals(self, found: Sequence[Campaign], own: Campaign | None = None) -> list[Campaign]:
         """
         Return the campaigns that may call the people of this list.
 
         They have the same list, or another try of this task has launched them with another list. Another
         list of this place and of the same try is of another Airflow, which has people of its own.
+
+        :param own: The campaign with this list; its name says which try has created it. ``None``: this try.
         """
+        own_tag = self.find(own) if own else None
+        own_try = own_tag.try_number if own_tag else self.try_number
         tags = [(one, self.find(one)) for one in found]
         return [
-            one for one, tag in tags if tag and (tag.people == self.tag.people or self._is_of_this_task(tag))
+            one
+            for one, tag in tags
+            if tag and (tag.people == self.tag.people or self._is_of_another_try(tag, own_try))
         ]
 
-    def _is_of_this_task(self, tag: FoundTag) -> bool:
-        return tag.place == self.tag.place and (self.has_own_key or tag.try_number != self.try_number)
+    def _is_of_another_try(self, tag: FoundTag, own_try: int) -> bool:
+        return tag.place == self.tag.place and (self.has_own_key or tag.try_number != own_try)
 
     def standing(self, found: Sequence[Campaign]) -> tuple[list[Campaign], Reason]:
         """
@@ -146,10 +152,10 @@ class LaunchIdentity:
         found = self.find(campaign)
         return found is not None and self.try_number > found.try_number
 
-    def is_of_this_try(self, campaign: Campaign) -> bool:
-        """Return whether a try with the number of this one created a campaign."""
+    def is_of_this_place(self, campaign: Campaign) -> bool:
+        """Return whether a try of this task instance created a campaign."""
         found = self.find(campaign)
-        return found is not None and found.try_number == self.try_number
+        return found is not None and found.place == self.tag.place
 
     def have_same_list(self, one: Campaign, other: Campaign) -> bool:
         """Return whether two campaigns have the same list."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from airflow_provider_revox.client.campaign_state import is_cancelled, may_have_called
-from airflow_provider_revox.client.errors import AnswerError, NotFoundError, RevoxError
+from airflow_provider_revox.client.errors import NotFoundError
 from airflow_provider_revox.launch.errors import OtherListError
 from airflow_provider_revox.launch.identity import KEY_PER_LIST, Reason
 from airflow_provider_revox.launch.start_calls import stands, with_row_stats
@@ -18,15 +17,11 @@ from airflow_provider_revox.launch.steps import (
     Prepare,
     SharePeople,
     Steps,
-    Wait,
 )
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
     from airflow_provider_revox.launch.identity import LaunchIdentity
-
-FIRST_LOOK_AFTER = 1.0
-LOOK_EVERY_AT_MOST = 10.0
 
 
 @dataclass(frozen=True)
@@ -62,8 +57,7 @@ def look_up_and_prepare(identity: LaunchIdentity) -> Steps[Standing]:
     The phone history was read before this look. A campaign that the look does not find is therefore not in
     that history either.
     """
-    found: FoundCampaigns = yield LookUp(patient=True)
-    yield from _recall(found, identity)
+    found = yield from look_up(identity)
     for place, campaign in enumerate(found):
         found[place] = yield from with_row_stats(campaign)
     campaigns, _ = identity.standing(found)
@@ -107,37 +101,25 @@ def _total(campaign: Campaign) -> int | None:
     return campaign.row_stats.total if campaign.row_stats else None
 
 
-def _recall(found: FoundCampaigns, identity: LaunchIdentity) -> Steps[None]:
-    """Add the campaign that an earlier try has noted, if the look did not find it: it may be renamed."""
+def look_up(identity: LaunchIdentity) -> Steps[FoundCampaigns]:
+    """
+    Return the campaigns of this launch.
+
+    The campaign that an earlier try has noted is one of them, also if its name has lost the tag by now.
+
+    :raises RevoxError: They can't be looked up.
+    """
+    found: FoundCampaigns = yield LookUp(patient=True)
     remembered = identity.remembered
     if remembered is None or any(campaign.id == remembered.campaign_id for campaign in found):
-        return
+        return found
     try:
         campaign: Campaign = yield GetCampaign(remembered.campaign_id)
     except NotFoundError:
-        return  # it was deleted
+        return found  # it was deleted
     yield Note(
         f"Campaign {campaign.id}, which an earlier try of this task has launched, is not found by its tag. "
         "It was found by its id."
     )
     found.append(campaign)
-
-
-def look_until(enough: Callable[[Sequence[Campaign]], bool], limit: float) -> Steps[FoundCampaigns | None]:
-    """Look until the campaigns are enough or the time is up. Return ``None`` if no look succeeded."""
-    began = passed = yield Wait(0)
-    pause, last = FIRST_LOOK_AFTER, None
-    while passed - began < limit:
-        passed = yield Wait(min(pause, limit - (passed - began)))
-        pause = min(pause * 2, LOOK_EVERY_AT_MOST)
-        try:
-            last = yield LookUp(patient=False)
-        except RevoxError as error:
-            if not error.transient:
-                break
-            if isinstance(error, AnswerError):
-                pause = max(pause, error.retry_after or 0)
-        else:
-            if enough(last):
-                break
-    return last
+    return found

@@ -52,6 +52,30 @@ def has_people(
     raise LaunchUnconfirmedError(f"its rows do not add up: {finding}")
 
 
+def has_other_people(client: RevoxClient, campaign_id: str, numbers: Collection[str]) -> bool:
+    """
+    Return whether a campaign has people who are not on a list.
+
+    Only the first page of its rows is read: until a second campaign with the same list is cancelled, it calls
+    people. Numbers that can't be read are ignored.
+
+    :param numbers: The numbers of the people on the list, in E.164.
+    :raises RevoxError: The rows can't be read.
+    """
+    read, page = NumberReader(check=None).read, list[Any]()
+
+    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+        page.clear()
+        return lambda row: page.append(row.get("phone_number"))
+
+    next(read_pages(client, campaign_id, counted=None, begin_attempt=begin_attempt))
+    for number in page:
+        with contextlib.suppress(NumberError):
+            if read(number) not in numbers:
+                return True
+    return False
+
+
 def count_missing(
     client: RevoxClient, campaign_id: str, numbers: Collection[str], *, total: int | None = None
 ) -> int:

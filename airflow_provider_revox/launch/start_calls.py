@@ -29,6 +29,7 @@ from airflow_provider_revox.launch.errors import (
     LaunchUnconfirmedError,
     PartlyLaunchedError,
 )
+from airflow_provider_revox.launch.look_until import look_until
 from airflow_provider_revox.launch.steps import (
     Cancel,
     ComparePeople,
@@ -48,7 +49,12 @@ RELAUNCHES = 3
 
 
 def adopt(
-    campaign: Campaign, found: Sequence[Campaign], *, has_own_name: bool, history_applied: bool
+    campaign: Campaign,
+    found: Sequence[Campaign],
+    *,
+    has_own_name: bool,
+    history_applied: bool,
+    reconcile_seconds: float,
 ) -> Steps[Campaign]:
     """
     Adopt a campaign. Start its calls if an earlier try has not, and if nobody has decided otherwise.
@@ -57,6 +63,7 @@ def adopt(
     :param found: All campaigns with the tag.
     :param has_own_name: Whether its name is exactly what the launch makes. The name of a copy is not.
     :param history_applied: Whether the phone history was applied to the contacts of this try.
+    :param reconcile_seconds: How long another try may take to launch what it has created.
     :return: The campaign, as it was last seen.
     """
     if not has_calls_to_launch(campaign):
@@ -87,34 +94,66 @@ def adopt(
             f"Campaign {campaign.id} was launched at the first look, and now shows that it is not. This task "
             "leaves it alone. The next try looks again."
         )
-    yield from _check_people(campaign)
+    if not (yield from _has_these_people(campaign)):
+        return (yield from _wait_for_other_try(campaign, reconcile_seconds))
     yield Note(f"Campaign {campaign.id} was created and not launched. Launching it now.")
     return (yield from start_calls(campaign, found, created_by_this_try=False))
 
 
-def _check_people(campaign: Campaign) -> Steps[None]:
+def _has_these_people(campaign: Campaign) -> Steps[bool]:
     """
-    Check that an untouched campaign has exactly the people of this try.
+    Return whether an untouched campaign has exactly the people of this try.
 
     It has called nobody. Somebody may have been taken off the list since it was created.
     """
     total = campaign.row_stats.total if campaign.row_stats else None
     try:
-        same = yield ComparePeople(campaign.id, total)
+        same: bool = yield ComparePeople(campaign.id, total)
     except RevoxError as error:
         reason = str(error)
     else:
-        if same:
-            return
-        raise LaunchRefusedError(
-            f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not "
-            "the people of this try: somebody may have asked for no calls since. So it is not launched. "
-            "Delete it in Revox and clear this task, or launch it in Revox."
-        )
+        return same
     raise LaunchUnconfirmedError(
         f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. This try could not "
         f"compare its people with its own ({reason}), so it did not launch it. The next try looks again."
     )
+
+
+def _wait_for_other_try(campaign: Campaign, seconds: float) -> Steps[Campaign]:
+    """
+    Wait until another try of this task has launched an untouched campaign, which has other people.
+
+    Its try may still run, and be about to launch it.
+    """
+    yield Note(
+        f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not the "
+        f"people of this try. Waiting up to {seconds:g} s, because the earlier try may be launching it."
+    )
+    seen: Campaign | None = yield from look_until(
+        GetCampaign(campaign.id), lambda seen: not has_calls_to_launch(seen), seconds
+    )
+    if seen is None:
+        raise LaunchUnconfirmedError(
+            f"Campaign {campaign.id} of an earlier try called nobody, and could not be looked at again. The "
+            "next try looks again."
+        )
+    if has_calls_to_launch(seen):
+        raise LaunchRefusedError(
+            f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not "
+            "the people of this try: somebody may have asked for no calls since. So it is not launched. "
+            "Launch it in Revox. Or make sure that no other try of this task runs, delete it in Revox and "
+            "clear this task."
+        )
+    _check_not_cancelled(seen)
+    return seen
+
+
+def _check_not_cancelled(campaign: Campaign) -> None:
+    if is_cancelled(campaign):
+        raise CampaignWasCancelledError(
+            f"Campaign {campaign.id} of this launch was cancelled before all its calls were launched.",
+            campaign.id,
+        )
 
 
 def start_calls(
@@ -145,11 +184,7 @@ def start_calls(
                 return campaign
         # A lost answer, or the refusal of a draft that is launched already: the campaign itself tells.
         campaign_now = yield from _get(campaign)
-        if is_cancelled(campaign_now):
-            raise CampaignWasCancelledError(
-                f"Campaign {campaign.id} of this launch was cancelled before all its calls were launched.",
-                campaign.id,
-            )
+        _check_not_cancelled(campaign_now)
         if not has_calls_to_launch(campaign_now):
             return campaign_now
         yield Wait(_pause(campaign, failure, attempt))

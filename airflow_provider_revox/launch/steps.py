@@ -87,6 +87,13 @@ class SharePeople:
 
 
 @dataclass(frozen=True)
+class HasOtherPeople:
+    """Look at the first rows of a campaign. Result: whether they show people who are not on this list."""
+
+    campaign_id: str
+
+
+@dataclass(frozen=True)
 class LaunchDraft:
     """
     Launch a draft. Result: the campaign.
@@ -138,6 +145,7 @@ RequestStep = (
     | Create
     | ComparePeople
     | SharePeople
+    | HasOtherPeople
     | LaunchDraft
     | LaunchCalls
     | Cancel

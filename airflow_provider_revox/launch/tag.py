@@ -17,7 +17,10 @@ from airflow_provider_revox.phone_numbers.people import People
 MAX_NAME = 120
 """Characters of a name, tag included. The API states no limit, but a name that is cut may lose its tag."""
 CUT_AT = 60
-"""Characters of a name that every known server keeps. In a longer name, the tag stands in front."""
+"""
+Bytes of a name that every known server keeps. In a longer name, the tag stands in front. Some servers count
+characters, and a character takes at least one byte.
+"""
 _MAX_WORDS = MAX_NAME - len("[af-3k7x2c4m5qaz-m999999-d5f7g6hj-t999999-x5qk2ab] ")
 """Characters of the user's words: the same for every try, so that all tries make the same name."""
 NO_PLACE = "s"
@@ -98,8 +101,8 @@ class LaunchTag:
         """
         Return a campaign's name with the tag, in a form that servers leave alone.
 
-        The tag stands at the end, or in front if name and tag together are longer than 60 characters: a cut
-        then takes the user's words and not the tag.
+        The tag stands at the end, or in front if name and tag together are longer than 60 bytes of UTF-8: a
+        cut then takes the user's words and not the tag.
 
         :raises InvalidRequestError: The name is empty.
         """
@@ -109,7 +112,7 @@ class LaunchTag:
         tag = f"[af-{self.launch}-{self.place}-{self.people}{f'-t{try_number}' if try_number > 1 else ''}"
         text = text[:_MAX_WORDS].rstrip()
         tag += f"{self._seal(text)}]"
-        return f"{text} {tag}" if len(text) + 1 + len(tag) <= CUT_AT else f"{tag} {text}"
+        return f"{text} {tag}" if len(f"{text} {tag}".encode(errors="replace")) <= CUT_AT else f"{tag} {text}"
 
     def find(self, name: str | None) -> FoundTag | None:
         """Return the tag of this launch in a campaign's name, of whatever place and list."""

@@ -13,7 +13,7 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
 )
 
-from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
 from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
@@ -45,6 +45,15 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.phone_numbers.people import People
 
+LIMITS = (
+    "call_retry_config",
+    "from_phone_number",
+    "max_concurrent_calls",
+    "max_contacts",
+    "not_called_within",
+    "scheduled_at",
+)
+"""Options that say when, how or how many people may be called. Without them, Revox decides."""
 OnEmpty = Literal["skip", "fail"]
 
 
@@ -96,6 +105,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.max_concurrent_calls = max_concurrent_calls
         self.scheduled_at = scheduled_at
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
+        self._given = [name for name in LIMITS if getattr(self, name) is not None]
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
 
     def launch_identity(self, context: Context, people: People) -> LaunchIdentity | None:
@@ -170,18 +180,21 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         request = self._request(tag.name(self.name, context["ti"].try_number) if tag else self.name)
         contacts.ask_history(self.hook.get_conn, self.log)
         client = self.hook.get_conn()
-        prepare = partial(self._campaign, context, contacts, request)
+        carry_out = partial(
+            run,
+            client=client,
+            prepare=partial(self._campaign, context, contacts, request),
+            tag=tag,
+            numbers=contacts.builder.numbers,
+            log=self.log,
+        )
         if self._dry_run:
             preview = look_up_and_prepare(identity) if identity else prepare_without_key()
-            run(preview, client=client, prepare=prepare, tag=tag, log=self.log)
+            carry_out(preview)
             return None
         on_known = partial(self._announce, context, client.config, identity, set[str]())
-        launched = run(
+        launched = carry_out(
             self._steps(identity, request, has_phone_history=contacts.has_phone_history),
-            client=client,
-            prepare=prepare,
-            tag=tag,
-            log=self.log,
             is_killed=self.act_on_kill,
             on_known=on_known,
             ended_by_a_kill=self.ended_by_a_kill_if_known,
@@ -200,15 +213,27 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         """
         from airflow_provider_revox.client.requests import CampaignCreate, CheckedContacts
 
+        config = read_literal(self.call_retry_config, "call_retry_config")
+        self._check_limits({**{limit: getattr(self, limit) for limit in LIMITS}, "call_retry_config": config})
         return CampaignCreate.build(
             assistant_id=self.assistant_id,
             name=name,
             checked_contacts=CheckedContacts(b"[]", ()),
-            call_retry_config=read_retry_config(read_literal(self.call_retry_config, "call_retry_config")),
+            call_retry_config=read_retry_config(config),
             from_phone_number=self.from_phone_number,
             max_concurrent_calls=read_integer(self.max_concurrent_calls),
             scheduled_at=self.scheduled_at,
         )
+
+    def _check_limits(self, rendered: Mapping[str, Any]) -> None:
+        """
+        Refuse a limit that the user has given and that renders to nothing: people would be called without it.
+
+        :raises InvalidRequestError: There is such a limit.
+        """
+        problem = "was given, but its template or task gave None; give a value, or leave the option out"
+        if problems := [f"{name}: {problem}" for name in self._given if rendered[name] is None]:
+            raise InvalidRequestError(problems)
 
     def _campaign(
         self, context: Context, contacts: PreparedContacts, request: CampaignCreate, history_applies: bool

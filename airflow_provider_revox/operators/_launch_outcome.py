@@ -33,14 +33,16 @@ def tell_outcome(
     :param numbers: The people whom this try would call.
     """
     ti, campaign = context["ti"], launched.campaign
+    missing: int | None = 0
     launched_by = tag.launched_by(campaign.name) if tag else None
     if campaign.status == "paused":
         log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
     if launched.adopted:
         text = "Adopted campaign %s, launched by try %s: %s"
         log.info(text, campaign.id, launched_by or "unknown", launched.reason.value)
-        if differs := difference(client, launched, numbers):
-            log.warning(differs)
+        missing = count_not_in_campaign(client, launched, numbers)
+        if missing != 0:
+            log.warning(difference(launched, len(numbers), missing))
     else:
         log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(len(numbers)))
     ti.xcom_push(
@@ -50,29 +52,43 @@ def tell_outcome(
             "try_number": ti.try_number,
             "launched_by_try": launched_by if launched.adopted else ti.try_number,
             "reason": launched.reason.value,
+            "not_in_campaign": missing,
         },
     )
 
 
-def difference(client: RevoxClient, launched: Launched, numbers: Collection[str]) -> str:
-    """Return how the adopted campaign differs from the list of this try; empty if it does not."""
+def count_not_in_campaign(client: RevoxClient, launched: Launched, numbers: Collection[str]) -> int | None:
+    """
+    Return how many people of this try the adopted campaign does not have.
+
+    :param numbers: The people whom this try would call.
+    :return: ``None``: its rows can't be read.
+    """
     from airflow_provider_revox.launch.same_people import count_missing
 
     campaign = launched.campaign
     total = campaign.row_stats.total if campaign.row_stats else None
-    if launched.reason is not Reason.FIRST_STANDS and total in (None, len(numbers)):
-        return ""
+    if not numbers or (launched.reason is not Reason.FIRST_STANDS and total in (None, len(numbers))):
+        return 0
+    try:
+        return count_missing(client, campaign.id, numbers, total=total)
+    except RevoxError:  # the campaign stands all the same
+        return None
+
+
+def difference(launched: Launched, given: int, missing: int | None) -> str:
+    """
+    Return how the adopted campaign differs from the list of this try.
+
+    :param given: How many people this try would call.
+    :param missing: How many of them the campaign does not have; ``None``: it is not known.
+    """
+    campaign = launched.campaign
+    total = campaign.row_stats.total if campaign.row_stats else None
     has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
-    given = contacts_in_words(len(numbers))
-    if numbers:
-        try:
-            count = count_missing(client, campaign.id, numbers, total=total)
-        except RevoxError:  # the campaign stands all the same
-            given += ", and some of them may not be in it"
-        else:
-            given += f", and {count:,} of them are not in it"
+    not_in_it = "some of them may not be" if missing is None else f"{missing:,} of them are not"
     return (
-        f"Campaign {campaign.id} {has}. This try was given {given}. "
-        "The first launch stands: nobody else is called. "
+        f"Campaign {campaign.id} {has}. This try was given {contacts_in_words(given)}, and {not_in_it} in "
+        "it. The first launch stands: nobody else is called. "
         "To call another list, give the task another launch_key."
     )

@@ -1,30 +1,18 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.requests import CallRetryConfig
 from airflow_provider_revox.contacts.guards import (
     check_count,
-    check_schedule,
     time_zone_warning,
 )
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def config(start="09:00", end="6pm", timezone=None):
     window = {"calling_window_start_time": start, "calling_window_end_time": end, "retry_delay_seconds": 60}
     return CallRetryConfig(calling_windows=[window], max_retry_attempts=1, timezone=timezone)
-
-
-def test_a_start_in_the_past_is_refused():
-    check_schedule(None, now=NOW)
-    check_schedule(NOW + timedelta(seconds=1), now=NOW)
-    with pytest.raises(InvalidRequestError, match="scheduled_at: 2026-11-24T11:59:59"):
-        check_schedule(NOW - timedelta(seconds=1), now=NOW)
 
 
 def test_more_contacts_than_meant_are_refused():

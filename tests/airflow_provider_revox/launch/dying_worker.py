@@ -15,7 +15,7 @@ import sys
 from airflow_provider_revox.client import ClientConfig, RevoxClient, retry
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.requests import CampaignCreate
-from airflow_provider_revox.launch import decide, look
+from airflow_provider_revox.launch import decide, look_until
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity
@@ -72,12 +72,12 @@ def work(order):
         )
         steps = dying(launch, order["die_at"], order["die_when"], taken, rival)
         log = logging.getLogger("worker")
-        launched = run(steps, client=client, prepare=lambda _: body, tag=tag, log=log)
+        launched = run(steps, client=client, prepare=lambda _: body, tag=tag, numbers=body.numbers, log=log)
     return taken, launched.campaign.id
 
 
 def main():
-    look.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
+    look_until.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
     logging.disable(logging.CRITICAL)
     for line in sys.stdin:
         reads, writes = os.pipe()

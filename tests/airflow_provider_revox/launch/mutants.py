@@ -95,10 +95,28 @@ MUTANTS = {
     "a try of another Airflow is taken for an earlier one": Mutant(
         "if <<not self.is_later_than(campaign)>>:", "self.try_number == 1", (IDENTITY,)
     ),
-    "after a lost answer, another list of this launch is not seen": Mutant(
-        "if <<own and (first := _first_of_another_list($found, rules.identity, own[0].id))>>:",
-        "False",
-        (IDENTITY,),
+    "an earlier list of this launch is not seen": Mutant(
+        "if <<own and (first := rules.first_of_another_list($found, own[0]))>>:", "False", (IDENTITY,)
+    ),
+    "a retry does not see that its list was launched after another": Mutant(
+        "[one for one in $found if one.id == own_id] <<or rules.own_campaigns($found)>>", "", (DECIDE,)
+    ),
+    "another Airflow's list is taken for one of an earlier try": Mutant(
+        "own_try = <<own_tag.try_number if own_tag else self.try_number>>", "self.try_number", (DECIDE,)
+    ),
+    "a copy of the same name is cancelled": Mutant(
+        "other: bool = <<yield $Step(campaign.id)>>", "False", (DECIDE,)
+    ),
+    "a second campaign is left alone because its rows can't be read": Mutant(
+        "other: bool = yield $Step(campaign.id)\nexcept RevoxError:\nreturn <<False>>", "True", (DECIDE,)
+    ),
+    "people of other lists are not seen in the rows": Mutant(
+        "if <<read($number) not in numbers>>:", "False", ("test_same_people.py",)
+    ),
+    "a campaign that another try is launching is refused at once": Mutant(
+        "look_until( GetCampaign(campaign.id), lambda $seen: not has_calls_to_launch($seen), <<seconds>> )",
+        "0.001",
+        (START,),
     ),
     "a campaign that was left to another list blocks the launch": Mutant(
         "if same_list and not <<(others and all(map(is_cancelled, same_list)))>>:", "False", (IDENTITY,)
@@ -110,11 +128,13 @@ MUTANTS = {
         "shared, _ = <<yield SharePeople(campaign.id, _total(campaign))>>", "0, 1", (IDENTITY,)
     ),
     "nothing is looked up before the create": Mutant(
-        "$found: FoundCampaigns = <<yield LookUp(patient=True)>> yield from $recall(", NOTHING, (DECIDE,)
+        "$found: FoundCampaigns = <<yield LookUp(patient=True)>> $noted = $identity.remembered",
+        NOTHING,
+        (DECIDE,),
     ),
     "a first look that fails counts as nothing found": Mutant(
-        "<<$found: FoundCampaigns = yield LookUp(patient=True)>> yield from $recall(",
-        f"try:\n    $found = yield LookUp(patient=True)\nexcept RevoxError:\n    $found = {NOTHING}",
+        "<<$found: FoundCampaigns = yield LookUp(patient=True)>> $noted = $identity.remembered",
+        f"try:\n    $found = yield LookUp(patient=True)\nexcept Exception:\n    $found = {NOTHING}",
         (DECIDE,),
     ),
     "what the first look found is not adopted": Mutant(
@@ -207,10 +227,12 @@ MUTANTS = {
         "if <<not is_untouched($campaign)>>: raise PartlyLaunchedError", "False", (START,)
     ),
     "other people than those of this try are launched": Mutant(
-        "yield ComparePeople(...if <<$same>>: return", "True", (START,)
+        "yield ComparePeople(...else: return <<$same>> raise", "True", (START,)
     ),
     "a comparison that fails counts as the same people": Mutant(
-        "yield ComparePeople(...except RevoxError as $error: <<$reason = str($error)>>", "return", (START,)
+        "yield ComparePeople(...except RevoxError as $error: <<$reason = str($error)>>",
+        "return True",
+        (START,),
     ),
     "what was launched at the first look is launched without the history": Mutant(
         "raise PartlyLaunchedError(...if <<not $history_applied>>:", "False", (START,)
@@ -279,9 +301,7 @@ MUTANTS = {
     "a list that lags is believed": Mutant(
         "if <<$found is None or not $is_listed($found)>>: $found = yield from", "$found is None", (DECIDE,)
     ),
-    "a long name keeps its tag at the end": Mutant(
-        "<<len($text) + 1 + len($tag) <= CUT_AT>>", "True", (TAG,)
-    ),
+    "a long name keeps its tag at the end": Mutant("if <<len(...) <= CUT_AT>> else", "True", (TAG,)),
     "the name is compared with its case": Mutant(").casefold()<<>> return", ".upper()", (TAG,)),
     "a broken answer shows that a server is old": Mutant(
         "if <<$error.transient or $rules.newer_fields>>: raise return False", "False", (FORMS,)

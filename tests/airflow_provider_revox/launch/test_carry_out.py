@@ -14,6 +14,7 @@ from airflow_provider_revox.launch.tag import LaunchTag
 from revox_sandbox import Fault
 
 ADA = "+33612345678"
+GRACE = "+33612345679"
 TAG = LaunchTag.of("dag", "task", "run", people="aaaaaaaa")
 
 
@@ -32,6 +33,7 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
                 client=client,
                 prepare=lambda _: body,
                 tag=TAG,
+                numbers=numbers,
                 log=logging.getLogger("launch"),
             )
 
@@ -40,7 +42,7 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
 
 @pytest.mark.parametrize("kind", ["hang", "reset", "close", "truncate", "status", "broken_json"])
 def test_a_lost_answer_ends_with_one_campaign(launch_on_sandbox, revox_sandbox, kind, caplog, monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.launch.look.FIRST_LOOK_AFTER", 0.01)
+    monkeypatch.setattr("airflow_provider_revox.launch.look_until.FIRST_LOOK_AFTER", 0.01)
     caplog.set_level(logging.INFO)
     extra = {"status": 502} if kind == "status" else {}
     revox_sandbox.faults.add(Fault(kind=kind, when="after", method="POST", path="/campaigns", **extra))
@@ -72,3 +74,21 @@ def test_of_two_campaigns_with_the_tag_the_later_is_really_cancelled(launch_on_s
         assert launched.campaign.id == first.id
         assert client.get_campaign(first.id).is_cancelled is False
         assert client.get_campaign(second.id).is_cancelled is True
+
+
+def test_a_copy_with_the_same_name_and_other_people_is_left_alone(launch_on_sandbox, revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client:
+        first, copy = [
+            client.create_campaign(
+                CampaignCreate.build(
+                    assistant_id="a",
+                    name=TAG.name("x", 1),
+                    contacts=[{"to_phone_number": number, "prompt_variables": {}} for number in numbers],
+                )
+            )
+            for numbers in ([ADA], [ADA, GRACE])
+        ]
+        launched = launch_on_sandbox()
+        assert launched.campaign.id == first.id
+        assert client.get_campaign(copy.id).is_cancelled is False

@@ -35,6 +35,7 @@ from airflow_provider_revox.launch.steps import (
     Cancel,
     Create,
     GetCampaign,
+    HasOtherPeople,
     Launched,
     LookUp,
     Note,
@@ -58,11 +59,12 @@ def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
     return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
 
 
-def play(*results, steps=None, newer=OF_THE_PAGE, **options):
+def play(*results, steps=None, newer=OF_THE_PAGE, other_people=False, **options):
     """
     Answer the steps of a launch in order; return the steps that were taken and what it came to.
 
     :param newer: The answer to the question whether the server is newer than the API page.
+    :param other_people: The answer to the question whether a second campaign has people of another list.
     """
     steps, taken, outcome = steps or launch(rules(**options)), [], None
     answers, passed, result = list(results), 0.0, None
@@ -78,6 +80,8 @@ def play(*results, steps=None, newer=OF_THE_PAGE, **options):
                 case AskAuthStatus():
                     taken.append(step)
                     result = newer
+                case HasOtherPeople():
+                    result = other_people
                 case _:
                     taken.append(step)
                     result = answers.pop(0)
@@ -91,10 +95,10 @@ def play(*results, steps=None, newer=OF_THE_PAGE, **options):
     return taken, outcome
 
 
-def rules(*, try_number=1, **options):
+def rules(*, try_number=1, tag=TAG, **options):
     """Return the rules of a launch by the tag."""
-    options.setdefault("has_own_name", lambda one: TAG.is_exactly(one.name, "Renewals"))
-    return Rules(identity=LaunchIdentity(TAG, try_number=try_number), **options)
+    options.setdefault("has_own_name", lambda one: tag.is_exactly(one.name, "Renewals"))
+    return Rules(identity=LaunchIdentity(tag, try_number=try_number), **options)
 
 
 def at_the_create(**options):
@@ -273,7 +277,8 @@ def test_a_later_campaign_that_has_ended_is_told():
     steps = launch(rules())
     next(steps)
     steps.send(FoundCampaigns([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")]))
-    assert next(steps) == Cancel("b")
+    assert next(steps) == HasOtherPeople("b")
+    assert steps.send(False) == Cancel("b")
     assert "people may have been called twice" in steps.send(False).text
 
 
@@ -292,7 +297,81 @@ def test_a_copy_made_by_hand_is_left_alone():
     steps = launch(rules())
     next(steps)
     steps.send(FoundCampaigns([first, copy]))
-    assert "b carries the tag of a, but has another name or another list" in next(steps).text
+    assert "b carries the tag of a, but has another name or other people" in next(steps).text
+
+
+def test_a_copy_with_the_same_name_and_other_people_is_left_alone():
+    both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z")]
+    taken, outcome = play(both, other_people=True)
+    assert (taken, outcome.campaign.id) == ([LOOK], "a")
+    taken, outcome = play([], campaign("b"), both, True, other_people=True)
+    assert taken[-1] == Cancel("b")  # this try has created it
+
+
+def test_without_its_rows_the_name_of_a_second_campaign_decides():
+    both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z")]
+    taken, outcome = play(both, True, other_people=OUTAGE)
+    assert (taken, outcome.campaign.id) == ([LOOK, Cancel("b")], "a")
+
+
+# --- two lists of one launch ---
+
+OTHER_LIST = LaunchTag.of("dag", "task", "run", people="bbbbbbbb")
+MAPPED = LaunchTag.of("dag", "task", "run", people="aaaaaaaa", map_index=3)
+LATER = "2026-11-24T10:00:01Z"
+
+
+def of_another_list(
+    campaign_id, created_at="2026-11-24T10:00:00Z", *, try_number=1, tag=OTHER_LIST, **fields
+):
+    return campaign(campaign_id, created_at, name=tag.name("Renewals", try_number), **fields)
+
+
+def test_a_retry_leaves_the_launch_to_an_earlier_list_that_was_listed_late():
+    second = campaign("b", LATER, name=TAG.name("Renewals", 2))
+    taken, outcome = play([of_another_list("a"), second], True, try_number=3)
+    assert isinstance(outcome, Launched)
+    assert taken == [LOOK, Cancel("b")]
+    assert (outcome.campaign.id, outcome.reason) == ("a", Reason.FIRST_STANDS)
+
+
+def test_a_retry_that_can_not_leave_the_launch_to_an_earlier_list_is_tried_again():
+    second = campaign("b", LATER, name=TAG.name("Renewals", 2))
+    _, outcome = play([of_another_list("a"), second], OUTAGE, try_number=3)
+    assert isinstance(outcome, SecondCampaignError)
+
+
+def test_a_campaign_that_another_airflow_has_launched_at_the_same_try_ends_no_other():
+    taken, outcome = play([of_another_list("a"), campaign("b", LATER)], try_number=2)
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK], "b")
+
+
+def test_a_later_campaign_with_another_list_is_told_and_never_cancelled():
+    both = [campaign("a", name=TAG.name("Renewals", 2)), of_another_list("b", LATER)]
+    steps = launch(rules(try_number=3))
+    next(steps)
+    assert steps.send(FoundCampaigns(both)) == Prepare(history_applies=False)
+    assert "People on both lists are called twice unless you cancel one" in next(steps).text
+    with pytest.raises(StopIteration) as ended:
+        next(steps)
+    assert ended.value.value.campaign.id == "a"
+
+
+def test_the_list_of_another_place_is_left_alone_when_the_lists_have_changed_places():
+    other_place = LaunchTag.of("dag", "task", "run", people="aaaaaaaa", map_index=4)
+    other_list = LaunchTag.of("dag", "task", "run", people="bbbbbbbb", map_index=3)
+    listed = [of_another_list("a", tag=other_list), of_another_list("b", LATER, tag=other_place)]
+    taken, outcome = play(listed, try_number=2, tag=MAPPED)
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK], "b")
+
+
+def test_a_campaign_that_a_person_has_renamed_is_not_cancelled_for_an_earlier_list():
+    renamed = campaign("b", LATER, name=f"Ada's {TAG.name('Renewals', 2)}")
+    taken, outcome = play([of_another_list("a"), renamed], try_number=3)
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK], "b")
 
 
 def test_a_worker_that_was_later_cancels_its_own_campaign_whatever_the_names():

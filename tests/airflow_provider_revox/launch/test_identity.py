@@ -289,6 +289,7 @@ def beside_an_earlier_try(sandbox, *, is_lost):
             client=client,
             prepare=prepare,
             tag=second.tag,
+            numbers=second.body(2).numbers,
             log=logging.getLogger("launch"),
         )
     return (first, launched[0]), (second, outcome)

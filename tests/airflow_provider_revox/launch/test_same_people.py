@@ -9,7 +9,7 @@ import pytest
 from airflow_provider_revox.client import RevoxClient, all_rows
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
-from airflow_provider_revox.launch.same_people import has_people
+from airflow_provider_revox.launch.same_people import has_other_people, has_people
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.launch.world import GENERATIONS, World, hurry
 
@@ -36,6 +36,21 @@ def compare(revox_sandbox, monkeypatch):
     def go(*numbers, total=None):
         with RevoxClient(world.config) as client:
             return has_people(client, campaign_id, numbers, total=total)
+
+    return go
+
+
+@pytest.fixture
+def has_others(revox_sandbox, monkeypatch):
+    """Look for people of a campaign of Ada, Bob and Bob who are not on a list."""
+    hurry(monkeypatch)
+    monkeypatch.setattr(all_rows, "PAGE_SIZE", 3)
+    world = World(revox_sandbox, people=(ADA, BOB, BOB))
+    campaign_id = world.put()
+
+    def go(*numbers):
+        with RevoxClient(world.config) as client:
+            return has_other_people(client, campaign_id, set(numbers))
 
     return go
 
@@ -120,3 +135,25 @@ def test_pages_that_end_before_their_total_say_nothing(compare, revox_sandbox):
     revox_sandbox.faults.add(answer(page=2, page_size=2, total=3))
     with pytest.raises(LaunchUnconfirmedError):
         compare(ADA, BOB, BOB)
+
+
+@every
+def test_people_who_are_not_on_the_list_are_seen(has_others):
+    assert not has_others(ADA, BOB)
+    assert not has_others(ADA, BOB, CLEO)
+    assert has_others(ADA)
+    assert has_others(CLEO)
+
+
+@paged
+def test_numbers_that_can_not_be_read_are_no_other_people(has_others, revox_sandbox):
+    revox_sandbox.faults.add(answer("+33 6 12 34 56 78", "hidden", None))
+    assert not has_others(ADA)
+
+
+@paged
+def test_only_the_first_page_of_rows_is_read(has_others, revox_sandbox):
+    revox_sandbox.faults.add(answer(ADA, total=100_000))
+    before = len(revox_sandbox.requests())
+    assert not has_others(ADA)
+    assert len(revox_sandbox.requests()) == before + 1

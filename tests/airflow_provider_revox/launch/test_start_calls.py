@@ -148,12 +148,28 @@ def test_what_an_earlier_try_left_is_launched():
     ("left", "total"), [(waiting(), 2), (campaign("a", status="draft", row_stats=None), None)]
 )
 def test_what_an_earlier_try_left_is_not_launched_for_other_people(left, total):
-    taken, outcome = play([left], False)
-    assert taken == [LOOK, ComparePeople("a", total)]
+    taken, outcome = play([left], False, left, OUTAGE, left, reconcile_seconds=7)
+    assert taken == [LOOK, ComparePeople("a", total), *[GetCampaign("a")] * 3]
     assert isinstance(outcome, LaunchRefusedError)
     assert not outcome.transient
     assert "a of an earlier try was created and calls nobody yet" in str(outcome)
-    assert "Delete it in Revox and clear this task" in str(outcome)
+    assert "make sure that no other try of this task runs" in str(outcome)
+
+
+def test_what_an_earlier_try_is_about_to_launch_for_other_people_is_adopted_when_it_is_launched():
+    taken, outcome = play([waiting()], False, waiting(), done())
+    assert taken == [LOOK, SAME, GetCampaign("a"), GetCampaign("a")]
+    assert (outcome.campaign, outcome.adopted) == (done(), True)
+
+
+def test_what_is_cancelled_while_an_earlier_try_may_launch_it_is_no_success():
+    _, outcome = play([waiting()], False, done(is_cancelled=True))
+    assert isinstance(outcome, CampaignWasCancelledError)
+
+
+def test_what_can_not_be_looked_at_again_is_left_to_the_next_try():
+    _, outcome = play([waiting()], False, *[OUTAGE] * 3, reconcile_seconds=7)
+    assert isinstance(outcome, LaunchUnconfirmedError)
 
 
 @pytest.mark.parametrize("error", [OUTAGE, NotFoundError(404, "GET", "/campaigns/a/rows")])
@@ -194,7 +210,7 @@ def test_a_campaign_that_does_not_show_its_counts_is_asked_before_the_history_ap
 @pytest.mark.parametrize("now", [waiting(), campaign("a", status="draft")])
 def test_a_campaign_that_was_launched_at_the_first_look_is_not_launched_without_the_history(now):
     # Everybody is in the contacts then, so equal people prove nothing.
-    steps = adopt(now, [now], has_own_name=True, history_applied=False)
+    steps = adopt(now, [now], has_own_name=True, history_applied=False, reconcile_seconds=1)
     with pytest.raises(LaunchUnconfirmedError, match="was launched at the first look") as caught:
         next(steps)
     assert caught.value.transient

@@ -17,7 +17,15 @@ from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity, Remembered
-from airflow_provider_revox.launch.steps import AskAuthStatus, Launch, Launched, Note, Prepare, Wait
+from airflow_provider_revox.launch.steps import (
+    AskAuthStatus,
+    HasOtherPeople,
+    Launch,
+    Launched,
+    Note,
+    Prepare,
+    Wait,
+)
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.launch.without_key import launch_without_key
 from airflow_provider_revox.phone_numbers.people import People
@@ -33,8 +41,8 @@ WEEK = 7 * 24 * 3600.0
 def hurry(monkeypatch: Any, *, backoff: float = 0.001, first_look: float = 0.001) -> None:
     """Make the pauses of the client and of the launch short."""
     monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", backoff)
-    monkeypatch.setattr("airflow_provider_revox.launch.look.FIRST_LOOK_AFTER", first_look)
-    monkeypatch.setattr("airflow_provider_revox.launch.look.LOOK_EVERY_AT_MOST", 0.02)
+    monkeypatch.setattr("airflow_provider_revox.launch.look_until.FIRST_LOOK_AFTER", first_look)
+    monkeypatch.setattr("airflow_provider_revox.launch.look_until.LOOK_EVERY_AT_MOST", 0.02)
 
 
 def airflow_tries_again(error: RevoxError) -> bool:
@@ -158,6 +166,7 @@ class World:
                 client=client,
                 prepare=lambda _: self.body(try_number),
                 tag=self.tag if with_key else None,
+                numbers=self.body(try_number).numbers,
                 log=logging.getLogger("launch"),
                 is_killed=is_killed,
                 on_known=on_known,
@@ -260,7 +269,9 @@ class Worker:
 
     def _ask(self, step: Any) -> Any:
         try:
-            return carry_out(step, client=self.client, campaign=self.campaign, tag=self.tag)
+            return carry_out(
+                step, client=self.client, campaign=self.campaign, tag=self.tag, numbers=self.campaign.numbers
+            )
         except RevoxError as error:
             return error
 
@@ -275,7 +286,7 @@ class Worker:
                         result = self._passed
                     case Note() | Prepare():
                         result = None
-                    case AskAuthStatus():  # answers the same whenever it is asked
+                    case AskAuthStatus() | HasOtherPeople():  # answer the same whenever they are asked
                         result = self._ask(self.step)
                     case _:
                         return
