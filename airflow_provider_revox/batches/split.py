@@ -109,9 +109,11 @@ def contact_batches(
 def _write_batches(
     contacts: PreparedContacts, hook: RevoxHook, folder: BatchFolder, batch_size: int, context: Context | None
 ) -> Manifest:
+    from airflow_provider_revox.contacts.record import as_lines
+
     with TemporaryFile() as spool:
-        for lines in contacts.lines():
-            spool.write(lines)
+        for item in contacts.contacts():
+            spool.write(as_lines(item))
         if contacts.needs_history and not contacts.are_refused:
             contacts.ask_history(hook.get_conn, log)
             contacts.apply_history()

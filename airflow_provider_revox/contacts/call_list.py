@@ -14,6 +14,7 @@ from airflow_provider_revox.contacts.fast_lane import FastLane
 from airflow_provider_revox.contacts.record import (
     CallListOptions,
     RejectedError,
+    as_lines,
     number_of,
     read_number,
     read_variables,
@@ -30,15 +31,14 @@ class CallList(CheckedContacts):
     """
     The contacts as a JSON array, checked already. It shows how many there are, and nothing else.
 
-    :param lines: Lines of JSON, one for each contact; an item may hold several.
+    :param contacts: The contacts as JSON, each followed by a comma; an item may hold several.
     :param numbers: The contacts' numbers.
     """
 
-    def __init__(self, lines: Iterable[bytes], numbers: Set[str]) -> None:
+    def __init__(self, contacts: Iterable[bytes], numbers: Set[str]) -> None:
         array = bytearray(b"[")
-        for item in lines:
-            # The only line ends are those between contacts: JSON escapes all others.
-            array += item.replace(b"\n", b",")
+        for item in contacts:
+            array += item
         if numbers:
             array.pop()
         array += b"]"
@@ -68,19 +68,20 @@ class CallListBuilder:
 
     def take(self, records: Iterable[Any]) -> CallList:
         """Read all records; return the contacts to call, in the order of their records."""
-        return self.call_list(list(self.lines(records)))
+        return self.call_list(list(self.contacts(records)))
 
     def call_list(self, written: Sequence[bytes]) -> CallList:
         """
         Return the contacts to call, in the order of their records.
 
-        :param written: All contacts, as :meth:`lines` returned them.
+        :param written: All contacts, as :meth:`contacts` returned them.
         """
         if not self._keep_last and not self._left_out:
             return CallList(written, self._numbers)
         # JSON escapes all other line ends.
-        lines = chain.from_iterable(item.splitlines(keepends=True) for item in written)
-        return CallList(self.lines_to_call(lines), self.numbers_to_call)
+        written_lines = (as_lines(item).splitlines(keepends=True) for item in written)
+        lines = self.lines_to_call(chain.from_iterable(written_lines))
+        return CallList((line[:-1] + b"," for line in lines), self.numbers_to_call)
 
     def leave_out(self, suppressed: Mapping[str, str]) -> None:
         """
@@ -107,19 +108,19 @@ class CallListBuilder:
         """The people to call, of the records read so far."""
         return People(len(self._numbers), self._checksum)
 
-    def lines(self, records: Iterable[Any]) -> Iterator[bytes]:
+    def contacts(self, records: Iterable[Any]) -> Iterator[bytes]:
         """
         Read all records.
 
-        :return: Contacts as lines of JSON; an item may hold several lines, or none. At the end
-            :meth:`lines_to_call` says which lines to call.
+        :return: Contacts as JSON, each followed by a comma; an item may hold several contacts, or none. At
+            the end :meth:`lines_to_call` says which of them to call.
         """
         source, start = iter(records), 0
         while chunk := list(islice(source, CHUNK)):
             written = self._fast_lane.write(chunk)
             if written is not None:
                 self._add(written.numbers)
-                yield written.lines
+                yield written.contacts
             else:
                 for row, record in enumerate(chunk, start):
                     yield self._read(row, record)
@@ -129,7 +130,7 @@ class CallListBuilder:
         """
         Return the lines of the contacts to call. Ask when all records are read.
 
-        :param lines: What :meth:`lines` returned, line by line.
+        :param lines: What :meth:`contacts` returned, as lines (:func:`.record.as_lines`).
         """
         last = compress(lines, self._is_called)
         if not self._left_out:
@@ -137,7 +138,7 @@ class CallListBuilder:
         return (line for line in last if number_of(line) not in self._left_out)
 
     def _read(self, row: int, record: Any) -> bytes:
-        """Return the contact's line; nothing if the record is not called."""
+        """Return the contact; nothing if the record is not called."""
         try:
             if not isinstance(record, Mapping):
                 problem = f"must be a record with named fields, not {type(record).__name__}"
@@ -146,7 +147,7 @@ class CallListBuilder:
             if number in self._options.suppress:
                 self.report.suppressed_by_reason[LISTED] += 1
                 return b""
-            line = write_contact(number, read_variables(record, self._options), self._options)
+            contact = write_contact(number, read_variables(record, self._options), self._options)
             if number in self._numbers and not self._replaces_earlier(number):
                 return b""
         except RejectedError as rejected:
@@ -154,10 +155,10 @@ class CallListBuilder:
             self.rejections.add(Rejection(row, rejected.field, rejected.reason, rejected.problem))
             return b""
         self._add([number])
-        return line
+        return contact
 
     def _add(self, numbers: list[str]) -> None:
-        """Count the contacts of the next lines."""
+        """Count the next contacts."""
         if self._keep_last:
             self._line_of.update(zip(numbers, itertools.count(len(self._is_called)), strict=False))
         else:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from airflow_provider_revox.contacts.record import BEFORE_NUMBER, CallListOptions
+from airflow_provider_revox.contacts.record import BEFORE_NUMBER, NEXT_CONTACT, CallListOptions
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164
 
 _Record = dict[Any, Any]
@@ -28,11 +28,11 @@ class WrittenChunk(NamedTuple):
     A chunk of records, each of which became a contact.
 
     :param numbers: In the order of the records.
-    :param lines: The contacts as lines of JSON.
+    :param contacts: The contacts as JSON, each followed by a comma.
     """
 
     numbers: list[str]
-    lines: bytes
+    contacts: bytes
 
 
 class FastLane:
@@ -61,8 +61,8 @@ class FastLane:
         numbers, rest = self._shape.read(records)
         if not numbers or not are_plainly_e164(numbers) or not self._are_new(numbers):
             return None
-        lines = self._shape.lines(numbers, rest)
-        return None if lines is None else WrittenChunk(numbers, lines)
+        contacts = self._shape.contacts(numbers, rest)
+        return None if contacts is None else WrittenChunk(numbers, contacts)
 
     def _are_new(self, numbers: list[str]) -> bool:
         unique = set(numbers)
@@ -73,9 +73,9 @@ class _Shape(Protocol):
     """How records of one shape are read and written."""
 
     def read(self, records: list[_Record]) -> tuple[list[str], list[Any]]:
-        """Return the numbers, and what :meth:`lines` needs besides; no numbers if a record is not plain."""
+        """Return the numbers, and what :meth:`contacts` needs besides; no numbers: a record is not plain."""
 
-    def lines(self, numbers: list[str], rest: list[Any]) -> bytes | None:
+    def contacts(self, numbers: list[str], rest: list[Any]) -> bytes | None:
         """Write the contacts; ``None`` if a record is not plain."""
 
 
@@ -84,7 +84,7 @@ class _FlatRecords:
 
     def __init__(self, phone_field: str, variables: Mapping[str, str]) -> None:
         self._fields = [itemgetter(field) for field in (phone_field, *variables.values())]
-        self._template = _line_template(variables)
+        self._template = _template(variables)
 
     def read(self, records: list[_Record]) -> tuple[list[str], list[Any]]:
         try:
@@ -96,7 +96,7 @@ class _FlatRecords:
             return _NOT_PLAIN
         return numbers, columns
 
-    def lines(self, numbers: list[str], columns: list[list[str]]) -> bytes | None:
+    def contacts(self, numbers: list[str], columns: list[list[str]]) -> bytes | None:
         text = self._template * len(numbers)
         for place, column in enumerate([numbers, *map(_escaped, columns)]):
             if column is None:
@@ -106,9 +106,6 @@ class _FlatRecords:
             return "".join(text).encode()
         except UnicodeEncodeError:
             return None
-
-
-_NEXT_CONTACT = b"}}," + BEFORE_NUMBER
 
 
 class _OwnShape:
@@ -133,29 +130,28 @@ class _OwnShape:
             return _NOT_PLAIN
         return numbers, records
 
-    def lines(self, numbers: list[str], records: list[_Record]) -> bytes | None:
+    def contacts(self, numbers: list[str], records: list[_Record]) -> bytes | None:
         try:
             array = to_json(records)
         except PydanticSerializationError:
             return None
-        # JSON escapes quotes within a text, so this cuts only between two contacts. If the fields of a record
-        # have the other order, it cuts too seldom.
-        if array.count(_NEXT_CONTACT) != len(numbers) - 1 or not array.startswith(b"[" + BEFORE_NUMBER):
+        # If the fields of a record have the other order, there are fewer.
+        if array.count(NEXT_CONTACT) != len(numbers) - 1 or not array.startswith(b"[" + BEFORE_NUMBER):
             return None
-        return array[1:-1].replace(_NEXT_CONTACT, b"}}\n" + BEFORE_NUMBER) + b"\n"
+        return array[1:-1] + b","
 
 
 _quoted = JSONEncoder(ensure_ascii=False).encode
 _MARK = "\x7f"  # a character that JSON does not escape, and that texts hardly ever have
 
 
-def _line_template(variables: Iterable[str]) -> list[str]:
-    """Return a contact's line in parts: the empty ones, every second, take the values."""
+def _template(variables: Iterable[str]) -> list[str]:
+    """Return a contact in parts: the empty ones, every second, take the values."""
     parts = ['{"to_phone_number":"', "", '","prompt_variables":{']
     for variable in variables:
         parts[-1] += f'{_quoted(variable)}:"'
         parts += ["", '",']
-    parts[-1] = parts[-1].removesuffix(",") + "}}\n"
+    parts[-1] = parts[-1].removesuffix(",") + "}},"
     return parts
 
 

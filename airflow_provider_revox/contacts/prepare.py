@@ -23,7 +23,7 @@ class PreparedContacts:
     """
     The contacts of one task on their way from records to a call list.
 
-    The order of the calls: :meth:`read` or :meth:`lines`, :meth:`ask_history`, :meth:`apply_history`,
+    The order of the calls: :meth:`read` or :meth:`contacts`, :meth:`ask_history`, :meth:`apply_history`,
     :meth:`account`, :meth:`call_list`.
 
     :param source: The records.
@@ -42,7 +42,7 @@ class PreparedContacts:
         _check_files(source, suppress, options)
         self._source, self._options = source, options
         self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
-        self._lines: list[bytes] = []
+        self._contacts: list[bytes] = []
         self._left_out: Mapping[str, str] = {}
         self._failure: RevoxError | None = None
         self.has_phone_history = False
@@ -50,12 +50,12 @@ class PreparedContacts:
 
     def read(self) -> None:
         """Read all records."""
-        self._lines = list(self.lines())
+        self._contacts = list(self.contacts())
 
-    def lines(self) -> Iterable[bytes]:
-        """Read the records one by one; return the contacts as ``CallListBuilder.lines`` does."""
+    def contacts(self) -> Iterable[bytes]:
+        """Read the records one by one; return the contacts as ``CallListBuilder.contacts`` does."""
         options = self._options
-        return self.builder.lines(
+        return self.builder.contacts(
             self._source.records(encoding=options.encoding, delimiter=options.delimiter)
         )
 
@@ -124,8 +124,8 @@ class PreparedContacts:
 
     def call_list(self) -> CallList:
         """Return the contacts to call, once: their text is not kept twice."""
-        lines, self._lines = self._lines, []
-        return self.builder.call_list(lines)
+        contacts, self._contacts = self._contacts, []
+        return self.builder.call_list(contacts)
 
 
 def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:

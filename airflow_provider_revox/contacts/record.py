@@ -16,6 +16,8 @@ from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 OWN_SHAPE = frozenset({"to_phone_number", "prompt_variables"})
 BEFORE_NUMBER = b'{"to_phone_number":"'
+NEXT_CONTACT = b"}}," + BEFORE_NUMBER
+"""The end of a contact and the start of the next. No text in a contact has it: JSON escapes quotes."""
 INVALID_UNICODE = "has text that UTF-8 can't hold (half a surrogate pair); correct it upstream"
 
 
@@ -109,12 +111,12 @@ def read_variables(record: Mapping[str, Any], options: CallListOptions) -> dict[
 
 def write_contact(number: str, variables: dict[str, str], options: CallListOptions) -> bytes:
     """
-    Write a contact as the API takes it, as one line of JSON.
+    Write a contact as the API takes it: as JSON, followed by a comma.
 
     :raises RejectedError: A text is no valid Unicode.
     """
     try:
-        return to_json({"to_phone_number": number, "prompt_variables": variables}) + b"\n"
+        return to_json({"to_phone_number": number, "prompt_variables": variables}) + b","
     except PydanticSerializationError:
         pass
     # Raised outside of the except block, since the error there shows the text.
@@ -122,6 +124,15 @@ def write_contact(number: str, variables: dict[str, str], options: CallListOptio
         raise RejectedError("prompt_variables", "no_unicode", INVALID_UNICODE)
     broken = next(name for name, value in variables.items() if not is_unicode(value))
     raise RejectedError(options.variables[broken], "no_unicode", INVALID_UNICODE)
+
+
+def as_lines(contacts: bytes) -> bytes:
+    """
+    Return contacts as lines of JSON, each with its line end.
+
+    :param contacts: Contacts, each followed by a comma.
+    """
+    return contacts.replace(NEXT_CONTACT, b"}}\n" + BEFORE_NUMBER)[:-1] + b"\n" if contacts else b""
 
 
 def number_of(line: bytes) -> str:

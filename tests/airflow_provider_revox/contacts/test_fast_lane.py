@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from airflow_provider_revox.contacts import call_list
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.fast_lane import FastLane
-from airflow_provider_revox.contacts.record import CallListOptions, number_of
+from airflow_provider_revox.contacts.record import CallListOptions, as_lines, number_of
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 ADA, BOB, CLEO = "+33612345678", "+14155550100", "+447400123456"
@@ -135,7 +135,7 @@ def test_plain_flat_records_are_written_at_once_as_they_are():
         {"phone": BOB, "Name": "\x00\t{}%s", "plan": "[]"},
     ]
     chunk = FastLane(options(), ()).write(records)
-    assert [json.loads(line) for line in chunk.lines.splitlines()] == [
+    assert [json.loads(line) for line in as_lines(chunk.contacts).splitlines()] == [
         {
             "to_phone_number": record["phone"],
             "prompt_variables": {"who": record["Name"], 'quoted "%s"\n': record["plan"]},
@@ -152,7 +152,7 @@ def test_plain_records_in_the_apis_own_shape_are_written_at_once_as_they_are():
         own("+4915123456789", {}),
     ]
     chunk = FastLane(options(phone_field=None, variables={}), ()).write(records)
-    lines = chunk.lines.splitlines()
+    lines = as_lines(chunk.contacts).splitlines()
     assert [json.loads(line) for line in lines] == records
     assert [number_of(line) for line in lines] == chunk.numbers == [ADA, BOB, "+4915123456789"]
 
