@@ -41,7 +41,7 @@ def tell_outcome(
         text = "Adopted campaign %s, launched by try %s: %s"
         log.info(text, campaign.id, launched_by or "unknown", launched.reason.value)
         missing = count_not_in_campaign(client, launched, numbers)
-        if missing != 0:
+        if missing != 0 or launched.reason is Reason.FIRST_STANDS:
             log.warning(difference(launched, len(numbers), missing))
     else:
         log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(len(numbers)))
@@ -87,8 +87,9 @@ def difference(launched: Launched, given: int, missing: int | None) -> str:
     total = campaign.row_stats.total if campaign.row_stats else None
     has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
     not_in_it = "some of them may not be" if missing is None else f"{missing:,} of them are not"
+    people = f"{contacts_in_words(given)}, and {not_in_it} in it" if given else "no contacts"
     return (
-        f"Campaign {campaign.id} {has}. This try was given {contacts_in_words(given)}, and {not_in_it} in "
-        "it. The first launch stands: nobody else is called. "
+        f"Campaign {campaign.id} {has}. This try was given {people}. "
+        "The first launch stands: nobody else is called. "
         "To call another list, give the task another launch_key."
     )

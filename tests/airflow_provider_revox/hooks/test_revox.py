@@ -93,6 +93,15 @@ def test_an_invalid_campaign_is_not_sent(revox_sandbox):
     assert revox_sandbox.requests() == []
 
 
+def test_a_start_in_the_past_is_not_sent_since_revox_would_call_at_once(revox_sandbox):
+    past = "2020-01-01T09:00:00Z"
+    with pytest.raises(InvalidRequestError, match="scheduled_at: 2020-01-01T09:00:00"):
+        RevoxHook().create_campaign(assistant_id="a", name="n", contacts=CONTACTS, scheduled_at=past)
+    with pytest.raises(InvalidRequestError, match="scheduled_at: 2020-01-01T09:00:00"):
+        RevoxHook().launch_calls("cmp_1", scheduled_at=past)
+    assert revox_sandbox.requests() == []
+
+
 def test_a_hook_has_one_client(revox_sandbox):
     hook = RevoxHook()
     assert isinstance(hook.get_conn(), RevoxClient)

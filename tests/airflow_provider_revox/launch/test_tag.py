@@ -130,6 +130,12 @@ def test_the_tag_is_found_whatever_a_server_does_to_the_name(mangle, name, try_n
     assert TAG.find(mangle(TAG.name(name, try_number))) == FoundTag("s", PEOPLE, try_number)
 
 
+@pytest.mark.parametrize("name", ["é" * 30, "日本語のキャンペーン名前です", "🎉" * 12])
+def test_the_tag_survives_a_cut_at_60_bytes(name):
+    named = TAG.name(name, 2)
+    assert TAG.find(named.encode()[:CUT_AT].decode(errors="ignore")) == FoundTag("s", PEOPLE, 2)
+
+
 @given(name=names)
 def test_the_name_is_sent_in_a_form_that_servers_leave_alone(name):
     named = TAG.name(name, 1)

@@ -154,6 +154,7 @@ def test_a_try_that_ends_between_the_create_and_the_launch_leaves_the_launch_to_
         "try_number": 2,
         "launched_by_try": 1,
         "reason": "it is of this launch and has this list",
+        "not_in_campaign": 0,
     }
     revox_sandbox.advance(7 * DAY)
     calls = revox_sandbox.calls_per_person()

@@ -162,7 +162,8 @@ def test_a_list_that_is_empty_at_the_retry_leads_to_the_campaign_of_the_first(
     )
     assert (result.state, result.tries["calls"]) == ("success", 2)
     assert result.xcom("calls") == campaigns()["calls"].id
-    assert "has 1 contact. This try was given 0 contacts. The first launch stands" in result.output
+    assert result.xcom("calls", "launch")["not_in_campaign"] == 0
+    assert "has 1 contact. This try was given no contacts. The first launch stands" in result.output
     revox_sandbox.advance(7 * 24 * 3600)
     assert revox_sandbox.calls_per_person() == {ADA: 1}
 
@@ -327,10 +328,19 @@ def test_guards_refuse_before_anything_is_sent_and_the_report_is_there_all_the_s
         CreateCampaignOperator(task_id="hours", **common, call_retry_config={{
             "calling_windows": [], "max_retry_attempts": 3}})
         CreateCampaignOperator(task_id="stop", suppress=["unreadable"], **common)
+        CreateCampaignOperator(task_id="no_hours", call_retry_config="{{{{ none }}}}", **common)
+
+        @task
+        def nothing() -> None: ...
+
+        CreateCampaignOperator(task_id="no_start", scheduled_at=nothing(), **common)
         """
     )
+    assert result.tasks.pop("nothing") == "success"
     assert set(result.tasks.values()) == {"failed"}
     for problem in (
+        "call_retry_config: was given, but its template or task gave None",
+        "scheduled_at: was given, but its template or task gave None",
         "2 contacts to call, but max_contacts is 1",
         "scheduled_at: 2020-01-01T09:00:00+00:00 is in the past",
         "calling_windows[0]: ends at 9am, which is not after its start at 6pm",
