@@ -8,7 +8,7 @@ type.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
@@ -108,6 +108,11 @@ class FoundCampaigns(list[Campaign]):
     def __init__(self, campaigns: Iterable[Campaign] = (), *, counts_not_launched: bool = False) -> None:
         super().__init__(campaigns)
         self.counts_not_launched = counts_not_launched
+
+    def without(self, ids: Collection[str]) -> FoundCampaigns:
+        """Return the campaigns without those with these ids."""
+        remaining = (campaign for campaign in self if campaign.id not in ids)
+        return FoundCampaigns(remaining, counts_not_launched=self.counts_not_launched)
 
 
 class Row(_Response):

@@ -38,7 +38,7 @@ from airflow_provider_revox.launch.choose_form import (
     is_refused,
     possible_forms,
 )
-from airflow_provider_revox.launch.earliest import Rules, adopt_earliest, has_other_people
+from airflow_provider_revox.launch.earliest import Rules, adopt_earliest, without_copies
 from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
     LaunchUnconfirmedError,
@@ -190,9 +190,10 @@ def _adopt(
 
     :param own_id: The campaign that this try has created.
     """
+    found = yield from without_copies(found, rules, own_id)
     own = [one for one in found if one.id == own_id] or rules.own_campaigns(found)
     if own and (first := rules.first_of_another_list(found, own[0])):
-        return (yield from _leave_to(first, own, found, rules, own_id))
+        return (yield from _leave_to(first, own, found, rules))
     standing = Standing.of(found, rules.identity, history_applied=history_applied)
     if standing.reason is Reason.SAME_LIST:
         yield from _warn_of_other_lists(standing, rules.identity)
@@ -213,17 +214,10 @@ def _warn_of_other_lists(standing: Standing, identity: LaunchIdentity) -> Steps[
             )
 
 
-def _leave_to(
-    first: Campaign, own: Sequence[Campaign], found: FoundCampaigns, rules: Rules, own_id: str | None
-) -> Launch:
+def _leave_to(first: Campaign, own: Sequence[Campaign], found: FoundCampaigns, rules: Rules) -> Launch:
     """Cancel the campaigns with this list, because the first launch stands. They must be of this task."""
     finding = f"Campaign {first.id} of this launch was first and stays, with another list."
     for campaign in own:
-        if campaign.id != own_id and (yield from has_other_people(campaign)):
-            yield Note(
-                f"{finding} {campaign.id} has people who are not on this list. This task leaves it alone."
-            )
-            continue
         try:
             cancelled = yield Cancel(campaign.id)
         except RevoxError as error:

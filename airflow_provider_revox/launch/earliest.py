@@ -23,7 +23,7 @@ from airflow_provider_revox.launch.steps import Cancel, HasOtherPeople, Launch, 
 from airflow_provider_revox.launch.tag import have_same_name
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.client.models import Campaign, FoundCampaigns
 
 RECONCILE_SECONDS = 60.0
 
@@ -81,6 +81,7 @@ def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = Non
         problem, remaining = "", []
         try:
             found = yield from look_up(rules.identity)
+            found = yield from without_copies(found, rules, own_id)
         except RevoxError as error:
             problem = f" ({error})"
         else:
@@ -110,11 +111,10 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
     """Cancel the later campaigns of this launch. Return how many requests to cancel were answered."""
     cancelled = 0
     for campaign in later:
-        is_twin = campaign.id == own_id or rules.are_twins(first, campaign)
-        if not is_twin or (campaign.id != own_id and (yield from has_other_people(campaign))):
+        if campaign.id != own_id and not rules.are_twins(first, campaign):
             yield Note(
-                f"Campaign {campaign.id} carries the tag of {first.id}, but has another name or other "
-                "people. This task leaves it alone."
+                f"Campaign {campaign.id} carries the tag of {first.id}, but has another name or another "
+                "list. This task leaves it alone."
             )
             continue
         problem = ""
@@ -140,17 +140,31 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
     return cancelled
 
 
-def has_other_people(campaign: Campaign) -> Steps[bool]:
+def without_copies(found: FoundCampaigns, rules: Rules, own_id: str | None) -> Steps[FoundCampaigns]:
     """
-    Return whether a campaign that another try seems to have created has people who are not on this list.
+    Return the campaigns without those that have the tag of this list and other people.
 
-    A copy that somebody has made by hand may have the same name. If the rows can't be read, the name decides.
+    A person makes such a campaign by copying one. It may even have the same name. If the rows of a campaign
+    can't be read, its name decides.
+
+    :param own_id: The campaign that this try has created.
     """
-    try:
-        other: bool = yield HasOtherPeople(campaign.id)
-    except RevoxError:
-        return False
-    return other
+    same_list = rules.identity.of_this_list(found)
+    copies = set()
+    for campaign in same_list if len(same_list) > 1 else ():
+        if campaign.id == own_id or is_cancelled(campaign):
+            continue
+        try:
+            has_others = yield HasOtherPeople(campaign.id)
+        except RevoxError:
+            continue
+        if has_others:
+            copies.add(campaign.id)
+            yield Note(
+                f"Campaign {campaign.id} carries the tag of this launch and list, but has people who are not "
+                "on the list: somebody has copied a campaign. This task leaves it alone."
+            )
+    return found.without(copies)
 
 
 def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:

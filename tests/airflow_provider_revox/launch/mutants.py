@@ -105,10 +105,12 @@ MUTANTS = {
         "own_try = <<own_tag.try_number if own_tag else self.try_number>>", "self.try_number", (DECIDE,)
     ),
     "a copy of the same name is cancelled": Mutant(
-        "other: bool = <<yield $Step(campaign.id)>>", "False", (DECIDE,)
+        "$has_others = <<yield HasOtherPeople(campaign.id)>>", "False", (DECIDE,)
     ),
     "a second campaign is left alone because its rows can't be read": Mutant(
-        "other: bool = yield $Step(campaign.id)\nexcept RevoxError:\nreturn <<False>>", "True", (DECIDE,)
+        "$has_others = yield HasOtherPeople(campaign.id) except RevoxError: <<continue>>",
+        "$has_others = True",
+        (DECIDE,),
     ),
     "people of other lists are not seen in the rows": Mutant(
         "if <<read($number) not in numbers>>:", "False", ("test_same_people.py",)

@@ -59,12 +59,12 @@ def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
     return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
 
 
-def play(*results, steps=None, newer=OF_THE_PAGE, other_people=False, **options):
+def play(*results, steps=None, newer=OF_THE_PAGE, other_people=frozenset(), **options):
     """
     Answer the steps of a launch in order; return the steps that were taken and what it came to.
 
     :param newer: The answer to the question whether the server is newer than the API page.
-    :param other_people: The answer to the question whether a second campaign has people of another list.
+    :param other_people: The campaigns that have people of another list, or the error of all their rows.
     """
     steps, taken, outcome = steps or launch(rules(**options)), [], None
     answers, passed, result = list(results), 0.0, None
@@ -80,8 +80,9 @@ def play(*results, steps=None, newer=OF_THE_PAGE, other_people=False, **options)
                 case AskAuthStatus():
                     taken.append(step)
                     result = newer
-                case HasOtherPeople():
-                    result = other_people
+                case HasOtherPeople(campaign_id):
+                    is_error = isinstance(other_people, RevoxError)
+                    result = other_people if is_error else campaign_id in other_people
                 case _:
                     taken.append(step)
                     result = answers.pop(0)
@@ -277,7 +278,7 @@ def test_a_later_campaign_that_has_ended_is_told():
     steps = launch(rules())
     next(steps)
     steps.send(FoundCampaigns([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")]))
-    assert next(steps) == HasOtherPeople("b")
+    assert [next(steps), steps.send(False)] == [HasOtherPeople("a"), HasOtherPeople("b")]
     assert steps.send(False) == Cancel("b")
     assert "people may have been called twice" in steps.send(False).text
 
@@ -297,15 +298,24 @@ def test_a_copy_made_by_hand_is_left_alone():
     steps = launch(rules())
     next(steps)
     steps.send(FoundCampaigns([first, copy]))
-    assert "b carries the tag of a, but has another name or other people" in next(steps).text
+    assert [next(steps), steps.send(False)] == [HasOtherPeople("a"), HasOtherPeople("b")]
+    assert "b carries the tag of a, but has another name or another list" in next(steps).text
 
 
 def test_a_copy_with_the_same_name_and_other_people_is_left_alone():
     both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z")]
-    taken, outcome = play(both, other_people=True)
+    taken, outcome = play(both, other_people={"b"})
     assert (taken, outcome.campaign.id) == ([LOOK], "a")
-    taken, outcome = play([], campaign("b"), both, True, other_people=True)
-    assert taken[-1] == Cancel("b")  # this try has created it
+    taken, outcome = play(both, other_people={"a"})
+    assert (taken, outcome.campaign.id) == ([LOOK], "b")
+    taken, outcome = play([], campaign("b"), both, other_people={"a", "b"})
+    assert (taken, outcome.campaign.id) == ([LOOK, ASK, CREATE, LOOK], "b")  # this try has created it
+
+
+def test_a_copy_with_other_people_does_not_stand_for_a_campaign_that_was_cancelled():
+    taken, outcome = play([campaign("a", is_cancelled=True), campaign("b")], other_people={"b"})
+    assert taken == [LOOK]
+    assert isinstance(outcome, CampaignWasCancelledError)
 
 
 def test_without_its_rows_the_name_of_a_second_campaign_decides():
@@ -333,6 +343,13 @@ def test_a_retry_leaves_the_launch_to_an_earlier_list_that_was_listed_late():
     assert isinstance(outcome, Launched)
     assert taken == [LOOK, Cancel("b")]
     assert (outcome.campaign.id, outcome.reason) == ("a", Reason.FIRST_STANDS)
+
+
+def test_two_campaigns_of_the_first_list_end_with_the_earlier_one():
+    both = [of_another_list("a"), of_another_list("b", LATER)]
+    taken, outcome = play(both, True, try_number=2, other_people={"a", "b"})
+    assert taken == [LOOK, Cancel("b")]
+    assert outcome.reason is Reason.FIRST_STANDS
 
 
 def test_a_retry_that_can_not_leave_the_launch_to_an_earlier_list_is_tried_again():
