@@ -130,7 +130,12 @@ def carry_out(
     from airflow_provider_revox.client import endpoints
     from airflow_provider_revox.client.calling_hours import check_schedule
     from airflow_provider_revox.client.requests import LaunchCalls as LaunchCallsBody
-    from airflow_provider_revox.launch.same_people import count_missing, has_other_people, has_people
+    from airflow_provider_revox.launch.same_people import (
+        count_missing,
+        has_other_people,
+        has_people,
+        read_numbers,
+    )
 
     match step:
         case LookUp(patient):
@@ -151,8 +156,9 @@ def carry_out(
         case SharePeople(campaign_id, total):
             missing = count_missing(client, campaign_id, campaign.numbers, total=total)
             return len(set(campaign.numbers)) - missing, missing
-        case HasOtherPeople(campaign_id):
-            return has_other_people(client, campaign_id, numbers)
+        case HasOtherPeople(campaign_id, of_list):
+            on_list = numbers if of_list is None else read_numbers(client, of_list)
+            return has_other_people(client, campaign_id, on_list)
         case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
             if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -142,28 +143,34 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
 
 def without_copies(found: FoundCampaigns, rules: Rules, own_id: str | None) -> Steps[FoundCampaigns]:
     """
-    Return the campaigns without those that have the tag of this list and other people.
+    Return the campaigns without those that have the tag of a list and people who are not on that list.
 
-    A person makes such a campaign by copying one. It may even have the same name. If the rows of a campaign
+    A person makes such a campaign by copying one. It may even have the same name. This try knows its own
+    list; of another list, it takes the earliest campaign for the one that has it. If the rows of a campaign
     can't be read, its name decides.
 
     :param own_id: The campaign that this try has created.
     """
-    same_list = rules.identity.of_this_list(found)
+    lists: dict[str, list[Campaign]] = defaultdict(list)
+    for campaign in sorted(found, key=_age):
+        if tag := rules.identity.find(campaign):
+            lists[tag.people].append(campaign)
     copies = set()
-    for campaign in same_list if len(same_list) > 1 else ():
-        if campaign.id == own_id or is_cancelled(campaign):
-            continue
-        try:
-            has_others = yield HasOtherPeople(campaign.id)
-        except RevoxError:
-            continue
-        if has_others:
-            copies.add(campaign.id)
-            yield Note(
-                f"Campaign {campaign.id} carries the tag of this launch and list, but has people who are not "
-                "on the list: somebody has copied a campaign. This task leaves it alone."
-            )
+    for people, same_list in lists.items():
+        earliest = None if people == rules.identity.tag.people else same_list[0].id
+        for campaign in same_list if len(same_list) > 1 else ():
+            if campaign.id in (own_id, earliest) or is_cancelled(campaign):
+                continue
+            try:
+                has_others = yield HasOtherPeople(campaign.id, earliest)
+            except RevoxError:
+                continue
+            if has_others:
+                copies.add(campaign.id)
+                yield Note(
+                    f"Campaign {campaign.id} carries the tag of this launch, but has people who are not on "
+                    "its list: somebody has copied a campaign. This task leaves it alone."
+                )
     return found.without(copies)
 
 
@@ -188,5 +195,9 @@ def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:
 
 def _rank(campaign: Campaign) -> tuple[bool, float, str]:
     """Order campaigns: first those that call people, then by age. Every try must get the same order."""
+    return (is_untouched(campaign), *_age(campaign))
+
+
+def _age(campaign: Campaign) -> tuple[float, str]:
     created = seconds_since_1970(campaign.created_at)
-    return (is_untouched(campaign), float("inf") if created is None else created, campaign.id)
+    return (float("inf") if created is None else created, campaign.id)

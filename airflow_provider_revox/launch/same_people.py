@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.all_rows import read_pages
@@ -62,18 +62,17 @@ def has_other_people(client: RevoxClient, campaign_id: str, numbers: Collection[
     :param numbers: The numbers of the people on the list, in E.164.
     :raises RevoxError: The rows can't be read.
     """
-    read, page = NumberReader(check=None).read, list[Any]()
+    first_page = next(_pages_of_numbers(client, campaign_id))
+    return not set(numbers).issuperset(first_page)
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
-        page.clear()
-        return lambda row: page.append(row.get("phone_number"))
 
-    next(read_pages(client, campaign_id, counted=None, begin_attempt=begin_attempt))
-    for number in page:
-        with contextlib.suppress(NumberError):
-            if read(number) not in numbers:
-                return True
-    return False
+def read_numbers(client: RevoxClient, campaign_id: str) -> set[str]:
+    """
+    Return the numbers of a campaign's people, in E.164. Numbers that can't be read are ignored.
+
+    :raises RevoxError: The rows can't be read, or changed while they were read.
+    """
+    return set().union(*_pages_of_numbers(client, campaign_id))
 
 
 def count_missing(
@@ -86,15 +85,24 @@ def count_missing(
     :param total: How many rows the campaign counts, if it says so.
     :raises RevoxError: The rows can't be read, or changed while they were read.
     """
+    missing = set(numbers)
+    for page in _pages_of_numbers(client, campaign_id, total):
+        missing.difference_update(page)
+    return len(missing)
+
+
+def _pages_of_numbers(client: RevoxClient, campaign_id: str, total: int | None = None) -> Iterator[list[str]]:
+    """Yield the numbers of each page of rows, in E.164, without those that can't be read."""
+    page: list[str] = []
     read = NumberReader(check=None).read
-    missing, page = set(numbers), list[Any]()
 
     def begin_attempt() -> Callable[[dict[str, Any]], None]:
         page.clear()
-        return lambda row: page.append(row.get("phone_number"))
+        return take
+
+    def take(row: dict[str, Any]) -> None:
+        with contextlib.suppress(NumberError):
+            page.append(read(row.get("phone_number")))
 
     for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
-        for number in page:
-            with contextlib.suppress(NumberError):
-                missing.discard(read(number))
-    return len(missing)
+        yield page

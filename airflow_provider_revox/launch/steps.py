@@ -88,9 +88,14 @@ class SharePeople:
 
 @dataclass(frozen=True)
 class HasOtherPeople:
-    """Look at the first rows of a campaign. Result: whether they show people who are not on this list."""
+    """
+    Look at the first rows of a campaign. Result: whether they show people who are not on a list.
+
+    :param of_list: The campaign that has the list; ``None``: it is the list of this try.
+    """
 
     campaign_id: str
+    of_list: str | None = None
 
 
 @dataclass(frozen=True)

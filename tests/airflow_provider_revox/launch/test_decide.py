@@ -347,9 +347,11 @@ def test_a_retry_leaves_the_launch_to_an_earlier_list_that_was_listed_late():
 
 def test_two_campaigns_of_the_first_list_end_with_the_earlier_one():
     both = [of_another_list("a"), of_another_list("b", LATER)]
-    taken, outcome = play(both, True, try_number=2, other_people={"a", "b"})
+    taken, outcome = play(both, True, try_number=2)
     assert taken == [LOOK, Cancel("b")]
     assert outcome.reason is Reason.FIRST_STANDS
+    taken, outcome = play(both, try_number=2, other_people={"a", "b"})  # b is a copy that somebody has made
+    assert (taken, outcome.campaign.id) == ([LOOK], "a")
 
 
 def test_a_retry_that_can_not_leave_the_launch_to_an_earlier_list_is_tried_again():

@@ -1,4 +1,7 @@
-"""Random sequences of tries, deaths, faults, cancels and overlaps: nobody is called by two campaigns."""
+"""
+Random sequences of tries, deaths, faults, cancels, renames, copies, deletes and overlaps: nobody is called by
+two campaigns of the task.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,14 @@ from hypothesis.stateful import (
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_state import is_untouched
+from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.client.requests import CampaignUpdate
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
-from airflow_provider_revox.launch.steps import Cancel, LaunchCalls, Launched
+from airflow_provider_revox.launch.identity import Remembered
+from airflow_provider_revox.launch.steps import Cancel, Create, LaunchCalls, Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World, list_campaigns
+from tests.campaigns import ask
 
 pytestmark = pytest.mark.matrix
 
@@ -43,12 +50,11 @@ def _faults(method, path):
 FAULTS = st.one_of(
     _faults("POST", "/campaigns"), _faults("GET", "/campaigns"), _faults("POST", "/campaigns/{id}/cancel")
 )
-MORE_FAULTS = st.one_of(
-    FAULTS,
-    _faults("POST", "/campaigns/{id}/launch-calls"),
-    _faults("GET", "/campaigns/{id}"),
-    _faults("GET", "/campaigns/{id}/rows"),
+LATER_FAULTS = st.one_of(
+    FAULTS, _faults("POST", "/campaigns/{id}/launch-calls"), _faults("GET", "/campaigns/{id}")
 )
+ROWS = "/campaigns/{id}/rows"
+MORE_FAULTS = st.one_of(LATER_FAULTS, _faults("GET", ROWS))
 EXAMPLES = {"contract": 60, "drafts": 10, "launch-calls": 35}
 
 
@@ -62,9 +68,25 @@ class Key:
         self.has_raced = False
         self.was_cancelled = False
         self.off_the_list = []
+        self.renamed, self.copies = set(), set()
 
     def campaigns(self):
-        return self.world.campaigns(self.listed())
+        """Return the campaigns that tries of this key have created, whatever their names are by now."""
+        listed = self.listed()
+        own = {one.id for one in self.world.campaigns(listed)} | self.renamed
+        own_first = sorted(listed, key=lambda one: (one.created_at, one.id))
+        return [one for one in own_first if one.id in own - self.copies]
+
+    def is_at_rest(self):
+        """Return whether no try runs or has raced, so that a person may change the campaign."""
+        return not self.alive and not self.has_raced
+
+    def remember(self, worker, result):
+        """Note the campaign as the operator does where Airflow has a place for it."""
+        campaign = result.campaign if isinstance(result, Launched) else result
+        if isinstance(campaign, Campaign):
+            people = self.world.tag.people
+            self.world.remembered = Remembered(campaign.id, people, worker.try_number)
 
     def standing(self):
         """What is not cancelled, but for later campaigns that had called everybody before they could be."""
@@ -75,6 +97,7 @@ class Key:
     def start(self, client):
         self.tried += 1
         worker = Worker(self.world, client, self.tried, limit=4.0)
+        worker.try_number = self.tried
         worker.began_after_a_cancel = self.was_cancelled
         self.alive.append(worker)
         self.has_raced |= len(self.alive) > 1
@@ -89,6 +112,7 @@ class Launches(RuleBasedStateMachine):
         super().__init__()
         self.sandbox.reset()
         self.planned = []
+        self.rows_are_readable = False
         self.keys = []
         self._listed = None
         self.new_key()
@@ -103,7 +127,10 @@ class Launches(RuleBasedStateMachine):
         """Let a worker take its next step, with the faults that are planned; nobody else meets them."""
         step, there = worker.step, len(key.campaigns())
         self.sandbox.faults.add(*self.planned)
-        worker.carry_out()
+        result = worker.carry_out()
+        if isinstance(step, Create):
+            key.remember(worker, result)
+        key.remember(worker, worker.outcome)
         self._listed = None
         self.planned = self.sandbox.faults.waiting
         self.sandbox.faults.clear()
@@ -137,7 +164,9 @@ class Launches(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def plan_faults(self, data):
-        faults = MORE_FAULTS if self.creating_calls_nobody() else FAULTS
+        faults = FAULTS
+        if self.creating_calls_nobody():
+            faults = LATER_FAULTS if self.rows_are_readable else MORE_FAULTS
         self.planned += data.draw(st.lists(faults, min_size=1, max_size=3), "faults")
 
     def creating_calls_nobody(self):
@@ -194,6 +223,54 @@ class Launches(RuleBasedStateMachine):
             key.was_cancelled |= self.client.cancel_campaign(campaign_id)
         self._listed = None
 
+    @precondition(lambda self: self.sandbox.settings.generation != "contract")  # the API page has no update
+    @rule(data=st.data(), name=st.sampled_from(["Ours", "{} (Ada's)"]))
+    def somebody_renames_the_campaign(self, data, name):
+        """Give it another name. The task finds it by its id, if the name has lost the tag."""
+        key = data.draw(st.sampled_from(self.keys), "key")
+        noted = key.world.remembered
+        campaigns = key.campaigns()
+        if not key.is_at_rest() or len(campaigns) != 1 or not noted or noted.campaign_id != campaigns[0].id:
+            return
+        update = CampaignUpdate.build(name=name.format(campaigns[0].name))
+        self.client.update_campaign(campaigns[0].id, update)
+        key.renamed.add(campaigns[0].id)
+        self._listed = None
+
+    @rule(data=st.data(), name=st.sampled_from(["{}", "Copy of {}"]))
+    def somebody_copies_the_campaign_for_other_people(self, data, name):
+        key = data.draw(st.sampled_from(self.keys), "key")
+        campaigns = key.campaigns()
+        if not campaigns or not key.world.tag.is_in(campaigns[0].name):
+            return
+        number = f"+14155559{len(key.copies):02}{self.keys.index(key):02}"
+        body = {
+            "assistant_id": "a",
+            "name": name.format(campaigns[0].name),
+            "contacts": [{"to_phone_number": number, "prompt_variables": {}}],
+        }
+        if self.sandbox.settings.generation == "drafts":
+            body |= {"launch": True, "type": "regular"}
+        if name == "{}":  # only its rows tell that it is a copy
+            self.rows_are_readable = True
+            self.planned = [fault for fault in self.planned if fault.path != ROWS]
+        key.copies.add(ask(self.sandbox, "POST", "/campaigns", body)["campaign"]["id"])
+        self._listed = None
+
+    @rule(data=st.data())
+    def somebody_deletes_what_has_called_nobody(self, data):
+        """Delete the campaign and its copies. Then another try launches anew."""
+        key = data.draw(st.sampled_from(self.keys), "key")
+        calls = self.sandbox.calls_per_person()
+        if not key.is_at_rest() or any(calls.get(number) for number in key.world.people):
+            return
+        for campaign_id in [*key.copies, *(campaign.id for campaign in key.campaigns())]:
+            self.client.delete_campaign(campaign_id)
+        key.copies.clear()
+        key.renamed.clear()
+        key.was_cancelled = False
+        self._listed = None
+
     @precondition(lambda self: self.creating_calls_nobody())
     @rule(data=st.data())
     def a_try_dies_before_its_launch_and_somebody_is_taken_off_the_list(self, data):
@@ -212,6 +289,11 @@ class Launches(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.sandbox.advance(seconds)
         self._listed = None
+
+    @invariant()
+    def nobody_cancels_a_copy(self):
+        copies = set().union(*(key.copies for key in self.keys))
+        assert not any(one.is_cancelled for one in self.listed() if one.id in copies)
 
     @invariant()
     def nobody_is_called_by_two_campaigns_unless_two_tries_raced(self):
