@@ -56,7 +56,7 @@ class LocalAirflow:
             with (self.home / f"{component}.log").open("ab") as log:
                 self._processes[component] = self._airflow([component], log)
 
-    def wait_until_healthy(self, timeout: float = 180) -> None:
+    def wait_until_healthy(self, timeout: float = 400) -> None:
         """Wait until every component reports that it works."""
 
         def healthy() -> bool:
@@ -105,7 +105,7 @@ class LocalAirflow:
     ) -> None:
         self.stop()
 
-    def unpause(self, dag_id: str, timeout: float = 120) -> None:
+    def unpause(self, dag_id: str, timeout: float = 400) -> None:
         """Unpause a DAG as soon as it is known; one with a schedule starts a run."""
 
         def unpaused() -> bool:
@@ -123,7 +123,7 @@ class LocalAirflow:
             answer.raise_for_status()
         return run_id
 
-    def scheduled_run(self, dag_id: str, timeout: float = 120) -> str:
+    def scheduled_run(self, dag_id: str, timeout: float = 400) -> str:
         """Unpause a DAG and wait for the run its schedule starts. Returns the run id."""
         self.unpause(dag_id)
         wait_until(lambda: self.run_ids(dag_id), timeout, f"{dag_id} was not scheduled")
@@ -163,7 +163,7 @@ class LocalAirflow:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
         return self._get(path, map_index=map_index, deserialize=True)["value"]
 
-    def wait_for_run(self, dag_id: str, run_id: str, timeout: float = 300) -> str:
+    def wait_for_run(self, dag_id: str, run_id: str, timeout: float = 900) -> str:
         """Wait until a run has ended; return its state."""
         wait_until(
             lambda: self.run_state(dag_id, run_id) in FINISHED, timeout, f"{dag_id} {run_id} did not end"

@@ -128,7 +128,7 @@ def run_id(airflow: LocalAirflow, launches: dict[str, str], sandboxes: dict[str,
         if name == "answer_lost":
             continue
         times = 2 if name == "create_killed" else 1  # the first create showed the generation
-        sandboxes[name].wait_for(("POST", path), times=times, stage="committed", timeout=180)
+        sandboxes[name].wait_for(("POST", path), times=times, stage="committed", timeout=600)
         task = process_talking_to(sandboxes[name], airflow)
         both = [task.parent(), task] if name == "task_and_supervisor_killed" else [task]
         for process in both:
@@ -146,7 +146,7 @@ def test_what_a_person_does_cancels_the_campaign_and_a_sigterm_does_not(
             and len(campaigns(sandbox)) == CAMPAIGNS
         )
 
-    wait_until(all_wait, 300, f"not every task waits: {states(airflow, run_id)}")
+    wait_until(all_wait, 600, f"not every task waits: {states(airflow, run_id)}")
     for name, to in TERMINATED.items():
         supervisor, task = processes_of(airflow, name)
         for process in {"task": [task], "supervisor": [supervisor], "both": [supervisor, task]}[to]:
@@ -157,20 +157,20 @@ def test_what_a_person_does_cancels_the_campaign_and_a_sigterm_does_not(
     for name in (*BY_A_PERSON, *KEPT_AND_MARKED, "deferred_keep_clear"):
         act(airflow, run_id, name)
 
-    wait_until(lambda: cancelled(sandbox) == BY_A_PERSON, 120, "what a person acted on is not cancelled")
+    wait_until(lambda: cancelled(sandbox) == BY_A_PERSON, 400, "what a person acted on is not cancelled")
     airflow.kill("triggerer")
     airflow.start(["triggerer"])
     for name in TERMINATED:
         wait_until(
             lambda name=name: adopted_by(airflow, run_id, name) == 2,
-            120,
+            400,
             f"{name} was not adopted by a retry",
         )
     # What was cleared runs again: it says how to call people again, or adopts the campaign that it left.
     cleared = ("worker_clear", "deferred_clear", "deferred_mapped_2")
-    wait_until(lambda: all_are(airflow, run_id, cleared, "failed"), 120, "did not run again")
+    wait_until(lambda: all_are(airflow, run_id, cleared, "failed"), 400, "did not run again")
     wait_until(
-        lambda: adopted_by(airflow, run_id, "deferred_keep_clear") == 2, 120, "what was kept was not adopted"
+        lambda: adopted_by(airflow, run_id, "deferred_keep_clear") == 2, 400, "what was kept was not adopted"
     )
     assert cancelled(sandbox) == BY_A_PERSON
 
@@ -178,7 +178,7 @@ def test_what_a_person_does_cancels_the_campaign_and_a_sigterm_does_not(
 def test_a_minute_without_the_api_server_cancels_nothing(
     airflow: LocalAirflow, sandbox: Sandbox, run_id: str
 ) -> None:
-    wait_until(lambda: all_are(airflow, run_id, tuple(TERMINATED), "running"), 120, "not all wait again")
+    wait_until(lambda: all_are(airflow, run_id, tuple(TERMINATED), "running"), 400, "not all wait again")
     before = {name: processes_of(airflow, name)[-1] for name in TERMINATED}
     tries = {name: adopted_by(airflow, run_id, name) or 1 for name in (*TERMINATED, "worker_died")}
     cancels = [request.path for request in sandbox.requests() if request.path.endswith("/cancel")]
@@ -186,7 +186,7 @@ def test_a_minute_without_the_api_server_cancels_nothing(
     began = time.monotonic()
     # Airflow kills the tasks after three failed heartbeats.
     wait_until(
-        lambda: not any(process.is_running() for process in before.values()), AWAY + 60, "no task was killed"
+        lambda: not any(process.is_running() for process in before.values()), AWAY + 300, "no task was killed"
     )
     time.sleep(max(0, began + AWAY - time.monotonic()))
     assert "Too many failed heartbeats" in airflow.logs()
@@ -200,7 +200,7 @@ def test_a_minute_without_the_api_server_cancels_nothing(
     for name in tries:
         wait_until(
             lambda name=name: (adopted_by(airflow, run_id, name) or 1) > tries[name],
-            180,
+            600,
             f"{name} was not adopted by a retry",
         )
     assert [request.path for request in sandbox.requests() if request.path.endswith("/cancel")] == cancels
@@ -213,7 +213,7 @@ def test_in_the_end_everybody_was_called_once(airflow: LocalAirflow, sandbox: Sa
     assert adopted_by(airflow, run_id, "timeout_retried") == 2
     sandbox.advance(DAY)
     done = (*TERMINATED, "worker_died", "deferred_untouched", "deferred_mapped_3", "deferred_keep_clear")
-    wait_until(lambda: all_are(airflow, run_id, done, "success"), 180, f"lost: {states(airflow, run_id)}")
+    wait_until(lambda: all_are(airflow, run_id, done, "success"), 600, f"lost: {states(airflow, run_id)}")
     assert cancelled(sandbox) == BY_A_PERSON
     assert set(sandbox.calls_per_person().values()) == {1}
     posts = [request.path for request in sandbox.requests() if request.method == "POST"]
@@ -239,13 +239,18 @@ def test_a_worker_killed_at_any_request_of_the_launch_calls_everybody_once(
     if name != "answer_lost":
         reason = launch.pop("reason")
         assert reason
-        assert launch == {"outcome": "adopted", "try_number": 2, "launched_by_try": 1}
+        assert launch == {
+            "outcome": "adopted",
+            "try_number": 2,
+            "launched_by_try": 1,
+            "not_in_campaign": 0,
+        }
         return
     # Its own try has found it. To clear the task calls nobody again.
     assert launch["try_number"] == 1
     airflow.clear(dag_id, run_id, "launch")
     wait_until(
-        lambda: airflow.xcom(dag_id, run_id, "launch", "launch")["try_number"] == 2, 120, "was not run again"
+        lambda: airflow.xcom(dag_id, run_id, "launch", "launch")["try_number"] == 2, 400, "was not run again"
     )
     assert airflow.wait_for_run(dag_id, run_id) == "success"
     sandbox.advance(DAY)
