@@ -30,11 +30,12 @@ ROWS = ("GET", "/campaigns/{id}/rows")
 CANCEL = ("POST", "/campaigns/{id}/cancel")
 LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
+OTHERS = "HasOtherPeople"
 AT_ONCE = {
     "normal": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp"],
     "lost_answer": ["LookUp", "Prepare", "AskAuthStatus", "Create", "Note", "Wait", "Wait", "LookUp"],
-    "adopts_one_of_two": ["LookUp", "Prepare", "Cancel", "Note"],
-    "loses_a_race": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp", "Cancel", "Note"],
+    "adopts_one_of_two": ["LookUp", "Prepare", OTHERS, OTHERS, "Cancel", "Note"],
+    "loses_a_race": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp", OTHERS, "Cancel", "Note"],
 }
 # Where the list of campaigns shows it, nothing else is asked.
 SHOWN = {path: [step for step in steps if step != "AskAuthStatus"] for path, steps in AT_ONCE.items()}
@@ -51,11 +52,12 @@ PATHS = {
         "adopts_one_of_two": [
             *SHOWN["adopts_one_of_two"],
             "LookUp",
+            OTHERS,
             "ComparePeople",
             "Note",
             "LaunchCalls",
         ],
-        "loses_a_race": [*SHOWN["loses_a_race"], "LookUp", "ComparePeople", "Note", "LaunchCalls"],
+        "loses_a_race": [*SHOWN["loses_a_race"], "LookUp", OTHERS, "ComparePeople", "Note", "LaunchCalls"],
     },
 }
 DEATHS = [

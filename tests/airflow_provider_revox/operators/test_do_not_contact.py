@@ -255,7 +255,7 @@ CreateCampaignOperator(task_id="calls", name="calls", launch_key="once", suppres
     assert result.tasks["calls"] == "failed"
     assert result.xcom("calls", "contact_report")["to_call"] == 2
     assert f"Campaign {left.id} of an earlier try was created and calls nobody yet" in result.output
-    assert "Delete it in Revox and clear this task" in result.output
+    assert "make sure that no other try of this task runs, delete it in Revox" in result.output
     revox_sandbox.advance(3600)
     assert revox_sandbox.calls_per_person() == {}
     assert nothing_shows(result)
