@@ -9,7 +9,7 @@ write the same contacts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from itertools import chain
+from itertools import chain, repeat
 from json import JSONEncoder
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.contacts.record import BEFORE_NUMBER, CallListOptions
+from airflow_provider_revox.files.blank import BLANKS
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164
 
 _Record = dict[Any, Any]
@@ -92,7 +93,7 @@ class _FlatRecords:
         except KeyError:
             return _NOT_PLAIN
         # A subclass of str may have another text than it shows.
-        if set(map(type, chain(numbers, *columns))) != {str} or not all(map(all, columns)):
+        if set(map(type, chain(numbers, *columns))) != {str} or not all(map(_have_no_blank, columns)):
             return _NOT_PLAIN
         return numbers, columns
 
@@ -106,6 +107,13 @@ class _FlatRecords:
             return "".join(text).encode()
         except UnicodeEncodeError:
             return None
+
+
+def _have_no_blank(column: list[str]) -> bool:
+    """Return whether every text shows something. Only texts that are not ASCII can have invisible marks."""
+    if "".join(column).isascii():
+        return all(map(str.strip, column))
+    return all(map(str.strip, column, repeat(BLANKS)))
 
 
 _NEXT_CONTACT = b"}}," + BEFORE_NUMBER

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterable, Callable, Collection, Mapping, Sequence
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
@@ -55,7 +57,8 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
     The contacts never leave the worker: they are in no XCom and in no log. The function's arguments are not
     shown either.
 
-    :param python_callable: The function. It returns contacts, as ``CreateCampaignOperator`` takes them.
+    :param python_callable: The function, which may be asynchronous. It returns contacts, as
+        ``CreateCampaignOperator`` takes them.
     :param op_args: The positional arguments of the function.
     :param op_kwargs: The named arguments of the function.
     """
@@ -84,17 +87,27 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
             python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, contacts=(), **kwargs
         )
 
-    def execute(self, context: Context) -> str | None:
+    def execute(self, context: Context) -> str:
         """Run the function, and launch a campaign with the contacts that it returns."""
         op_args, op_kwargs = _given(self.op_args), _given(self.op_kwargs)
         context_merge(context, op_kwargs)
         kwargs = determine_kwargs(self.python_callable, op_args, context)
-        self.contacts = ContactSource(self.python_callable(*op_args, **kwargs), rendered=True)
+        contacts = self.python_callable(*op_args, **kwargs)
+        if isawaitable(contacts) or isinstance(contacts, AsyncIterable):
+            contacts = asyncio.run(_awaited(contacts))
+        self.contacts = ContactSource(contacts, rendered=True)
         return CreateCampaignOperator.execute(self, context)
 
 
 def _given(arguments: Any) -> Any:
     return arguments.value if isinstance(arguments, Arguments) else arguments
+
+
+async def _awaited(contacts: Any) -> Any:
+    """Return what an asynchronous function returns, or everything that it yields."""
+    if isawaitable(contacts):
+        contacts = await contacts
+    return [record async for record in contacts] if isinstance(contacts, AsyncIterable) else contacts
 
 
 def revox_campaign_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> TaskDecorator:

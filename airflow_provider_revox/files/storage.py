@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from gzip import GzipFile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.formats import file_format
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
@@ -151,7 +154,7 @@ def create(path: str, name: str, content: bytes) -> None:
         final.parent.mkdir(parents=True, exist_ok=True)
         staged = final.with_name(f".{uuid4().hex}.tmp")
         try:
-            with staged.open("xb") as file:
+            with _new_file(staged) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -161,7 +164,7 @@ def create(path: str, name: str, content: bytes) -> None:
                 pass
             except OSError:
                 # This mount has no hard links, so take the name first and write the content then.
-                with suppress(FileExistsError), final.open("xb") as file:
+                with suppress(FileExistsError), _new_file(final) as file:
                     file.write(content)
         finally:
             staged.unlink(missing_ok=True)
@@ -178,6 +181,47 @@ def create(path: str, name: str, content: bytes) -> None:
             target.fs.pipe_file(target.path, content)
 
 
+def may_be_one_file(one: str, other: str) -> bool:
+    """
+    Return whether two paths may lead to one file, however they are spelt.
+
+    On a local disk links and parts such as ``..`` are followed. In a remote storage, neither the connection
+    nor the host tells one file from another: two of them may lead to one storage.
+
+    :raises InvalidRequestError: A path is not valid, or Airflow does not know its storage.
+    """
+    first, second = (_place(path, file_format(path).name) for path in (one, other))
+    if first == second:
+        return True
+    # Some disks take two spellings of a name for one.
+    with suppress(OSError):
+        return first[0] == second[0] == LOCAL and Path(first[1]).samefile(second[1])
+    return False
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Return whether a path may lead to a file in a folder, however both are spelt."""
+    (storage, file), (of_folder, outer) = _place(path, file_format(path).name), _place(folder, "folder")
+    return storage == of_folder and file.startswith(f"{outer}/")
+
+
+LOCAL = "file"
+_ONE_STORAGE = {
+    "local": LOCAL, "s3a": "s3", "gcs": "gs", "abfss": "abfs", "adl": "abfs", "az": "abfs", "wasb": "abfs",
+    "wasbs": "abfs",
+}  # fmt: skip
+
+
+def _place(path: str, name: str) -> tuple[str, str]:
+    """Return the storage of a file, and the one spelling of its path."""
+    target = storage_path(path, name)
+    protocol = (target.protocol or LOCAL).lower()
+    protocol = _ONE_STORAGE.get(protocol, protocol)
+    if protocol == LOCAL:
+        return LOCAL, os.path.realpath(target.path)
+    return protocol, posixpath.normpath(f"/{target.path}").replace("//", "/")
+
+
 def subfolders(path: str) -> list[str]:
     """Return the names of the folders in a folder."""
     target = storage_path(path, "folder")
@@ -192,8 +236,13 @@ def remove_folder(path: str) -> None:
     target.fs.rm(target.path, recursive=True)
 
 
+def _new_file(path: Path) -> BinaryIO:
+    """Create a file that only its owner may read: it may hold people."""
+    return cast("BinaryIO", open(path, "xb", opener=partial(os.open, mode=0o600)))
+
+
 def _is_local(target: ObjectStoragePath) -> bool:
-    return (target.protocol or "file") in ("file", "local")
+    return (target.protocol or LOCAL) in (LOCAL, "local")
 
 
 @contextmanager
@@ -214,7 +263,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
         # Beside the file, since a rename is one step only within one file system.
         staged = final.with_name(f".{uuid4().hex}.tmp")
         try:
-            with staged.open("xb") as file:
+            with _new_file(staged) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -227,7 +276,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
         with TemporaryDirectory(prefix="revox-") as folder:
             # Under its own name, since storages derive the content type from it.
             complete = Path(folder, name)
-            with complete.open("xb") as file:
+            with _new_file(complete) as file:
                 yield file
             _upload(str(complete), target)
 

@@ -1,0 +1,105 @@
+"""Rewrite lines of CSV that Python's csv module reads otherwise than spreadsheets do."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+
+from airflow_provider_revox.files.blank import SPACES
+
+_TEXT = '((?:[^"]++|"")*+)'  # never matched again in another way, so a long cell takes no long time
+_is_wrapped = re.compile(rf'=\s*(?:"{_TEXT}"|T\(\s*"{_TEXT}"\s*\))').fullmatch
+
+
+def unwrapped(cell: str) -> str:
+    """
+    Return the text of a formula that only wraps text, as ``="0612345678"``; other cells pass.
+
+    Exports write such formulas so that a spreadsheet keeps zeros, plus signs and long numbers.
+    """
+    if '"' not in cell or (formula := _is_wrapped(cell.strip())) is None:
+        return cell
+    text: str = formula[2] if formula[1] is None else formula[1]
+    return text.replace('""', '"')
+
+
+class CsvLines:
+    """
+    Hands lines to ``csv.reader``, so that a cell may have blanks around its quotes.
+
+    :param blocks: Blocks of whole lines.
+    :param delimiter: The character between two cells.
+    """
+
+    def __init__(self, blocks: Iterable[str], delimiter: str) -> None:
+        self._blocks = blocks
+        self._tidy = _Tidy(delimiter)
+        self.row_ended = True
+        """The reader sets this at the end of each row. A line that follows no end continues a quoted cell."""
+        self.have_formulas = False
+        """Whether a cell may be a formula, which :func:`unwrapped` then tells."""
+
+    def __iter__(self) -> Iterator[str]:
+        for block in self._blocks:
+            tidy = self._tidy if self._tidy.may_change(block) else None
+            self.have_formulas = self.have_formulas or ("=" in block and '"' in block)
+            for line in io.StringIO(block, newline=""):
+                text = line if tidy is None else tidy.line(line, within_quotes=not self.row_ended)
+                self.row_ended = False
+                yield text
+
+
+class _Tidy:
+    """Takes blanks around quotes, and formulas with a delimiter in their text, out of lines."""
+
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = delimiter
+        self._spaces = [space for space in SPACES if space != delimiter]
+        blank, end = f"[{re.escape(''.join(self._spaces))}]*", f"(?={re.escape(delimiter)}|[\r\n]|\\Z)"
+        closed = f'"{blank}{end}'
+        # A formula that wraps text is read as that text.
+        self._quoted = re.compile(f'{blank}(?:={blank})?"{_TEXT}({closed}|\\Z)').match
+        self._called = re.compile(f'{blank}={blank}T\\({blank}"{_TEXT}"{blank}\\){blank}{end}').match
+        self._opened = re.compile(f'{blank}(?=")').match
+        self._rest = re.compile(f"{_TEXT}({closed}|\\Z)").match
+
+    def may_change(self, text: str) -> bool:
+        """Return whether a line of a text may have to change. To search for two characters takes little."""
+        return '"' in text and (
+            '="' in text
+            or '("' in text
+            or any(space in text and (f'{space}"' in text or f'"{space}' in text) for space in self._spaces)
+        )
+
+    def line(self, line: str, *, within_quotes: bool) -> str:
+        """
+        Return a line with each quoted or wrapped cell as the csv module expects it.
+
+        :param within_quotes: Whether the line begins within a quoted cell.
+        """
+        if not self.may_change(line):
+            return line
+        cell, place = self._rest_of_cell(line) if within_quotes else self._cell(line, 0)
+        cells = [cell]
+        while place < len(line) and line[place] == self._delimiter:
+            cell, place = self._cell(line, place + 1)
+            cells.append(cell)
+        return self._delimiter.join(cells) + line[place:]
+
+    def _cell(self, line: str, place: int) -> tuple[str, int]:
+        """Return a cell as the csv module expects it, and where it ends."""
+        if cell := self._quoted(line, place):
+            return f'"{cell[1]}{cell[2][:1]}', cell.end()
+        if cell := self._called(line, place):
+            return f'"{cell[1]}"', cell.end()
+        if cell := self._opened(line, place):
+            return line[cell.end() :], len(line)  # more than blanks behind the closing quote: csv refuses it
+        end = line.find(self._delimiter, place)
+        end = len(line) if end < 0 else end
+        return line[place:end], end
+
+    def _rest_of_cell(self, line: str) -> tuple[str, int]:
+        if cell := self._rest(line):
+            return f"{cell[1]}{cell[2][:1]}", cell.end()
+        return line, len(line)
