@@ -8,7 +8,9 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
+    AirflowException,
     DecoratedOperator,
+    XComArg,
     context_merge,
     determine_kwargs,
     task_decorator_factory,
@@ -18,25 +20,28 @@ from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.operators.create import CreateCampaignOperator
 
 if TYPE_CHECKING:
+    import jinja2
     from airflow.providers.common.compat.sdk import Context, TaskDecorator
 
 
 class Arguments:
     """
-    The rendered arguments of a function. Airflow shows template fields, and this shows nothing of them.
+    The arguments of a function. Airflow shows template fields, and this shows nothing of them.
 
     :param value: The arguments.
+    :param rendered: Whether the templates in them are rendered.
     """
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, *, rendered: bool) -> None:
         self.value = value
+        self.rendered = rendered
 
     def __repr__(self) -> str:
         return "arguments"
 
 
 class HiddenArguments:
-    """A template field that Airflow shows as it is written in the DAG file, and not once it is rendered."""
+    """A template field of which Airflow shows nothing, neither in the stored DAG nor once it is rendered."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_hidden_{name}"
@@ -46,8 +51,9 @@ class HiddenArguments:
 
     def __set__(self, operator: Any, value: Any) -> None:
         # The constructor sets the field first. Airflow sets it again when it has rendered it.
-        written = self._name not in vars(operator) or isinstance(value, Arguments)
-        setattr(operator, self._name, value if written else Arguments(value))
+        if not isinstance(value, Arguments):
+            value = Arguments(value, rendered=self._name in vars(operator))
+        setattr(operator, self._name, value)
 
 
 class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
@@ -86,10 +92,35 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         super().__init__(
             python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, contacts=(), **kwargs
         )
+        if not getattr(self, "_BaseOperator__from_mapped", False):
+            # Airflow looks for the tasks before this one in the fields that it can see.
+            for arguments in (self.op_args, self.op_kwargs):
+                XComArg.apply_upstream_relationship(self, arguments.value)
+
+    def render_template(
+        self,
+        content: Any,
+        context: Context,
+        jinja_env: jinja2.Environment | None = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Render a value. The arguments of the function stay wrapped, and no error shows them."""
+        if not isinstance(content, Arguments):
+            return super().render_template(content, context, jinja_env, seen_oids)
+        if content.rendered:
+            return content
+        try:
+            value = super().render_template(content.value, context, jinja_env, seen_oids)
+        except Exception as error:  # a template may raise anything
+            problem = type(error).__name__
+        else:
+            return Arguments(value, rendered=True)
+        # Raised here: the error above may quote a template, and a template may hold a contact.
+        raise AirflowException(f"the arguments of the function can't be rendered: {problem}")
 
     def execute(self, context: Context) -> str:
         """Run the function, and launch a campaign with the contacts that it returns."""
-        op_args, op_kwargs = _given(self.op_args), _given(self.op_kwargs)
+        op_args, op_kwargs = self.op_args.value, self.op_kwargs.value
         context_merge(context, op_kwargs)
         kwargs = determine_kwargs(self.python_callable, op_args, context)
         contacts = self.python_callable(*op_args, **kwargs)
@@ -97,10 +128,6 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
             contacts = asyncio.run(_awaited(contacts))
         self.contacts = ContactSource(contacts, rendered=True)
         return CreateCampaignOperator.execute(self, context)
-
-
-def _given(arguments: Any) -> Any:
-    return arguments.value if isinstance(arguments, Arguments) else arguments
 
 
 async def _awaited(contacts: Any) -> Any:
