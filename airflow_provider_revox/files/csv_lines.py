@@ -42,10 +42,14 @@ class CsvLines:
 
     def __iter__(self) -> Iterator[str]:
         for block in self._blocks:
-            tidy = self._tidy if self._tidy.may_change(block) else None
-            self.have_formulas = self.have_formulas or ("=" in block and '"' in block)
-            for line in io.StringIO(block, newline=""):
-                text = line if tidy is None else tidy.line(line, within_quotes=not self.row_ended)
+            lines = io.StringIO(block, newline="")
+            if '"' not in block:  # neither begins nor ends a quoted cell
+                yield from lines
+                continue
+            self.have_formulas = self.have_formulas or "=" in block
+            may_change = self._tidy.may_change(block)
+            for line in lines:
+                text = self._tidy.line(line, within_quotes=not self.row_ended) if may_change else line
                 self.row_ended = False
                 yield text
 
@@ -56,17 +60,23 @@ class _Tidy:
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
         self._spaces = [space for space in SPACES if space != delimiter]
-        blank, end = f"[{re.escape(''.join(self._spaces))}]*", f"(?={re.escape(delimiter)}|[\r\n]|\\Z)"
-        closed = f'"{blank}{end}'
+        one = f"[{re.escape(''.join(self._spaces))}]"
+        any_, before, end = (
+            f"{one}*",
+            f"(?:^|{re.escape(delimiter)})",
+            f"(?={re.escape(delimiter)}|[\r\n]|\\Z)",
+        )
+        closed = f'"{any_}{end}'
+        self._is_untidy = re.compile(f'"{one}+{end}|{before}(?:{one}+"|{any_}={any_}["T])').search
         # A formula that wraps text is read as that text.
-        self._quoted = re.compile(f'{blank}(?:={blank})?"{_TEXT}({closed}|\\Z)').match
-        self._called = re.compile(f'{blank}={blank}T\\({blank}"{_TEXT}"{blank}\\){blank}{end}').match
-        self._opened = re.compile(f'{blank}(?=")').match
+        self._quoted = re.compile(f'{any_}(?:={any_})?"{_TEXT}({closed}|\\Z)').match
+        self._called = re.compile(f'{any_}={any_}T\\({any_}"{_TEXT}"{any_}\\){any_}{end}').match
+        self._opened = re.compile(f'{any_}(?=")').match
         self._rest = re.compile(f"{_TEXT}({closed}|\\Z)").match
 
     def may_change(self, text: str) -> bool:
         """Return whether a line of a text may have to change. To search for two characters takes little."""
-        return '"' in text and (
+        return (
             '="' in text
             or '("' in text
             or any(space in text and (f'{space}"' in text or f'"{space}' in text) for space in self._spaces)
@@ -78,7 +88,7 @@ class _Tidy:
 
         :param within_quotes: Whether the line begins within a quoted cell.
         """
-        if not self.may_change(line):
+        if not self._is_untidy(line):
             return line
         cell, place = self._rest_of_cell(line) if within_quotes else self._cell(line, 0)
         cells = [cell]

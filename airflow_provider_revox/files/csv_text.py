@@ -85,7 +85,8 @@ def _rows(lines: CsvLines, delimiter: str) -> Iterator[list[str]]:
         lines.row_ended = True
         if lines.have_formulas:
             cells = [*map(unwrapped, cells)]
-        if not all(map(is_blank, cells)):
+        # A cell that begins with a visible character of ASCII is not blank. To compare takes little.
+        if (cells and "!" <= cells[0] < "\x7f") or not all(map(is_blank, cells)):
             yield cells
 
 
