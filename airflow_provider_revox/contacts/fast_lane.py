@@ -93,7 +93,7 @@ class _FlatRecords:
         except KeyError:
             return _NOT_PLAIN
         # A subclass of str may have another text than it shows.
-        if set(map(type, chain(numbers, *columns))) != {str} or not all(map(_have_no_blank, columns)):
+        if set(map(type, chain(numbers, *columns))) != {str} or not all(map(_are_plain, columns)):
             return _NOT_PLAIN
         return numbers, columns
 
@@ -109,9 +109,12 @@ class _FlatRecords:
             return None
 
 
-def _have_no_blank(column: list[str]) -> bool:
-    """Return whether every text shows something. Only texts that are not ASCII can have invisible marks."""
-    if "".join(column).isascii():
+def _are_plain(column: list[str]) -> bool:
+    """Return whether every text shows something, and none is a formula that wraps text."""
+    text = "".join(column)
+    if "=" in text and '"' in text:
+        return False
+    if text.isascii():  # no text has invisible marks
         return all(map(str.strip, column))
     return all(map(str.strip, column, repeat(BLANKS)))
 

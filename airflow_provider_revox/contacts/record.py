@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.fields import key_of, region_of
+from airflow_provider_revox.contacts.fields import key_of, region_of, value_of
 from airflow_provider_revox.contacts.options import OnDuplicate
 from airflow_provider_revox.contacts.variables import as_text, is_missing, is_unicode
 from airflow_provider_revox.files.blank import is_blank
@@ -95,7 +95,7 @@ def read_number(record: Mapping[str, Any], options: CallListOptions) -> str:
         raise RejectedError(name, "no_number_field", f"is missing{hint}")
     region = region_of(record, options.region_field)
     try:
-        return options.numbers.read(record[key], region)
+        return options.numbers.read(value_of(record, key), region)
     except NumberError as error:
         raise RejectedError(name, error.reason, str(error)) from None
 
@@ -111,7 +111,7 @@ def read_variables(record: Mapping[str, Any], options: CallListOptions) -> dict[
     variables = {}
     for variable, name in options.variables.items():
         value = record.get(name)
-        if value.__class__ is not str or is_blank(value):
+        if value.__class__ is not str or '"' in value or is_blank(value):
             value = _text(record, name, options.variable_default)
         variables[variable] = value
     return variables
@@ -142,7 +142,7 @@ def number_of(line: bytes) -> str:
 
 def _text(record: Mapping[str, Any], name: str, default: str | None) -> str:
     key = key_of(record, name)
-    value = None if key is None else record[key]
+    value = value_of(record, key)
     if is_missing(value):
         if default is None:
             found = "is missing" if key is None else "is empty"

@@ -9,19 +9,6 @@ from collections.abc import Iterable, Iterator
 from airflow_provider_revox.files.blank import SPACES
 
 _TEXT = '((?:[^"]++|"")*+)'  # never matched again in another way, so a long cell takes no long time
-_is_wrapped = re.compile(rf'=\s*(?:"{_TEXT}"|T\(\s*"{_TEXT}"\s*\))').fullmatch
-
-
-def unwrapped(cell: str) -> str:
-    """
-    Return the text of a formula that only wraps text, as ``="0612345678"``; other cells pass.
-
-    Exports write such formulas so that a spreadsheet keeps zeros, plus signs and long numbers.
-    """
-    if '"' not in cell or (formula := _is_wrapped(cell.strip())) is None:
-        return cell
-    text: str = formula[2] if formula[1] is None else formula[1]
-    return text.replace('""', '"')
 
 
 class CsvLines:
@@ -38,7 +25,7 @@ class CsvLines:
         self.row_ended = True
         """The reader sets this at the end of each row. A line that follows no end continues a quoted cell."""
         self.have_formulas = False
-        """Whether a cell may be a formula, which :func:`unwrapped` then tells."""
+        """Whether a cell may be a formula, which :func:`~.formulas.unwrapped` then tells."""
 
     def __iter__(self) -> Iterator[str]:
         for block in self._blocks:

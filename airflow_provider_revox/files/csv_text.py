@@ -12,8 +12,9 @@ from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import is_blank
-from airflow_provider_revox.files.csv_lines import CsvLines, unwrapped
+from airflow_provider_revox.files.csv_lines import CsvLines
 from airflow_provider_revox.files.field_names import fields_of
+from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.files.headerless import is_number
 from airflow_provider_revox.files.text import UndecodableError
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.fields import key_of, region_of
+from airflow_provider_revox.contacts.fields import key_of, region_of, value_of
+from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 LISTED = "listed"
@@ -38,9 +39,9 @@ def suppressed_numbers(
 
 def _number(entry: Any, phone_field: str | None) -> Any:
     if not isinstance(entry, Mapping):
-        return entry
+        return unwrapped(entry) if type(entry) is str else entry
     if phone_field is not None and (key := key_of(entry, phone_field)) is not None:
-        return entry[key]
+        return value_of(entry, key)
     if len(entry) == 1:
-        return next(iter(entry.values()))
+        return value_of(entry, next(iter(entry)))
     raise ValueError("has several fields, and none of them is phone_field")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import json
 import logging
 from pathlib import Path
 
@@ -99,6 +101,37 @@ def test_a_blank_region_is_none_and_a_blank_number_is_no_number(blank):
 def test_a_value_that_shows_something_stays_as_it_is(text):
     prepared = prepare([{"phone": ADA, "who": text}], variable_fields=["who"])
     assert f'"who":"{text}"'.encode() in prepared.call_list().json
+
+
+# ---- Formulas, from whatever source
+
+
+def test_a_formula_that_wraps_text_is_that_text_in_a_list_too(tmp_path):
+    records = [
+        {"phone": '="+33612345678"', "who": '="Zoe ""Z"", Dr"'},
+        {"phone": '="06 12 34 56 79"', "who": '=""'},
+        {"phone": "+33612345670", "who": '="Bob"', "region": '="FR"'},
+        {"phone": '="+33612345671"', "who": "x"},
+    ]
+    path = tmp_path / "due.csv"
+    with path.open("w") as file:
+        writer = csv.DictWriter(file, ["phone", "who", "region"])
+        writer.writeheader()
+        writer.writerows(records)
+    options = {
+        "variable_fields": ["who"],
+        "variable_default": "there",
+        "default_region": "FR",
+        "region_field": "region",
+    }
+    for suppress in (['="+33612345671"'], [{"phone": '="+33612345671"', "x": 1}], [{"x": '="+33612345671"'}]):
+        for source in (records, str(path)):
+            contacts = json.loads(prepare(source, suppress=suppress, **options).call_list().json)
+            assert [(one["to_phone_number"], one["prompt_variables"]["who"]) for one in contacts] == [
+                (ADA, 'Zoe "Z", Dr'),
+                ("+33612345679", "there"),
+                ("+33612345670", "Bob"),
+            ]
 
 
 # ---- Path objects

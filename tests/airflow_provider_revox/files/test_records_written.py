@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files import storage
 from airflow_provider_revox.files.blank import is_blank
-from airflow_provider_revox.files.csv_lines import unwrapped
+from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.files.records import read_records, write_records
 from tests.airflow_provider_revox.files.file_reading import FIELDS, ROWS, SECRET, TEXT, problem_of, read
 
