@@ -49,7 +49,7 @@ def read_records(
         file wins.
     :param delimiter: The character between two cells of a CSV file. Default: the one of a ``sep=`` line, a
         tab for ``.tsv``, or the one of comma, semicolon, tab and bar that the header has most often.
-    :param wanted: The fields that the task asks for, composed. Two columns must not have such a name.
+    :param wanted: The fields that the task asks for, composed. A file must not have such a field twice.
     :return: The records in their order. The file is opened when you ask for the first record, and closed
         after the last, or with the iterator.
     :raises InvalidRequestError: The file is missing, may not be read, or is not what its name says. Errors
@@ -76,7 +76,7 @@ def _records(
                 read = GzipFile(fileobj=stream, mode="rb").read if form.compressed else stream.read
                 blocks = text_blocks(read, encoding)
                 if form.kind == "jsonl":
-                    yield from json_records(blocks, form.name)
+                    yield from json_records(blocks, form.name, wanted)
                 else:
                     usual = "\t" if form.kind == "tsv" else None
                     yield from csv_records(blocks, form.name, delimiter, usual, wanted)

@@ -55,6 +55,12 @@ def test_json_lines_that_are_none(file, line):
     assert problem_of(path) == "due.jsonl: row 2: is not a JSON object; each line must hold one whole object"
 
 
+def test_a_field_twice_in_one_object_is_an_error_only_if_the_task_asks_for_it(file):
+    path = file('{"a": 1, "b": 1}\n{"a": 1, "b": 1, "b": 2}\n', "due.jsonl")
+    assert read(path, wanted=["a"]) == [{"a": 1, "b": 1}, {"a": 1, "b": 2}]
+    assert problem_of(path, wanted=["a", "b"]) == "due.jsonl: row 1: has the field b twice"
+
+
 def test_undecodable_json_lines(file):
     assert problem_of(file(b'{}\n{"a": "\xe9"}\n', "due.jsonl")).startswith("due.jsonl: row 1: is not UTF-8")
 
