@@ -77,7 +77,10 @@ def storage_path(path: str, name: str) -> ObjectStoragePath:
     """
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    scheme, is_url, _ = path.partition("://")
+    scheme, is_url, rest = path.partition("://")
+    if is_url:
+        # Airflow 2 knows schemes in lower case only, and one of the two for a local disk.
+        path = f"{'file' if scheme.lower() == 'local' else scheme.lower()}://{rest}"
     found = None
     try:
         # Airflow 2 reads a relative path from the root.
@@ -207,16 +210,14 @@ def lies_in(path: str, folder: str) -> bool:
 
 LOCAL = "file"
 _ONE_STORAGE = {
-    "local": LOCAL, "s3a": "s3", "gcs": "gs", "abfss": "abfs", "adl": "abfs", "az": "abfs", "wasb": "abfs",
-    "wasbs": "abfs",
+    "s3a": "s3", "gcs": "gs", "abfss": "abfs", "adl": "abfs", "az": "abfs", "wasb": "abfs", "wasbs": "abfs",
 }  # fmt: skip
 
 
 def _place(path: str, name: str) -> tuple[str, str]:
     """Return the storage of a file, and the one spelling of its path."""
     target = storage_path(path, name)
-    protocol = (target.protocol or LOCAL).lower()
-    protocol = _ONE_STORAGE.get(protocol, protocol)
+    protocol = _ONE_STORAGE.get(target.protocol, target.protocol or LOCAL)
     if protocol == LOCAL:
         return LOCAL, os.path.realpath(target.path)
     return protocol, posixpath.normpath(f"/{target.path}").replace("//", "/")
@@ -242,7 +243,7 @@ def _new_file(path: Path) -> BinaryIO:
 
 
 def _is_local(target: ObjectStoragePath) -> bool:
-    return (target.protocol or LOCAL) in (LOCAL, "local")
+    return (target.protocol or LOCAL) == LOCAL
 
 
 @contextmanager

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -172,20 +173,23 @@ LOCAL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [str, ObjectStoragePath])
+# Airflow 2 makes no object of the others, or that of another file.
+OBJECTS = [path for path in LOCAL if path.startswith(("{folder}", "file:"))]
+
+
+@pytest.mark.parametrize(("kind", "paths"), [(str, LOCAL), (ObjectStoragePath, OBJECTS)])
 @pytest.mark.parametrize("option", ["contacts", "suppress"])
-@pytest.mark.parametrize("read", LOCAL)
-def test_a_report_never_replaces_a_file_that_is_read(tmp_path, monkeypatch, option, read, kind):
+def test_a_report_never_replaces_a_file_that_is_read(tmp_path, monkeypatch, option, kind, paths):
     monkeypatch.chdir(tmp_path)
     content = f"phone\n{ADA}\n"
     (tmp_path / "due.csv").write_text(content)
     (tmp_path / "link.csv").symlink_to(tmp_path / "due.csv")
     (tmp_path / "linked").symlink_to(tmp_path)
-    for written in LOCAL:
-        one, other = (path.format(folder=tmp_path, name=tmp_path.name) for path in (read, written))
-        lists = {"contacts": [{"phone": BOB}], "suppress": [], option: kind(one)}
+    spelt = [kind(path.format(folder=tmp_path, name=tmp_path.name)) for path in paths]
+    for read, written in product(spelt, repeat=2):
+        lists = {"contacts": [{"phone": BOB}], "suppress": [], option: read}
         with pytest.raises(InvalidRequestError, match="report_path: is a file that this task reads"):
-            prepare(lists["contacts"], suppress=lists["suppress"], report_path=kind(other), on_invalid="skip")
+            prepare(lists["contacts"], suppress=lists["suppress"], report_path=written, on_invalid="skip")
         assert (tmp_path / "due.csv").read_text() == content
 
 

@@ -27,8 +27,7 @@ def call(people, extra=None):
 
 @pytest.fixture
 def dag():
-    with DAG("d", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC)) as dag:
-        yield dag
+    return DAG("d", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def stored(dag):
@@ -40,8 +39,9 @@ def stored(dag):
 
 
 def test_the_stored_dag_has_no_literal_arguments(dag):
-    call([ADA], extra={"who": "Zoltan"})
-    call(due(), extra=[ADA, {"who": "Zoltan"}])
+    with dag:
+        call([ADA], extra={"who": "Zoltan"})
+        call(due(), extra=[ADA, {"who": "Zoltan"}])
     text = stored(dag)
     assert text.count('"arguments"') == 4
     assert "12345678" not in text
@@ -49,13 +49,15 @@ def test_the_stored_dag_has_no_literal_arguments(dag):
 
 
 def test_literals_of_mapped_tasks_are_stored_as_the_page_about_privacy_says(dag):
-    call.partial(extra="Zoltan").expand(people=[ADA])
+    with dag:
+        call.partial(extra="Zoltan").expand(people=[ADA])
     assert "Zoltan" in stored(dag)
 
 
 def test_the_tasks_whose_output_is_an_argument_come_first(dag):
-    first, second = due(), due()
-    call(first, extra={"deep": [second]})
+    with dag:
+        first, second = due(), due()
+        call(first, extra={"deep": [second]})
     assert dag.get_task("call").upstream_task_ids == {"due", "due__1"}
 
 
@@ -64,7 +66,8 @@ def test_the_tasks_whose_output_is_an_argument_come_first(dag):
 )
 def test_arguments_that_can_not_be_rendered_are_shown_nowhere(dag, caplog, capfd, extra):
     caplog.set_level(logging.DEBUG)
-    operator = call([ADA], extra=extra).operator
+    with dag:
+        operator = call([ADA], extra=extra).operator
     with pytest.raises(AirflowException, match="arguments of the function can't be rendered: ") as caught:
         operator.render_template_fields({"ti": SimpleNamespace(map_index=-1)})
     assert caught.value.__context__ is None

@@ -28,7 +28,6 @@ class OwnPath:
         (lambda: ObjectStoragePath("s3://crm@bucket/a/due.csv"), "s3://crm@bucket/a/due.csv"),
         (lambda: ObjectStoragePath("s3://bucket/a/due.csv", conn_id="crm"), "s3://crm@bucket/a/due.csv"),
         (lambda: ObjectStoragePath("s3://crm@bucket/a") / "due.csv", "s3://crm@bucket/a/due.csv"),
-        (lambda: ObjectStoragePath("memory://bucket/due.csv"), "memory://bucket/due.csv"),
     ],
 )
 def test_a_path_object_is_the_text_of_its_path(memory, value, text):
