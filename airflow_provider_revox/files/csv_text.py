@@ -16,7 +16,7 @@ from airflow_provider_revox.files.csv_lines import CsvLines
 from airflow_provider_revox.files.field_names import fields_of
 from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.files.headerless import is_number
-from airflow_provider_revox.files.text import UndecodableError
+from airflow_provider_revox.files.text import UnreadableLineError
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 1_000_000
@@ -72,7 +72,7 @@ def csv_records(
             row += 1
     except csv.Error as error:
         problem = _what(error)
-    except UndecodableError as error:
+    except UnreadableLineError as error:
         problem = str(error)
     if problem:
         where = "header" if row is None else f"row {row}"

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.field_names import composed
-from airflow_provider_revox.files.text import UndecodableError, lines
+from airflow_provider_revox.files.text import UnreadableLineError, lines
 
 
 def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ()) -> Iterator[dict[str, Any]]:
@@ -43,7 +43,7 @@ def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ())
                 break
             yield record
             row += 1
-    except UndecodableError as error:
+    except UnreadableLineError as error:
         problem = str(error)
     if problem:
         raise InvalidRequestError([f"{name}: row {row}: {problem}"])

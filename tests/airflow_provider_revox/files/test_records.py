@@ -124,7 +124,7 @@ def test_it_does_not_matter_where_a_chunk_ends(file, monkeypatch, size, encoding
     assert read(path, delimiter=";") == expected
     gone = []
     blocks = text.text_blocks(io.BytesIO(b"a\r\n\xe9\r").read, None)
-    with pytest.raises(text.UndecodableError):
+    with pytest.raises(text.UnreadableLineError):
         gone.extend(blocks)
     assert "".join(gone) == "a\r\n"
 

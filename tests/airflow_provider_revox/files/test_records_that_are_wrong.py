@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import traceback
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -59,6 +60,20 @@ def test_a_field_twice_in_one_object_is_an_error_only_if_the_task_asks_for_it(fi
     path = file('{"a": 1, "b": 1}\n{"a": 1, "b": 1, "b": 2}\n', "due.jsonl")
     assert read(path, wanted=["a"]) == [{"a": 1, "b": 1}, {"a": 1, "b": 2}]
     assert problem_of(path, wanted=["a", "b"]) == "due.jsonl: row 1: has the field b twice"
+
+
+@pytest.mark.parametrize("name", ["due.csv", "due.jsonl", "due.csv.gz"])
+def test_a_file_without_line_ends_is_not_read_into_memory(file, name):
+    first = '{"a": 1}\n' if "json" in name else "a,b\n1,2\n"
+    content = first.encode() + b"x" * 60_000_000
+    path = file(gzip.compress(content, 1) if name.endswith("gz") else content, name)
+    del content
+    tracemalloc.start()
+    try:
+        assert problem_of(path) == f"{name}: row 1: has a line of more than 10,000,000 characters"
+        assert tracemalloc.get_traced_memory()[1] < 40e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_undecodable_json_lines(file):

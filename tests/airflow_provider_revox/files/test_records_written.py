@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files import storage
-from airflow_provider_revox.files.blank import is_blank
+from airflow_provider_revox.files.blank import BLANKS, is_blank
+from airflow_provider_revox.files.field_names import composed
 from airflow_provider_revox.files.formulas import unwrapped
+from airflow_provider_revox.files.headerless import is_number
 from airflow_provider_revox.files.records import read_records, write_records
 from tests.airflow_provider_revox.files.file_reading import FIELDS, ROWS, SECRET, TEXT, problem_of, read
 
@@ -81,7 +83,7 @@ def test_the_file_is_closed_with_the_iterator(memory, monkeypatch):
 # ---- Writing
 
 NAME = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z", "Cf"]), min_size=1, max_size=6).filter(
-    lambda name: name == name.strip()
+    lambda name: name == name.strip(BLANKS) and not is_number(name) and name == composed(name)
 )
 
 
