@@ -8,8 +8,9 @@ write the same contacts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
-from itertools import chain, repeat
+from itertools import chain
 from json import JSONEncoder
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -109,16 +110,6 @@ class _FlatRecords:
             return None
 
 
-def _are_plain(column: list[str]) -> bool:
-    """Return whether every text shows something, and none is a formula that wraps text."""
-    text = "".join(column)
-    if "=" in text and '"' in text:
-        return False
-    if text.isascii():  # no text has invisible marks
-        return all(map(str.strip, column))
-    return all(map(str.strip, column, repeat(BLANKS)))
-
-
 _NEXT_CONTACT = b"}}," + BEFORE_NUMBER
 
 
@@ -158,6 +149,15 @@ class _OwnShape:
 
 _quoted = JSONEncoder(ensure_ascii=False).encode
 _MARK = "\x7f"  # a character that JSON does not escape, and that texts hardly ever have
+
+
+_has_blank_cell = re.compile(f"{_MARK}[{re.escape(BLANKS)}]*{_MARK}").search
+
+
+def _are_plain(column: list[str]) -> bool:
+    """Return whether every text shows something, and none is a formula that wraps text."""
+    text = f"{_MARK}{_MARK.join(column)}{_MARK}"  # to look at each text takes longer
+    return not (_has_blank_cell(text) or ("=" in text and '"' in text))
 
 
 def _line_template(variables: Iterable[str]) -> list[str]:
