@@ -16,10 +16,10 @@ from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.formats import is_path, path_text
+from airflow_provider_revox.files.same_file import lies_in
 from airflow_provider_revox.files.storage import (
     compressed,
     create,
-    lies_in,
     read_if_there,
     remove_folder,
     replaced,

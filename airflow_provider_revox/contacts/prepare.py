@@ -139,7 +139,7 @@ class PreparedContacts:
 
 
 def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:
-    from airflow_provider_revox.files.storage import may_be_one_file
+    from airflow_provider_revox.files.same_file import may_be_one_file
 
     declared = options.encoding is not None or options.delimiter is not None
     if declared and not (source.is_file or (suppress and suppress.is_file)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.formats import file_format
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
+LOCAL = "file"
+"""The protocol of a local disk."""
 # Here an uploaded file gets its name when it is complete. To rename it would mean to copy and delete it.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "adl", "az", "wasb", "wasbs", "oss", "memory"}
 
@@ -182,45 +182,6 @@ def create(path: str, name: str, content: bytes) -> None:
         # The storage has written it and the answer was lost, or it can't write only new files.
         if not target.fs.exists(target.path):
             target.fs.pipe_file(target.path, content)
-
-
-def may_be_one_file(one: str, other: str) -> bool:
-    """
-    Return whether two paths may lead to one file, however they are spelt.
-
-    On a local disk links and parts such as ``..`` are followed. In a remote storage, neither the connection
-    nor the host tells one file from another: two of them may lead to one storage.
-
-    :raises InvalidRequestError: A path is not valid, or Airflow does not know its storage.
-    """
-    first, second = (_place(path, file_format(path).name) for path in (one, other))
-    if first == second:
-        return True
-    # Some disks take two spellings of a name for one.
-    with suppress(OSError):
-        return first[0] == second[0] == LOCAL and Path(first[1]).samefile(second[1])
-    return False
-
-
-def lies_in(path: str, folder: str) -> bool:
-    """Return whether a path may lead to a file in a folder, however both are spelt."""
-    (storage, file), (of_folder, outer) = _place(path, file_format(path).name), _place(folder, "folder")
-    return storage == of_folder and file.startswith(f"{outer}/")
-
-
-LOCAL = "file"
-_ONE_STORAGE = {
-    "s3a": "s3", "gcs": "gs", "abfss": "abfs", "adl": "abfs", "az": "abfs", "wasb": "abfs", "wasbs": "abfs",
-}  # fmt: skip
-
-
-def _place(path: str, name: str) -> tuple[str, str]:
-    """Return the storage of a file, and the one spelling of its path."""
-    target = storage_path(path, name)
-    protocol = _ONE_STORAGE.get(target.protocol, target.protocol or LOCAL)
-    if protocol == LOCAL:
-        return LOCAL, os.path.realpath(target.path)
-    return protocol, posixpath.normpath(f"/{target.path}").replace("//", "/")
 
 
 def subfolders(path: str) -> list[str]:
