@@ -15,7 +15,8 @@ from typing import Any
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.formats import is_path
+from airflow_provider_revox.files.formats import is_path, path_text
+from airflow_provider_revox.files.same_file import lies_in
 from airflow_provider_revox.files.storage import (
     compressed,
     create,
@@ -70,12 +71,13 @@ class BatchFolder:
     Tries may overlap, and each may read another list from the source. So each try writes its batches into a
     folder of its own, and then the manifest. The first manifest stands, and all tries use its batches.
 
-    :param to: The parent folder.
+    :param to: The parent folder: text, a ``Path`` or an ``ObjectStoragePath``.
     :param name: The name of this folder.
     :raises InvalidRequestError: ``to`` can't be a folder.
     """
 
-    def __init__(self, to: str, name: str) -> None:
+    def __init__(self, to: Any, name: str) -> None:
+        to = path_text(to)
         if not isinstance(to, str) or not to.strip():
             raise InvalidRequestError(["to: must be the path or URL of a folder"])
         _, is_url, _ = to.partition("://")
@@ -83,6 +85,18 @@ class BatchFolder:
         self._path = f"{to.rstrip('/') if is_url else Path(to).absolute()}/{name}"
         if not is_path(self._url("0", 1)):
             raise InvalidRequestError(["to: is not the path or URL of a folder; templates are not rendered"])
+
+    def check_outside(self, path: Any, option: str) -> None:
+        """
+        Refuse the path of a file in this folder, in which each try removes what other tries have written.
+
+        :param option: How the error names the path.
+        :raises InvalidRequestError: The path leads into the folder.
+        """
+        if is_path(path) and lies_in(path, self._path):
+            raise InvalidRequestError(
+                [f"{option}: is a file in the folder of this list, in which the batches are written"]
+            )
 
     def manifest(self) -> Manifest | None:
         """Return the manifest, or ``None`` if no try has written one."""

@@ -14,6 +14,7 @@ from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import REPORT_KEY, PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.exceptions import airflow_error
+from airflow_provider_revox.files.formats import path_text
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.units import contacts_in_words
 
@@ -29,7 +30,7 @@ _names_used: tuple[Context | None, set[str]] = (None, set())
 def contact_batches(
     contacts: Any,
     *,
-    to: str,
+    to: Any,
     batch_size: int = 10_000,
     key: str | None = None,
     revox_conn_id: str = RevoxHook.default_conn_name,
@@ -95,7 +96,14 @@ def contact_batches(
         if manifest is not None:
             log.info("An earlier try made the batches of this list. They stand, so this try reads nothing.")
         else:
-            prepared = PreparedContacts(ContactSource(contacts, rendered=True), contact_options)
+            source = ContactSource(contacts, rendered=True)
+            for option, path in (
+                ("contacts", source.value),
+                ("suppress", path_text(contact_options.suppress)),
+                ("report_path", contact_options.report_path),
+            ):
+                folder.check_outside(path, option)
+            prepared = PreparedContacts(source, contact_options)
             manifest = _write_batches(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
         if context is not None:
             context["ti"].xcom_push(key=REPORT_KEY, value=manifest.report)

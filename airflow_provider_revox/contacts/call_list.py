@@ -9,6 +9,7 @@ from itertools import chain, compress, islice
 from typing import Any
 
 from airflow_provider_revox.client.requests import CheckedContacts
+from airflow_provider_revox.contacts.absent_fields import AbsentFields
 from airflow_provider_revox.contacts.do_not_call.number_list import LISTED
 from airflow_provider_revox.contacts.fast_lane import FastLane
 from airflow_provider_revox.contacts.record import (
@@ -63,6 +64,7 @@ class CallListBuilder:
         self._is_called = bytearray()  # by line: 0 if a later record has replaced it
         self._left_out: Set[str] = frozenset()
         self._fast_lane = FastLane(options, (self._numbers, options.suppress))
+        self.absent_fields = AbsentFields(options.fields)
         self.report = ContactReport()
         self.rejections = Rejections()
 
@@ -117,6 +119,7 @@ class CallListBuilder:
         """
         source, start = iter(records), 0
         while chunk := list(islice(source, CHUNK)):
+            self.absent_fields.look_at(chunk)
             written = self._fast_lane.write(chunk)
             if written is not None:
                 self._add(written.numbers)

@@ -8,6 +8,7 @@ write the same contacts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
 from json import JSONEncoder
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.contacts.record import BEFORE_NUMBER, NEXT_CONTACT, CallListOptions
+from airflow_provider_revox.files.blank import BLANKS
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164
 
 _Record = dict[Any, Any]
@@ -92,7 +94,7 @@ class _FlatRecords:
         except KeyError:
             return _NOT_PLAIN
         # A subclass of str may have another text than it shows.
-        if set(map(type, chain(numbers, *columns))) != {str} or not all(map(all, columns)):
+        if set(map(type, chain(numbers, *columns))) != {str} or not all(map(_are_plain, columns)):
             return _NOT_PLAIN
         return numbers, columns
 
@@ -143,6 +145,15 @@ class _OwnShape:
 
 _quoted = JSONEncoder(ensure_ascii=False).encode
 _MARK = "\x7f"  # a character that JSON does not escape, and that texts hardly ever have
+
+
+_has_blank_cell = re.compile(f"{_MARK}[{re.escape(BLANKS)}]*{_MARK}").search
+
+
+def _are_plain(column: list[str]) -> bool:
+    """Return whether every text shows something, and none is a formula that wraps text."""
+    text = f"{_MARK}{_MARK.join(column)}{_MARK}"  # to look at each text takes longer
+    return not (_has_blank_cell(text) or ("=" in text and '"' in text))
 
 
 def _template(variables: Iterable[str]) -> list[str]:

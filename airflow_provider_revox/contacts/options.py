@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from airflow_provider_revox.contacts.do_not_call.history_options import HistoryRules
+from airflow_provider_revox.files.formats import path_text
 from airflow_provider_revox.units import seconds_of
 
 NOT_GIVEN: Any = object()
@@ -46,6 +47,7 @@ class ContactOptions:
     delimiter: str | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "report_path", path_text(self.report_path))
         one_of(NumberCheck, self.check_numbers, "check_numbers")
         one_of(OnDuplicate, self.on_duplicate, "on_duplicate")
         one_of(OnInvalid, self.on_invalid, "on_invalid")

@@ -41,7 +41,9 @@ class PreparedContacts:
             suppress = ContactSource(suppress, rendered=True)
         _check_files(source, suppress, options)
         self._source, self._options = source, options
-        self.builder: CallListBuilder = CallListBuilder(_call_list_options(options, suppress))
+        call_list_options = _call_list_options(options, suppress)
+        self._wanted = call_list_options.fields
+        self.builder: CallListBuilder = CallListBuilder(call_list_options)
         self._contacts: list[bytes] = []
         self._left_out: Mapping[str, str] = {}
         self._failure: RevoxError | None = None
@@ -56,13 +58,17 @@ class PreparedContacts:
         """Read the records one by one; return the contacts as ``CallListBuilder.contacts`` does."""
         options = self._options
         return self.builder.contacts(
-            self._source.records(encoding=options.encoding, delimiter=options.delimiter)
+            self._source.records(encoding=options.encoding, delimiter=options.delimiter, wanted=self._wanted)
         )
 
     @property
     def are_refused(self) -> bool:
-        """Return whether a record can't be called, so that :meth:`account` raises an error."""
-        return self.builder.rejections.refused(self._options.on_invalid) > 0
+        """Return whether the records are no list to call, so that :meth:`account` raises an error."""
+        return (
+            bool(self.builder.absent_fields)
+            or self.builder.report.has_only_invalid
+            or self.builder.rejections.refused(self._options.on_invalid) > 0
+        )
 
     @property
     def needs_history(self) -> bool:
@@ -109,8 +115,9 @@ class PreparedContacts:
         Account for every record: in an XCom, the log and ``report_path``.
 
         :param push: Pushes an XCom.
-        :raises InvalidRequestError: A record can't be called and ``on_invalid`` is ``"fail"``, or there are
-            more contacts than ``max_contacts``.
+        :raises InvalidRequestError: No record has a field that the task asks for, a record can't be called
+            and ``on_invalid`` is ``"fail"``, every record is invalid, or there are more contacts than
+            ``max_contacts``.
         """
         from airflow_provider_revox.contacts.guards import check_count
 
@@ -119,7 +126,10 @@ class PreparedContacts:
         log.info("Contacts: %s", report)
         if self._options.report_path:
             rejections.write(self._options.report_path)
+        self.builder.absent_fields.refuse()
         rejections.refuse(self._options.on_invalid)
+        if report.has_only_invalid:
+            rejections.refuse_all()
         check_count(report.to_call, read_integer(self._options.max_contacts))
 
     def call_list(self) -> CallList:
@@ -129,13 +139,15 @@ class PreparedContacts:
 
 
 def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:
+    from airflow_provider_revox.files.same_file import may_be_one_file
+
     declared = options.encoding is not None or options.delimiter is not None
     if declared and not (source.is_file or (suppress and suppress.is_file)):
         raise InvalidRequestError(
             ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
         )
     if options.report_path and any(
-        one and one.is_file and str(one.value) == options.report_path for one in (source, suppress)
+        one and one.is_file and may_be_one_file(one.value, options.report_path) for one in (source, suppress)
     ):
         raise InvalidRequestError(["report_path: is a file that this task reads; it would be overwritten"])
 
@@ -144,6 +156,7 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
     from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.contacts.variables import variable_map
+    from airflow_provider_revox.files.field_names import composed
     from airflow_provider_revox.phone_numbers.problems import NumberError
     from airflow_provider_revox.phone_numbers.reader import NumberReader
 
@@ -155,15 +168,23 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
         problem = f"default_region: {error}"
     if problem:
         raise InvalidRequestError([problem])
+    phone_field, region_field = (
+        None if name is None else composed(name) for name in (options.phone_field, options.region_field)
+    )
     entries: Iterable[Any] = ()
     if suppress:
-        entries = suppress.records("suppress", encoding=options.encoding, delimiter=options.delimiter)
+        entries = suppress.records(
+            "suppress",
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            wanted=[name for name in (phone_field, region_field) if name is not None],
+        )
     return CallListOptions(
-        phone_field=options.phone_field,
+        phone_field=phone_field,
         variables=variable_map(read_literal(options.variable_fields, "variable_fields")),
         variable_default=options.variable_default,
         numbers=numbers,
-        region_field=options.region_field,
+        region_field=region_field,
         on_duplicate=options.on_duplicate,
-        suppress=suppressed_numbers(entries, numbers, options.phone_field, options.region_field),
+        suppress=suppressed_numbers(entries, numbers, phone_field, region_field),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.fields import key_of, region_of, value_of
 from airflow_provider_revox.contacts.options import OnDuplicate
 from airflow_provider_revox.contacts.variables import as_text, is_missing, is_unicode
+from airflow_provider_revox.files.blank import is_blank
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
@@ -35,6 +37,8 @@ class CallListOptions:
     :param on_duplicate: Which record to call if several have the same number.
     :param suppress: Numbers in E.164 that must not be called.
     :raises InvalidRequestError: Options contradict each other, or have text that UTF-8 can't hold.
+
+    Names of fields are composed.
     """
 
     phone_field: str | None = None
@@ -54,6 +58,14 @@ class CallListOptions:
             raise InvalidRequestError([f"variable_fields: {INVALID_UNICODE}"])
         if self.variable_default is not None and not is_unicode(self.variable_default):
             raise InvalidRequestError([f"variable_default: {INVALID_UNICODE}"])
+
+    @property
+    def fields(self) -> Collection[str]:
+        """The fields that the task asks for, each once."""
+        if self.phone_field is None:
+            return ("to_phone_number",)
+        region = () if self.region_field is None else (self.region_field,)
+        return dict.fromkeys((self.phone_field, *region, *self.variables.values()))
 
 
 class RejectedError(Exception):
@@ -79,15 +91,13 @@ def read_number(record: Mapping[str, Any], options: CallListOptions) -> str:
     :raises RejectedError: The record has no number that can be called.
     """
     name = options.phone_field or "to_phone_number"
-    if name not in record:
+    key = key_of(record, name)
+    if key is None:
         hint = "" if options.phone_field else "; for records of another shape set phone_field"
         raise RejectedError(name, "no_number_field", f"is missing{hint}")
-    region: Any = None
-    if options.region_field is not None:
-        value = record.get(options.region_field)
-        region = None if is_missing(value) else str.__str__(value) if isinstance(value, str) else value
+    region = region_of(record, options.region_field)
     try:
-        return options.numbers.read(record[name], region)
+        return options.numbers.read(value_of(record, key), region)
     except NumberError as error:
         raise RejectedError(name, error.reason, str(error)) from None
 
@@ -103,7 +113,7 @@ def read_variables(record: Mapping[str, Any], options: CallListOptions) -> dict[
     variables = {}
     for variable, name in options.variables.items():
         value = record.get(name)
-        if value.__class__ is not str or not value:
+        if value.__class__ is not str or '"' in value or is_blank(value):
             value = _text(record, name, options.variable_default)
         variables[variable] = value
     return variables
@@ -142,10 +152,11 @@ def number_of(line: bytes) -> str:
 
 
 def _text(record: Mapping[str, Any], name: str, default: str | None) -> str:
-    value = record.get(name)
+    key = key_of(record, name)
+    value = value_of(record, key)
     if is_missing(value):
         if default is None:
-            found = "is empty" if name in record else "is missing"
+            found = "is missing" if key is None else "is empty"
             raise RejectedError(name, "no_value", f"{found}; add it, or set variable_default")
         return default
     text = as_text(value)

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -61,6 +62,11 @@ class ContactReport:
     def suppressed(self) -> int:
         """How many records must not be called."""
         return self.suppressed_by_reason.total()
+
+    @property
+    def has_only_invalid(self) -> bool:
+        """Whether there are records, and none was left out for another reason than being invalid."""
+        return 0 < self.invalid == self.received
 
     @property
     def received(self) -> int:
@@ -136,6 +142,16 @@ class Rejections:
                 if len(problems) == InvalidRequestError.MAX_SHOWN:
                     break
         raise InvalidRequestError(problems, more=refused - len(problems))
+
+    def refuse_all(self) -> None:
+        """
+        Refuse a list of which nothing is left. A task that skipped would look as if nobody were due.
+
+        :raises InvalidRequestError: It shows the first of the invalid records.
+        """
+        shown = [str(one) for one in islice(self, InvalidRequestError.MAX_SHOWN - 1)]
+        problem = "contacts: every record is invalid, so nobody is left to call"
+        raise InvalidRequestError([problem, *shown], more=len(self) - len(shown))
 
     def write(self, path: str) -> None:
         """Write the records that can't be called to a file: row number, field, reason, problem."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Collection, Iterable, Mapping, Sized
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.formats import is_path, path_text
 from airflow_provider_revox.templating import read_literal
 from airflow_provider_revox.units import contacts_in_words
 
@@ -19,23 +20,27 @@ class ContactSource:
     Airflow shows the value of a template field: in the UI, in the stored DAG, and in the log if rendering
     fails. So a task holds its contacts in this class.
 
-    :param value: Records, text with records, the path or URL of a file, or a template that renders to these.
+    :param value: Records, text with records, the path or URL of a file (text, a ``Path`` or an
+        ``ObjectStoragePath``), or a template that renders to these.
     :param rendered: Whether Jinja has rendered the value. It is data then, and never a template again.
     """
 
     def __init__(self, value: Any, *, rendered: bool = False) -> None:
-        self.value = value
+        self.value = path_text(value)
         self.rendered = rendered
 
     @property
     def is_file(self) -> bool:
         """Whether the value is the path or URL of a file."""
-        from airflow_provider_revox.files.formats import is_path
-
         return is_path(self.value)
 
     def records(
-        self, field: str = "contacts", *, encoding: str | None = None, delimiter: str | None = None
+        self,
+        field: str = "contacts",
+        *,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        wanted: Collection[str] = (),
     ) -> Iterable[Any]:
         """
         Return the records, or read them from the file.
@@ -43,12 +48,13 @@ class ContactSource:
         :param field: How errors name the argument of the task.
         :param encoding: The encoding of a text file.
         :param delimiter: The delimiter of a CSV file.
+        :param wanted: The fields that the task asks for, composed.
         :raises InvalidRequestError: The value is not a list of records, or the file can't be read.
         """
         if self.is_file:
             from airflow_provider_revox.files.records import read_records
 
-            return read_records(str(self.value), encoding=encoding, delimiter=delimiter)
+            return read_records(self.value, encoding=encoding, delimiter=delimiter, wanted=wanted)
         value = _rows_of_frame(read_literal(self.value, field, more=NOR_A_FILE))
         if value is None:
             raise InvalidRequestError([f"{field}: is None; give an empty list if there is nobody"])

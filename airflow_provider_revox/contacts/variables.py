@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.blank import is_blank
+from airflow_provider_revox.files.field_names import composed
 
 _MOST_DIGITS = 1000
 
@@ -18,6 +20,7 @@ def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, 
     Return for each prompt variable the field with its value.
 
     :param fields: The names of fields, which are the names of the variables, too; or ``{variable: field}``.
+    :return: The fields are composed, the variables are as they were given.
     :raises InvalidRequestError: The value is neither.
     """
     variables: dict[Any, Any] = {}
@@ -31,7 +34,7 @@ def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, 
         raise InvalidRequestError(
             ["variable_fields: must be a list of names of fields, or a mapping of variable to field"]
         )
-    return variables
+    return {variable: composed(field) for variable, field in variables.items()}
 
 
 def is_unicode(text: str) -> bool:
@@ -44,9 +47,11 @@ def is_unicode(text: str) -> bool:
 
 
 def is_missing(value: Any) -> bool:
-    """Tell whether a value is missing: ``None``, empty text, or the NaN of a data frame."""
+    """Tell whether a value is missing: ``None``, blank text, or the NaN of a data frame."""
+    if isinstance(value, str):
+        return is_blank(value)
     try:
-        return bool(value is None or value == "" or value != value)
+        return bool(value is None or value != value)
     except (TypeError, ArithmeticError):  # NA of pandas, and a signaling NaN
         return True
     except ValueError:  # an array

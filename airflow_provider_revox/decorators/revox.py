@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterable, Callable, Collection, Mapping, Sequence
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
+    AirflowException,
     DecoratedOperator,
+    XComArg,
     context_merge,
     determine_kwargs,
     task_decorator_factory,
@@ -16,25 +20,28 @@ from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.operators.create import CreateCampaignOperator
 
 if TYPE_CHECKING:
+    import jinja2
     from airflow.providers.common.compat.sdk import Context, TaskDecorator
 
 
 class Arguments:
     """
-    The rendered arguments of a function. Airflow shows template fields, and this shows nothing of them.
+    The arguments of a function. Airflow shows template fields, and this shows nothing of them.
 
     :param value: The arguments.
+    :param rendered: Whether the templates in them are rendered.
     """
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, *, rendered: bool) -> None:
         self.value = value
+        self.rendered = rendered
 
     def __repr__(self) -> str:
         return "arguments"
 
 
 class HiddenArguments:
-    """A template field that Airflow shows as it is written in the DAG file, and not once it is rendered."""
+    """A template field of which Airflow shows nothing, neither in the stored DAG nor once it is rendered."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_hidden_{name}"
@@ -44,8 +51,9 @@ class HiddenArguments:
 
     def __set__(self, operator: Any, value: Any) -> None:
         # The constructor sets the field first. Airflow sets it again when it has rendered it.
-        written = self._name not in vars(operator) or isinstance(value, Arguments)
-        setattr(operator, self._name, value if written else Arguments(value))
+        if not isinstance(value, Arguments):
+            value = Arguments(value, rendered=self._name in vars(operator))
+        setattr(operator, self._name, value)
 
 
 class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
@@ -55,7 +63,8 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
     The contacts never leave the worker: they are in no XCom and in no log. The function's arguments are not
     shown either.
 
-    :param python_callable: The function. It returns contacts, as ``CreateCampaignOperator`` takes them.
+    :param python_callable: The function, which may be asynchronous. It returns contacts, as
+        ``CreateCampaignOperator`` takes them.
     :param op_args: The positional arguments of the function.
     :param op_kwargs: The named arguments of the function.
     """
@@ -83,18 +92,49 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         super().__init__(
             python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, contacts=(), **kwargs
         )
+        if not getattr(self, "_BaseOperator__from_mapped", False):
+            # Airflow looks for the tasks before this one in the fields that it can see.
+            for arguments in (self.op_args, self.op_kwargs):
+                XComArg.apply_upstream_relationship(self, arguments.value)
 
-    def execute(self, context: Context) -> str | None:
+    def render_template(
+        self,
+        content: Any,
+        context: Context,
+        jinja_env: jinja2.Environment | None = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Render a value. The arguments of the function stay wrapped, and no error shows them."""
+        if not isinstance(content, Arguments):
+            return super().render_template(content, context, jinja_env, seen_oids)
+        if content.rendered:
+            return content
+        try:
+            value = super().render_template(content.value, context, jinja_env, seen_oids)
+        except Exception as error:  # a template may raise anything
+            problem = type(error).__name__
+        else:
+            return Arguments(value, rendered=True)
+        # Raised here: the error above may quote a template, and a template may hold a contact.
+        raise AirflowException(f"the arguments of the function can't be rendered: {problem}")
+
+    def execute(self, context: Context) -> str:
         """Run the function, and launch a campaign with the contacts that it returns."""
-        op_args, op_kwargs = _given(self.op_args), _given(self.op_kwargs)
+        op_args, op_kwargs = self.op_args.value, self.op_kwargs.value
         context_merge(context, op_kwargs)
         kwargs = determine_kwargs(self.python_callable, op_args, context)
-        self.contacts = ContactSource(self.python_callable(*op_args, **kwargs), rendered=True)
+        contacts = self.python_callable(*op_args, **kwargs)
+        if isawaitable(contacts) or isinstance(contacts, AsyncIterable):
+            contacts = asyncio.run(_awaited(contacts))
+        self.contacts = ContactSource(contacts, rendered=True)
         return CreateCampaignOperator.execute(self, context)
 
 
-def _given(arguments: Any) -> Any:
-    return arguments.value if isinstance(arguments, Arguments) else arguments
+async def _awaited(contacts: Any) -> Any:
+    """Return what an asynchronous function returns, or everything that it yields."""
+    if isawaitable(contacts):
+        contacts = await contacts
+    return [record async for record in contacts] if isinstance(contacts, AsyncIterable) else contacts
 
 
 def revox_campaign_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> TaskDecorator:

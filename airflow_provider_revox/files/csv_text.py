@@ -4,82 +4,142 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import chain
 from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.field_names import check_names
-from airflow_provider_revox.files.text import UndecodableError, lines
+from airflow_provider_revox.files.blank import is_blank
+from airflow_provider_revox.files.csv_lines import CsvLines
+from airflow_provider_revox.files.field_names import fields_of
+from airflow_provider_revox.files.formulas import unwrapped
+from airflow_provider_revox.files.headerless import is_number
+from airflow_provider_revox.files.text import UnreadableLineError
 
 DELIMITERS = ",;\t|"
+LONGEST_CELL = 1_000_000
+"""Characters of a cell. A quote that is never closed makes a cell of the rest of the file."""
 
 _SEP_LINE = re.compile(r"sep=([^\w\"\r\n])[ ]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\s*[\r\n]")
 
 
 def csv_records(
-    blocks: Iterator[str], name: str, delimiter: str | None, usual: str | None = None
+    blocks: Iterator[str],
+    name: str,
+    delimiter: str | None,
+    usual: str | None = None,
+    wanted: Collection[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """
     Read the records of a CSV file.
+
+    Rows of blanks are no records. Cells that a row lacks at its end are empty. A column without a name is
+    ignored if all its cells are blank.
 
     :param blocks: Its text, from :func:`~.text.text_blocks`.
     :param name: How errors name the file.
     :param delimiter: The character between two cells; None to find it out.
     :param usual: The usual delimiter of such files, for a file that does not state its own; None to take it
         from the header.
-    :return: One record for each row that is not empty.
+    :param wanted: The fields that the task asks for, composed.
+    :return: One record for each row.
     :raises InvalidRequestError: It says which row does not fit the header, or what is wrong with the header.
     """
     row = None
     problem = ""
     try:
-        first = next(blocks, "").lstrip("\r\n")
+        first = next(blocks, "")
+        if blank := _BLANK_LINES.match(first):
+            first = first[blank.end() :]
         if sep := _SEP_LINE.match(first):
             first, delimiter = first[sep.end() :], delimiter or sep[1]
         delimiter = delimiter or usual or _delimiter(first, name)
-        # Without strict, a quote that is never closed would swallow the rows behind it.
-        reader = csv.reader(lines(chain((first,), blocks)), delimiter=delimiter, strict=True)
-        names = _header(next((cells for cells in reader if cells), None), name)
-        width = len(names)
+        # The csv module has one limit for the whole process, which may be higher already.
+        csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
+        lines = CsvLines(chain((first,), blocks), delimiter)
+        rows = _rows(lines, delimiter)
+        header = _Header(next(rows, None), name, wanted)
         row = 0
-        for cells in reader:
-            if len(cells) == width:
-                yield dict(zip(names, cells, strict=True))
-                row += 1
-            elif len(cells) > 1 or (cells and cells[0].strip()):
-                problem = f"has {_cells(len(cells))}, but the header has {width}"
+        for cells in rows:
+            record = header.record(cells)
+            if isinstance(record, str):
+                problem = record
                 break
-    except csv.Error:
-        problem = (
-            "can't be read as CSV: a quote is not closed, is followed by more than the delimiter, "
-            f"or a cell is longer than {csv.field_size_limit():,} characters"
-        )
-    except UndecodableError as error:
+            yield record
+            row += 1
+    except csv.Error as error:
+        problem = _what(error)
+    except UnreadableLineError as error:
         problem = str(error)
     if problem:
         where = "header" if row is None else f"row {row}"
         raise InvalidRequestError([f"{name}: {where}: {problem}"])
 
 
-def _header(cells: list[str] | None, name: str) -> list[str]:
-    if cells is None:
-        raise InvalidRequestError([f"{name}: is empty; a CSV file must begin with a header"])
-    if any("\0" in cell for cell in cells):
-        # UTF-16 without its mark is valid UTF-8, in which every other character is a NUL.
-        raise InvalidRequestError(
-            [f"{name}: header: has NUL characters; if the file is UTF-16, set encoding to utf-16-le"]
-        )
-    names = [cell.strip("\ufeff \t\r\n\xa0") for cell in cells]
-    # Do-not-call lists often have no header. The first person on the list must not be lost as a header.
-    if len(names) == 1 and len(re.findall(r"\d", names[0])) >= 6 and not re.search(r"[^\W\d_]", names[0]):
-        raise InvalidRequestError(
-            [f"{name}: header: is a number; add a first line with the name of the column"]
-        )
-    check_names(names, f"{name}: header")
-    return names
+def _rows(lines: CsvLines, delimiter: str) -> Iterator[list[str]]:
+    """Read the rows that are not blank."""
+    # Without strict, a quote that is never closed would swallow the rows behind it.
+    for cells in csv.reader(lines, delimiter=delimiter, strict=True):
+        lines.row_ended = True
+        if lines.have_formulas:
+            cells = [*map(unwrapped, cells)]
+        # A cell that begins with a visible character of ASCII is not blank. To compare takes little.
+        if (cells and "!" <= cells[0] < "\x7f") or not all(map(is_blank, cells)):
+            yield cells
+
+
+def _what(error: csv.Error) -> str:
+    """Return the cause of an error of the csv module, which gives it in words only."""
+    text = str(error)
+    if "field limit" in text:
+        return f"has a cell of more than {csv.field_size_limit():,} characters; shorten it"
+    if "unexpected end of data" in text:
+        return "has a quote that is never closed; close it"
+    return "has more than blanks behind a closing quote; write a quote within a cell twice"
+
+
+class _Header:
+    """
+    The header of a CSV file.
+
+    :param cells: The first row; None if there is none.
+    :param name: How errors name the file.
+    :param wanted: The fields that the task asks for.
+    """
+
+    def __init__(self, cells: list[str] | None, name: str, wanted: Collection[str]) -> None:
+        if cells is None:
+            raise InvalidRequestError([f"{name}: is empty; a CSV file must begin with a header"])
+        if any("\0" in cell for cell in cells):
+            # UTF-16 without its mark is valid UTF-8, in which every other character is a NUL.
+            raise InvalidRequestError(
+                [f"{name}: header: has NUL characters; if the file is UTF-16, set encoding to utf-16-le"]
+            )
+        self._fields = fields_of(cells, f"{name}: header", wanted)
+        # Do-not-call lists often have no header. The first person on the list must not be lost as a header.
+        if set(wanted).isdisjoint(self._fields) and any(map(is_number, cells)):
+            raise InvalidRequestError(
+                [f"{name}: header: is a number, not a header; add a first line with the names of the columns"]
+            )
+        self._width = len(cells)
+        self._nameless = [column for column, field in enumerate(self._fields) if not field]
+
+    def record(self, cells: list[str]) -> dict[str, str] | str:
+        """Return the record of a row, or what is wrong with the row."""
+        if len(cells) != self._width:
+            if not all(map(is_blank, cells[self._width :])):
+                return f"has {len(cells)} cells, but the header has {self._width}"
+            cells = cells[: self._width] + [""] * (self._width - len(cells))
+        record = dict(zip(self._fields, cells, strict=True))
+        if self._nameless:
+            for column in self._nameless:
+                if not is_blank(cells[column]):
+                    return f"has a value in column {column + 1} (counted from 1), which has no name"
+            del record[""]
+        return record
 
 
 def _delimiter(text: str, name: str) -> str:
@@ -93,9 +153,11 @@ def _delimiter(text: str, name: str) -> str:
         elif not quoted:
             if character in "\r\n":
                 break
-            at_cell = character in found
-            if at_cell:
+            if character in found:
                 found[character] += 1
+                at_cell = True
+            else:
+                at_cell = at_cell and (character == "=" or character.isspace())
     most = max(found.values())
     candidates = [character for character, count in found.items() if count == most]
     if not most:
@@ -103,10 +165,6 @@ def _delimiter(text: str, name: str) -> str:
     if len(candidates) > 1:
         raise InvalidRequestError([f"{name}: header: more than one delimiter is possible; set delimiter"])
     return candidates[0]
-
-
-def _cells(count: int) -> str:
-    return f"{count} cell" if count == 1 else f"{count} cells"
 
 
 def csv_writer(text: TextIO, fields: Sequence[str], delimiter: str) -> Callable[[Mapping[str, Any]], object]:

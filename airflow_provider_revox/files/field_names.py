@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from unicodedata import normalize
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.blank import BLANKS
+
+
+def composed(name: str) -> str:
+    """Return a name with its accents composed (NFC): one name may be written in two ways that look alike."""
+    return name if name.isascii() else normalize("NFC", name)
 
 
 def check_names(names: Sequence[str], where: str) -> None:
     """
-    Refuse names that the fields of a record can't have.
-
-    The errors do not show the names: the first line of a file without a header is somebody's data.
+    Refuse names that the columns of a file to write can't have.
 
     :param names: In the order of the columns.
     :param where: How errors name the place.
@@ -28,3 +33,40 @@ def check_names(names: Sequence[str], where: str) -> None:
             problems.append(f"{where}: columns {first} and {column} (counted from 1) have the same name")
     if problems:
         raise InvalidRequestError(problems)
+
+
+def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list[str]:
+    """
+    Return the field that each column of a file becomes: no two columns become the same one.
+
+    :param names: The names that the file gives its columns, in their order.
+    :param where: How errors name the place.
+    :param wanted: The fields that the task asks for, composed. Only these must not be repeated.
+    :return: Composed names, without blanks around them; empty for a column without a name.
+    :raises InvalidRequestError: No column has a name, or several have the name of a wanted field. Other names
+        are not shown: the first line of a file without a header is somebody's data.
+    """
+    fields = [composed(name.strip(BLANKS)) for name in names]
+    if not any(fields):
+        raise InvalidRequestError([f"{where}: there are no columns"])
+    problems = [
+        f"{where}: the field {field} is the name of columns {_listed(fields, field)} (counted from 1); "
+        "rename all but one"
+        for field in wanted
+        if fields.count(field) > 1
+    ]
+    if problems:
+        raise InvalidRequestError(problems)
+    taken = set(fields)
+    for column, field in enumerate(fields, start=1):
+        if field and field in fields[: column - 1]:
+            while field in taken:
+                field += f" (column {column})"
+            taken.add(field)
+            fields[column - 1] = field
+    return fields
+
+
+def _listed(fields: Sequence[str], field: str) -> str:
+    columns = [str(column) for column, name in enumerate(fields, start=1) if name == field]
+    return f"{', '.join(columns[:-1])} and {columns[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any, NamedTuple
 
@@ -45,6 +46,21 @@ def file_format(path: str) -> FileFormat:
         )
     kind = (suffix[1] or suffix[3]).lower()
     return FileFormat(name, _KINDS.get(kind, kind), bool(suffix[2]))
+
+
+def path_text(value: Any) -> Any:
+    """
+    Return a path object as text: a ``pathlib.Path``, or an ``ObjectStoragePath`` with its connection.
+
+    Other values pass.
+    """
+    if hasattr(type(value), "storage_options"):  # a path of fsspec, which Airflow's class derives from
+        text = str(value)
+    elif isinstance(value, os.PathLike):
+        text = os.fsdecode(value)
+    else:
+        return value
+    return f"./{text}" if text.startswith(("[", "{")) else text  # or it would look like a list of records
 
 
 def is_path(value: Any) -> bool:

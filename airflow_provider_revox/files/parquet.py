@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
 from typing import Any, BinaryIO, Literal, cast
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.field_names import check_names
+from airflow_provider_revox.files.field_names import fields_of
 from airflow_provider_revox.files.storage import Source, replaced
 
 ColumnType = Literal["text", "integer", "number", "timestamp", "json"]
@@ -31,14 +31,18 @@ def check_pyarrow(name: str) -> None:
         )
 
 
-def parquet_records(stream: BinaryIO, source: Source, name: str) -> Iterator[dict[str, Any]]:
+def parquet_records(
+    stream: BinaryIO, source: Source, name: str, wanted: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
     """
-    Read the records of a Parquet file.
+    Read the records of a Parquet file. A column without a name is ignored.
 
     :param stream: The file.
     :param source: The storage behind the stream.
     :param name: How errors name the file.
-    :raises InvalidRequestError: pyarrow is not installed, or it can't read the file.
+    :param wanted: The fields that the task asks for, composed.
+    :raises InvalidRequestError: pyarrow is not installed, it can't read the file, or the file has a wanted
+        field twice.
     """
     check_pyarrow(name)
     from pyarrow import parquet
@@ -47,13 +51,17 @@ def parquet_records(stream: BinaryIO, source: Source, name: str) -> Iterator[dic
     problem = ""
     try:
         with parquet.ParquetFile(stream) as file:
-            names = file.schema_arrow.names
-            check_names(names, name)
+            names = fields_of(file.schema_arrow.names, name, wanted)
+            fields = [field for field in names if field]
             row = 0
             for batch in file.iter_batches(_BATCH):
-                columns = [_python_values(column) for column in batch.columns]
+                columns = [
+                    _python_values(column)
+                    for field, column in zip(names, batch.columns, strict=True)
+                    if field
+                ]
                 for values in zip(*columns, strict=True):
-                    yield dict(zip(names, values, strict=True))
+                    yield dict(zip(fields, values, strict=True))
                 row += batch.num_rows
     except InvalidRequestError:
         raise

@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from gzip import GzipFile
 from typing import Any
@@ -30,13 +30,18 @@ from airflow_provider_revox.files.text import CHUNK, check_text_options, text_bl
 
 
 def read_records(
-    path: str, *, encoding: str | None = None, delimiter: str | None = None
+    path: str,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    wanted: Collection[str] = (),
 ) -> Iterator[dict[str, Any]]:
     """
     Read records. Memory holds one chunk of the file at a time (of Parquet one row group).
 
-    Cells of CSV stay text as they are, also empty ones. Values of JSON Lines and Parquet keep their types,
-    but nanoseconds of Parquet become microseconds.
+    Cells of CSV stay text as they are, also empty ones. Only formulas that wrap text (``="0612"``) become
+    that text. Values of JSON Lines and Parquet keep their types, but nanoseconds of Parquet become
+    microseconds. The names of columns are composed (NFC).
 
     :param path: A path, or a URL of any storage that Airflow has a connection for:
         ``s3://conn_id@bucket/key.csv``.
@@ -44,17 +49,18 @@ def read_records(
         file wins.
     :param delimiter: The character between two cells of a CSV file. Default: the one of a ``sep=`` line, a
         tab for ``.tsv``, or the one of comma, semicolon, tab and bar that the header has most often.
+    :param wanted: The fields that the task asks for, composed. A file must not have such a field twice.
     :return: The records in their order. The file is opened when you ask for the first record, and closed
         after the last, or with the iterator.
     :raises InvalidRequestError: The file is missing, may not be read, or is not what its name says. Errors
-        count rows from 0, without the header and empty lines.
+        count rows from 0, without the header and blank rows.
     """
     check_text_options(encoding, delimiter)
-    return _records(path, file_format(path), encoding, delimiter)
+    return _records(path, file_format(path), encoding, delimiter, wanted)
 
 
 def _records(
-    path: str, form: FileFormat, encoding: str | None, delimiter: str | None
+    path: str, form: FileFormat, encoding: str | None, delimiter: str | None, wanted: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     with closing(open_source(path, form.name)) as source:
         damaged = False
@@ -64,16 +70,16 @@ def _records(
             if form.kind == "parquet":
                 from airflow_provider_revox.files.parquet import parquet_records
 
-                yield from parquet_records(stream, source, form.name)
+                yield from parquet_records(stream, source, form.name, wanted)
             else:
                 # GzipFile also reads several gzip files that were joined into one.
                 read = GzipFile(fileobj=stream, mode="rb").read if form.compressed else stream.read
                 blocks = text_blocks(read, encoding)
                 if form.kind == "jsonl":
-                    yield from json_records(blocks, form.name)
+                    yield from json_records(blocks, form.name, wanted)
                 else:
                     usual = "\t" if form.kind == "tsv" else None
-                    yield from csv_records(blocks, form.name, delimiter, usual)
+                    yield from csv_records(blocks, form.name, delimiter, usual, wanted)
         except (EOFError, zlib.error, OSError):
             # For a damaged file gzip and Arrow raise an OSError, too.
             if source.failed:

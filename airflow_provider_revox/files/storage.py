@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from gzip import GzipFile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,8 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
+LOCAL = "file"
+"""The protocol of a local disk."""
 # Here an uploaded file gets its name when it is complete. To rename it would mean to copy and delete it.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "adl", "az", "wasb", "wasbs", "oss", "memory"}
 
@@ -74,7 +77,10 @@ def storage_path(path: str, name: str) -> ObjectStoragePath:
     """
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    scheme, is_url, _ = path.partition("://")
+    scheme, is_url, rest = path.partition("://")
+    if is_url:
+        # Airflow 2 knows schemes in lower case only, and one of the two for a local disk.
+        path = f"{'file' if scheme.lower() == 'local' else scheme.lower()}://{rest}"
     found = None
     try:
         # Airflow 2 reads a relative path from the root.
@@ -151,7 +157,7 @@ def create(path: str, name: str, content: bytes) -> None:
         final.parent.mkdir(parents=True, exist_ok=True)
         staged = final.with_name(f".{uuid4().hex}.tmp")
         try:
-            with staged.open("xb") as file:
+            with _new_file(staged) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -161,7 +167,7 @@ def create(path: str, name: str, content: bytes) -> None:
                 pass
             except OSError:
                 # This mount has no hard links, so take the name first and write the content then.
-                with suppress(FileExistsError), final.open("xb") as file:
+                with suppress(FileExistsError), _new_file(final) as file:
                     file.write(content)
         finally:
             staged.unlink(missing_ok=True)
@@ -192,8 +198,13 @@ def remove_folder(path: str) -> None:
     target.fs.rm(target.path, recursive=True)
 
 
+def _new_file(path: Path) -> BinaryIO:
+    """Create a file that only its owner may read: it may hold people."""
+    return cast("BinaryIO", open(path, "xb", opener=partial(os.open, mode=0o600)))
+
+
 def _is_local(target: ObjectStoragePath) -> bool:
-    return (target.protocol or "file") in ("file", "local")
+    return (target.protocol or LOCAL) == LOCAL
 
 
 @contextmanager
@@ -214,7 +225,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
         # Beside the file, since a rename is one step only within one file system.
         staged = final.with_name(f".{uuid4().hex}.tmp")
         try:
-            with staged.open("xb") as file:
+            with _new_file(staged) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -227,7 +238,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
         with TemporaryDirectory(prefix="revox-") as folder:
             # Under its own name, since storages derive the content type from it.
             complete = Path(folder, name)
-            with complete.open("xb") as file:
+            with _new_file(complete) as file:
                 yield file
             _upload(str(complete), target)
 

@@ -12,6 +12,8 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 
 CHUNK = 1 << 18
 """How many bytes to read at once."""
+LONGEST_LINE = 10_000_000
+"""Characters of a line. A file without line ends would be read into memory as a whole."""
 
 # The mark of UTF-32 begins like that of UTF-16, so it comes first.
 _BYTE_ORDER_MARKS = (
@@ -23,8 +25,8 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-class UndecodableError(Exception):
-    """The next line is not in the encoding of the file. The error does not show the line."""
+class UnreadableLineError(Exception):
+    """The next line is not in the encoding of the file, or is too long. The error does not show the line."""
 
 
 def check_text_options(encoding: str | None, delimiter: str | None) -> None:
@@ -59,7 +61,7 @@ def text_blocks(read: Callable[[int], bytes], encoding: str | None) -> Iterator[
     :param encoding: The encoding of a file without byte order mark. Default: UTF-8. A mark wins: another
         encoding than the mark's would give wrong characters, and no error.
     :return: The text. Each block but the last ends with a line end.
-    :raises UndecodableError: A line can't be decoded. All lines before it were returned.
+    :raises UnreadableLineError: A line can't be decoded, or is too long. All lines before it were returned.
     """
     chunk = read(CHUNK)
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if chunk.startswith(mark)), None)
@@ -86,12 +88,14 @@ def text_blocks(read: Callable[[int], bytes], encoding: str | None) -> Iterator[
         if end:
             yield text[:end]
         tail = text[end:]
+        if len(tail) > LONGEST_LINE:
+            problem, tail = f"has a line of more than {LONGEST_LINE:,} characters", ""
         if not chunk:
             break
         chunk = b"" if problem else read(CHUNK)
     # Raised outside of the except block, since the error there shows the bytes.
     if problem:
-        raise UndecodableError(problem)
+        raise UnreadableLineError(problem)
     if tail:
         yield tail
 

@@ -154,20 +154,18 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             **more,
         )
 
-    def execute(self, context: Context) -> str | None:
+    def execute(self, context: Context) -> str:
         """Launch the campaign, and wait for it if the task waits."""
         try:
             with self.killable(context["ti"]):
                 campaign_id = self._launch(context)
-                if campaign_id is None or not self.wait_for_completion:
-                    return campaign_id
-                return self.wait(context, campaign_id)
+                return self.wait(context, campaign_id) if self.wait_for_completion else campaign_id
         except CampaignWasCancelledError as error:
             raise RevoxRefusedError(f"{error} {self.way_out(error.campaign_id)}") from None
         except RevoxError as error:
             raise airflow_error(error) from None
 
-    def _launch(self, context: Context) -> str | None:
+    def _launch(self, context: Context) -> str:
         from airflow_provider_revox.launch.carry_out import run
         from airflow_provider_revox.launch.look import look_up_and_prepare
         from airflow_provider_revox.launch.without_key import prepare_without_key
@@ -191,7 +189,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         if self._dry_run:
             preview = look_up_and_prepare(identity) if identity else prepare_without_key()
             carry_out(preview)
-            return None
+            raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
         on_known = partial(self._announce, context, client.config, identity, set[str]())
         launched = carry_out(
             self._steps(identity, request, has_phone_history=contacts.has_phone_history),

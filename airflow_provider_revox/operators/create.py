@@ -42,7 +42,8 @@ class CreateCampaignOperator(LaunchOperator):
     :param contacts: The people to call: a list of records, the output of a task, or a template that renders
         to a list. Records have the API's own shape, ``{"to_phone_number": "+14155550100",
         "prompt_variables": {"k": "v"}}``, or they are flat and ``phone_field`` is set. Or the path or URL of
-        a CSV, JSON Lines or Parquet file (``s3://…/due.csv``), read through Airflow's ``ObjectStoragePath``.
+        a CSV, JSON Lines or Parquet file (``s3://…/due.csv``; a ``Path`` or an ``ObjectStoragePath``, too),
+        read through Airflow's ``ObjectStoragePath``.
         The XCom ``contact_report`` accounts for every record.
     :param name: The campaign's name. The launch tag is added at its end, or in front of a long name.
     :param phone_field: The field of a flat record that holds the number.
@@ -86,7 +87,8 @@ class CreateCampaignOperator(LaunchOperator):
     :param reconcile_timeout: How long to look for the campaign if the answer to its create was lost, or if
         the list does not show it yet (seconds or a ``timedelta``).
     :param on_empty: What to do if there are no contacts: ``"skip"`` or ``"fail"``.
-    :param dry_run: Do everything except the launch: read, check, count, report, log.
+    :param dry_run: Do everything except the launch: read, check, count, report, log. The task ends as
+        skipped.
     :param wait_for_completion: Whether the task waits until the campaign is completed.
     :param deferrable: Whether the task waits in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.

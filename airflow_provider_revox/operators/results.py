@@ -34,9 +34,10 @@ class CampaignResultsOperator(CampaignOperator):
 
     :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
-    :param path: Path or URL of the file: ``s3://conn_id@bucket/{{ ds }}/calls.parquet``. Choose a place that
-        later tasks can reach from their workers. The name ends with ``.csv``, ``.tsv``, ``.jsonl`` (all three
-        also with ``.gz``) or ``.parquet``. An existing file is replaced.
+    :param path: Path or URL of the file: ``s3://conn_id@bucket/{{ ds }}/calls.parquet``, as text, a ``Path``
+        or an ``ObjectStoragePath``. Choose a place that later tasks can reach from their workers. The name
+        ends with ``.csv``, ``.tsv``, ``.jsonl`` (all three also with ``.gz``) or ``.parquet``. An existing
+        file is replaced. On a local disk only its owner may read the new one.
     :param variable_columns: The prompt variables that get a column of their own, such as the key of the CRM.
         All variables of a row are also in its ``input_data``.
     :param revox_conn_id: The Airflow connection.
@@ -45,7 +46,7 @@ class CampaignResultsOperator(CampaignOperator):
     template_fields: Sequence[str] = ("campaign_id", "path", "variable_columns", "revox_conn_id")
 
     def __init__(
-        self, *, path: str, variable_columns: Sequence[str] | str | None = None, **kwargs: Any
+        self, *, path: Any, variable_columns: Sequence[str] | str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.path = path
@@ -59,6 +60,7 @@ class CampaignResultsOperator(CampaignOperator):
             raise airflow_error(error) from None
 
     def _download(self) -> dict[str, Any]:
+        from airflow_provider_revox.files.formats import path_text
         from airflow_provider_revox.results.columns import check_variables
         from airflow_provider_revox.results.download import read_all
         from airflow_provider_revox.results.spool import Spool
@@ -66,7 +68,8 @@ class CampaignResultsOperator(CampaignOperator):
 
         campaign_id = read_campaign_id(self.campaign_id, self)
         variables = check_variables(read_literal(self.variable_columns, "variable_columns"))
-        check_target(self.path)
+        path = path_text(self.path)
+        check_target(path)
         client = self.hook.get_conn()
         campaign = client.get_campaign(campaign_id)
         if not is_done(campaign):
@@ -77,7 +80,7 @@ class CampaignResultsOperator(CampaignOperator):
             )
         with Spool() as spool:
             read_all(client, campaign, variables, spool, self.log)
-            counts = write_results(self.path, spool, variables=variables)
+            counts = write_results(path, spool, variables=variables)
         absent = [name for index, name in enumerate(variables) if index not in counts.variables_found]
         if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
@@ -85,7 +88,7 @@ class CampaignResultsOperator(CampaignOperator):
             "campaign_id": campaign_id,
             "campaign_status": campaign.shown_status,
             "is_cancelled": cancelled_or_unknown(campaign),
-            "path": self.path,
+            "path": path,
             **counts.to_dict(),
         }
         self.log.info("Wrote the results of campaign %s: %s", campaign_id, manifest)

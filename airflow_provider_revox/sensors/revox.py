@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -60,9 +61,12 @@ class CampaignSensor(WaitingTask, BaseSensorOperator):
     def __init__(self, *, campaign_id: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if self.exponential_backoff:
-            raise ValueError(
-                "exponential_backoff can't be used here: poke_interval is the pace in every mode"
+            # Not an error: it may come from the default_args of a whole DAG.
+            warnings.warn(
+                f"{self.task_id}: exponential_backoff is ignored; poke_interval is the pace in every mode",
+                stacklevel=2,
             )
+            self.exponential_backoff = False
         self.campaign_id = campaign_id
         self.wait_policy()  # A wrong value is an error of the DAG file, so it is found now.
 

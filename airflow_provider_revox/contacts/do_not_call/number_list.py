@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.variables import is_missing
+from airflow_provider_revox.contacts.fields import key_of, region_of, value_of
+from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 LISTED = "listed"
@@ -27,7 +28,8 @@ def suppressed_numbers(
     found, problems = set(), []
     for row, entry in enumerate(suppress):
         try:
-            found.add(numbers.read(_number(entry, phone_field), _region(entry, region_field)))
+            region = region_of(entry, region_field) if isinstance(entry, Mapping) else None
+            found.add(numbers.read(_number(entry, phone_field), region))
         except ValueError as error:  # a NumberError is one, too
             problems.append(f"suppress[{row}]: {error}")
     if problems:
@@ -37,16 +39,9 @@ def suppressed_numbers(
 
 def _number(entry: Any, phone_field: str | None) -> Any:
     if not isinstance(entry, Mapping):
-        return entry
-    if phone_field in entry:
-        return entry[phone_field]
+        return unwrapped(entry) if type(entry) is str else entry
+    if phone_field is not None and (key := key_of(entry, phone_field)) is not None:
+        return value_of(entry, key)
     if len(entry) == 1:
-        return next(iter(entry.values()))
+        return value_of(entry, next(iter(entry)))
     raise ValueError("has several fields, and none of them is phone_field")
-
-
-def _region(entry: Any, region_field: str | None) -> Any:
-    if region_field is None or not isinstance(entry, Mapping):
-        return None
-    value = entry.get(region_field)
-    return None if is_missing(value) else value

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
+from airflow.providers.common.compat.sdk import AirflowFailException, ObjectStoragePath
 
 from airflow_provider_revox.batches import contact_batches, split
 from airflow_provider_revox.batches.batch_folder import BatchFolder, batch_of, folder_name
@@ -290,6 +290,46 @@ def test_a_folder_that_can_be_none_is_refused(task, to):
     task()
     with pytest.raises(RevoxRefusedError, match="to: "):
         contact_batches(OWN, to=to)
+
+
+@pytest.mark.parametrize("kind", [str, Path, ObjectStoragePath])
+def test_every_path_may_be_an_object(task, tmp_path, kind):
+    (tmp_path / "due.csv").write_text(f"phone\n{ADA}\n{BOB}\n?\n")
+    (tmp_path / "stop.csv").write_text(f"phone\n{BOB}\n")
+    task()
+    urls = contact_batches(
+        kind(str(tmp_path / "due.csv")),
+        to=kind(str(tmp_path / "out")),
+        suppress=kind(str(tmp_path / "stop.csv")),
+        report_path=kind(str(tmp_path / "rejected.csv")),
+        phone_field="phone",
+        on_invalid="skip",
+    )
+    assert contents(urls) == [[ADA]]
+    assert all(type(url) is str for url in urls)
+    assert (tmp_path / "rejected.csv").exists()
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").rglob("*.*")} == {0o600}
+
+
+@pytest.mark.parametrize("option", ["contacts", "suppress", "report_path"])
+def test_no_other_file_may_lie_in_the_folder_of_the_list_where_each_try_cleans_up(task, tmp_path, option):
+    task()
+    folder = Path(BatchFolder(str(tmp_path), folder_name("dag", "batches", -1, "run", "run"))._path)
+    (folder / "mine").mkdir(parents=True)
+    mine = folder / "mine" / "due.csv"
+    mine.write_text("phone\n")
+    given = {"contacts": [], option: f"file://{tmp_path}/x/../{mine.relative_to(tmp_path)}"}
+    contacts = given.pop("contacts")
+    with pytest.raises(RevoxRefusedError, match=f"{option}: is a file in the folder of this list"):
+        contact_batches(contacts, to=str(tmp_path), phone_field="phone", **given)
+    assert mine.exists()
+
+
+def test_a_list_of_which_every_record_is_invalid_makes_no_batches_and_is_an_error(task, tmp_path):
+    task()
+    with pytest.raises(RevoxRefusedError, match="every record is invalid"):
+        contact_batches([{"to_phone_number": "?"}], to=str(tmp_path / "out"), on_invalid="skip")
+    assert not (tmp_path / "out").exists()
 
 
 def test_options_that_do_not_exist_are_errors_of_the_dag(task, tmp_path):

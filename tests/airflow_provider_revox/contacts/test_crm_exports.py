@@ -39,7 +39,7 @@ DATA = Path(__file__).parents[1] / "files" / "data"
             "excel_semicolons.csv",
             {"phone_field": "Téléphone", "variable_fields": ["Échéance"], "default_region": "FR"},
             {"+33612345678": "30/11/2026"},
-            [(2, "Téléphone", "empty")],  # a row of nothing; the two before have one number
+            [],  # a row of nothing is no record; the two before have one number
         ),
         (
             "excel_sep.csv",

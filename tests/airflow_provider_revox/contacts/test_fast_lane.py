@@ -53,7 +53,23 @@ def outcome(records, options, chunk, *, fast=True):
 numbers = st.sampled_from([ADA, BOB, CLEO, "06 12 34 56 78", f"{ADA}\n{BOB}", f"{ADA}\n", "", Text(ADA)])
 fresh = st.integers(10**9, 10**10).map("+49{}".format)
 texts = st.text() | st.sampled_from(
-    ['"', "\\", "\n", "\x7f", "\x00", "\ud800", "\u2028", "é", Text("x"), "%s"]
+    [
+        '"',
+        "\\",
+        "\n",
+        "\x7f",
+        "\x00",
+        "\ud800",
+        "\u2028",
+        "é",
+        Text("x"),
+        "%s",
+        " ",
+        "\xa0",
+        "\u200b",
+        '="x"',
+        '=""',
+    ]
 )
 plain_records = st.builds(dict, phone=fresh, Name=st.text(min_size=1), plan=st.text(min_size=1))
 records = st.fixed_dictionaries(
@@ -170,6 +186,9 @@ good = {"phone": ADA, "Name": "Ada", "plan": "gold"}
         {**good, "phone": 33612345678},
         {**good, "phone": Text(ADA)},
         {**good, "Name": ""},
+        {**good, "Name": " "},
+        {**good, "Name": "\xa0\u200b"},
+        {**good, "Name": '="Ada"'},
         {**good, "Name": None},
         {**good, "Name": 7},
         {**good, "Name": "\ud800"},

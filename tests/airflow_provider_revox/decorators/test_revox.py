@@ -88,6 +88,48 @@ call()
     assert list(campaigns(revox_sandbox).values()) == [{ADA: {"who": "Zoltan"}}]
 
 
+def test_an_asynchronous_function_returns_or_yields_contacts(run_dag, revox_sandbox, tmp_path):
+    (tmp_path / "due.csv").write_text(f"to_phone_number\n{CLEO}\n")
+    result = run_dag(f"""{DECORATOR}
+import asyncio
+from functools import partial
+
+from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+async def due(number, *, ti):
+    await asyncio.sleep(0)
+    assert ti.task_id == "returns"
+    return [{{"to_phone_number": number}}]
+
+revox_campaign_task(due, task_id="returns", assistant_id="a1", name="Due")("{ADA}")
+
+@revox_campaign_task(assistant_id="a1", name="Due")
+async def yields():
+    await asyncio.sleep(0)
+    yield {{"to_phone_number": "{BOB}"}}
+
+yields()
+
+@revox_campaign_task(assistant_id="a1", name="Due")
+async def path():
+    return ObjectStoragePath("{tmp_path}/due.csv")
+
+path()
+
+@revox_campaign_task(assistant_id="a1", name="Due")
+async def fails():
+    raise LookupError("the CRM went away")
+
+fails()
+""")
+    assert {task: state for task, state in result.tasks.items() if state != "success"} == {"fails": "failed"}
+    found = campaigns(revox_sandbox)
+    assert [found[result.xcom(task)] for task in ("returns", "yields", "path")] == [
+        {ADA: {}}, {BOB: {}}, {CLEO: {}}
+    ]  # fmt: skip
+    assert "the CRM went away" in result.output
+
+
 def test_what_the_function_is_annotated_to_return_does_not_matter(run_dag, revox_sandbox):
     result = run_dag(f"""{DECORATOR}
 @revox_campaign_task(assistant_id="a1", name="Due")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import traceback
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -21,17 +22,23 @@ GOOD = "+33612345678,Zoé\n" * 17
     ("content", "problem"),
     [
         ("phone,name\n" + GOOD + "1,2,3\n", "row 17: has 3 cells, but the header has 2"),
-        ("phone,name\n" + GOOD + "\n\n1\n", "row 17: has 1 cell, but the header has 2"),
         (b"phone,name\n" + GOOD.encode() + b"1,\xe9\n" + GOOD.encode(), "row 17: is not UTF-8; set encoding"),
         (b"phone,name\n" + b"1,2\n" * 100_000 + b"\xe9", "row 100000: is not UTF-8; set encoding"),
         (b"phone,name\n1,2\n\xc3", "row 1: is not UTF-8; set encoding"),
-        ("phone,name\n" + GOOD + '"1,2\n' + GOOD, "row 17: can't be read as CSV: a quote is not closed"),
-        ("phone,name\n1,2\n" + '"1"3,2\n', "row 1: can't be read as CSV: a quote is not closed"),
-        ("phone,name\n1,2\n" + "x" * 140_000 + ",2\n", "row 1: can't be read as CSV"),
+        ("phone,name\n" + GOOD + '"1,2\n' + GOOD, "row 17: has a quote that is never closed; close it"),
+        ("phone,name\n1,2\n" + '"1"3,2\n', "row 1: has more than blanks behind a closing quote; write"),
+        (
+            "phone,name\n1,2\n" + "x" * 1_000_001 + ",2\n",
+            "row 1: has a cell of more than 1,000,000 characters; shorten it",
+        ),
+        (
+            'phone,name\n1,2\n"1,2\n' + "1,2\n" * 300_000,
+            "row 1: has a cell of more than 1,000,000 characters; shorten it",
+        ),
         ("", "is empty"),
         ("\n\r\n", "is empty"),
-        ("a,,b\n", "header: column 2 (counted from 1) has no name"),
-        ("a,b, a\n", "header: columns 1 and 3 (counted from 1) have the same name"),
+        ("a,,b\n1,,2\n1,x,2\n", "row 1: has a value in column 2 (counted from 1), which has no name"),
+        (",,\n", "is empty"),
         ("a,b;c\n", "header: more than one delimiter"),
         ("a,b\n1,2\n".encode("utf-16-le"), "header: has NUL characters; if the file is UTF-16"),
         ("\ufeffa,b\n".encode("utf-16-le") + b"1,\x00\xd8", "row 0: does not fit the file's byte order mark"),
@@ -49,12 +56,32 @@ def test_json_lines_that_are_none(file, line):
     assert problem_of(path) == "due.jsonl: row 2: is not a JSON object; each line must hold one whole object"
 
 
+def test_a_field_twice_in_one_object_is_an_error_only_if_the_task_asks_for_it(file):
+    path = file('{"a": 1, "b": 1}\n{"a": 1, "b": 1, "b": 2}\n', "due.jsonl")
+    assert read(path, wanted=["a"]) == [{"a": 1, "b": 1}, {"a": 1, "b": 2}]
+    assert problem_of(path, wanted=["a", "b"]) == "due.jsonl: row 1: has the field b twice"
+
+
+@pytest.mark.parametrize("name", ["due.csv", "due.jsonl", "due.csv.gz"])
+def test_a_file_without_line_ends_is_not_read_into_memory(file, name):
+    first = '{"a": 1}\n' if "json" in name else "a,b\n1,2\n"
+    content = first.encode() + b"x" * 60_000_000
+    path = file(gzip.compress(content, 1) if name.endswith("gz") else content, name)
+    del content
+    tracemalloc.start()
+    try:
+        assert problem_of(path) == f"{name}: row 1: has a line of more than 10,000,000 characters"
+        assert tracemalloc.get_traced_memory()[1] < 40e6
+    finally:
+        tracemalloc.stop()
+
+
 def test_undecodable_json_lines(file):
     assert problem_of(file(b'{}\n{"a": "\xe9"}\n', "due.jsonl")).startswith("due.jsonl: row 1: is not UTF-8")
 
 
 def test_the_rows_before_a_bad_one_are_given(file):
-    records = read_records(file("a,b\n1,2\n3\n"))
+    records = read_records(file("a,b\n1,2\n3,4,5\n"))
     assert next(records) == {"a": "1", "b": "2"}
     with pytest.raises(InvalidRequestError):
         next(records)

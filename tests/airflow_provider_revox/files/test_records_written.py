@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files import storage
+from airflow_provider_revox.files.blank import BLANKS, is_blank
+from airflow_provider_revox.files.field_names import composed
+from airflow_provider_revox.files.formulas import unwrapped
+from airflow_provider_revox.files.headerless import is_number
 from airflow_provider_revox.files.records import read_records, write_records
 from tests.airflow_provider_revox.files.file_reading import FIELDS, ROWS, SECRET, TEXT, problem_of, read
 
@@ -79,7 +83,7 @@ def test_the_file_is_closed_with_the_iterator(memory, monkeypatch):
 # ---- Writing
 
 NAME = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z", "Cf"]), min_size=1, max_size=6).filter(
-    lambda name: name == name.strip()
+    lambda name: name == name.strip(BLANKS) and not is_number(name) and name == composed(unwrapped(name))
 )
 
 
@@ -91,7 +95,11 @@ NAME = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z", "Cf"]), min_si
 def test_what_is_written_is_read_again(tmp_path, suffix, data):
     fields = data.draw(st.lists(NAME, min_size=1, max_size=4, unique=True))
     value = TEXT | st.integers() | st.none() | st.booleans() if "json" in suffix else TEXT
-    records = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(fields, value)), max_size=5))
+    record = st.fixed_dictionaries(dict.fromkeys(fields, value))
+    if "json" not in suffix:  # a row of blanks is no record, and a formula is the text in it
+        record = record.filter(lambda record: not all(map(is_blank, record.values())))
+        record = record.filter(lambda record: all(text == unwrapped(text) for text in record.values()))
+    records = data.draw(st.lists(record, max_size=5))
     path = str(tmp_path / f"x{suffix}")
     assert write_records(path, records, fields=fields) == len(records)
     assert read(path) == records

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.storage import create, read_if_there, remove_folder, subfolders
+from airflow_provider_revox.files.storage import (
+    create,
+    read_if_there,
+    remove_folder,
+    replaced,
+    subfolders,
+)
 
 PLACES = [
     "{tmp_path}/a/b/manifest.json",
@@ -94,3 +104,40 @@ def test_on_a_mount_without_hard_links_the_first_stays_too(tmp_path, monkeypatch
     create(path, "manifest.json", b"second")
     assert read_if_there(path, "manifest.json") == b"first"
     assert [file.name for file in tmp_path.iterdir()] == ["manifest.json"]
+
+
+# ---- Who may read a local file
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+@pytest.mark.parametrize("hard_links", [True, False])
+def test_only_the_owner_may_read_a_local_file_also_while_it_is_written(
+    tmp_path, memory, monkeypatch, umask, hard_links
+):
+    def refuse(*_):
+        raise PermissionError
+
+    def modes():
+        folders = (tmp_path, Path(tempfile.gettempdir()))
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        return {path.stat().st_mode & 0o777 for path in files}
+
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    if not hard_links:
+        monkeypatch.setattr("os.link", refuse)
+    (tmp_path / "old.csv").write_text("x")
+    (tmp_path / "old.csv").chmod(0o644)
+    before = os.umask(umask)
+    try:
+        for path in ("new.csv", "old.csv", "sub/new.csv"):
+            with replaced(f"{tmp_path}/{path}", path) as file:
+                file.write(b"+33612345678")
+                (tmp_path / "old.csv").chmod(0o600)  # what an older release has written stays until then
+                assert modes() == {0o600}
+        with replaced("s3://crm@bucket/new.csv", "new.csv"):
+            assert modes() == {0o600}
+        create(f"{tmp_path}/manifest.json", "manifest.json", b"{}")
+        assert modes() == {0o600}
+    finally:
+        os.umask(before)

@@ -161,10 +161,11 @@ def left_behind(result, triggers, folder):
     }
 
 
-def check(result, triggers, folder, passes, fails):
+def check(result, triggers, folder, passes, fails, skips=()):
     states = {name.partition("[")[0]: state for name, state in result.tasks.items()}
     assert {name: states[name] for name in passes} == dict.fromkeys(passes, "success")
     assert {name: states[name] for name in fails} == dict.fromkeys(fails, "failed")
+    assert {name: states[name] for name in skips} == dict.fromkeys(skips, "skipped")
     left = left_behind(result, triggers, folder)
     # It has been there to be searched: the errors, the reports, the triggers.
     assert "contacts[4]." in left["output"]
@@ -193,8 +194,9 @@ def test_of_operators(run_dag, revox_sandbox, triggers, tmp_path, kind):
         result,
         triggers,
         tmp_path,
-        passes=("passes", "dry"),
+        passes=("passes",),
         fails=("fails", "refuses_suppress", "too_many"),
+        skips=("dry",),
     )
     revox_sandbox.advance(7 * 24 * 3600)
     called = {"+33612345678", "+33698765432"}

@@ -379,9 +379,11 @@ def test_a_dry_run_does_everything_but_the_launch(run_dag, revox_sandbox):
         f"""
         CreateCampaignOperator(
             task_id="calls", assistant_id="a1", name="x", contacts=[{{"to_phone_number": "{ADA}"}}],
-            dry_run=True, wait_for_completion=True)
+            dry_run=True, wait_for_completion=True
+        ) >> CampaignSensor(task_id="behind", campaign_id="{{{{ ti.xcom_pull('calls') }}}}")
         """
     )
+    assert result.tasks == {"calls": "skipped", "behind": "skipped"}
     assert result.state == "success"
     assert "dry_run: 1 contact would be called by " in result.output
     assert result.xcom("calls", "contact_report")["to_call"] == 1

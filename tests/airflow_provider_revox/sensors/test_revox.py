@@ -5,6 +5,7 @@ import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
+from airflow_provider_revox.sensors.revox import CampaignSensor
 from revox_sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"
@@ -136,3 +137,15 @@ def test_the_arguments_of_the_wait_can_come_from_default_args_and_partial(run_da
     )
     assert set(result.tasks.values()) == {"failed"}
     assert result.output.count("Revox has not answered for 0 s") >= 2
+
+
+def test_exponential_backoff_of_a_whole_dag_is_ignored_with_a_warning():
+    from airflow.providers.common.compat.sdk import DAG
+
+    with (
+        pytest.warns(UserWarning, match="wait: exponential_backoff is ignored; poke_interval is the pace"),
+        DAG("d", default_args={"exponential_backoff": True, "poke_interval": 7}),
+    ):
+        sensor = CampaignSensor(task_id="wait", campaign_id="c")
+    assert not sensor.exponential_backoff
+    assert sensor.seconds_between_polls() == 7
