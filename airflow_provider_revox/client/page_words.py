@@ -20,8 +20,8 @@ OTHER_TOPICS = _set(
 OTHER_ITEMS = _set("call calls contact contacts number numbers people phone phones row rows")
 """What a list may hold. A count in an object of such a name is about these, unless the list holds them."""
 NO_PAGE = _set(
-    "action actions at attempt billing call calls campaign charge cycle date day invoice launch maintenance payment "
-    "poll refresh release renewal reset run step steps sync time update version window"
+    "action actions at attempt billing call calls campaign charge cycle date day invoice launch maintenance "
+    "payment poll refresh release renewal reset run step steps sync time update version window"
 )
 """Words that, beside ``next``, speak of something else than a page."""
 EXPLANATION = _set("about details help info learn read see")
