@@ -32,12 +32,14 @@ from airflow_provider_revox.client.page_words import (
     NUMBER,
     OF_ITEM,
     OFFSET,
+    OTHER_ITEMS,
     OTHER_TOPICS,
+    PAGER,
     REMAINDER,
     SAME_AS,
     SIZE,
     TOTAL,
-    VENDOR_HEADER,
+    VENDOR_HEADERS,
     VOCABULARY,
     Words,
 )
@@ -49,6 +51,8 @@ _part_of_all = re.compile(
     r"[^\d]{0,40}(\d{1,9})\s*(?:-|\u2013|to|through)\s*\d{1,9}\s*(?:/|of|out of)\s*(\d{1,9}|\*)[^\d]{0,40}",
     re.IGNORECASE,
 ).fullmatch
+_one_of_all = re.compile(r"\D{0,40}(\d{1,9})\s*(?:/|of|out of)\s*(\d{1,9})\D{0,40}", re.IGNORECASE).fullmatch
+_tells_a_part = re.compile(r"\s*(?:first|showing|listing|only)\b", re.IGNORECASE).match
 _grouped_digits = re.compile(r"\d{1,3}(?:[,. '_\u00a0\u202f]\d{3})+").fullmatch
 NEXT = frozenset(("next",))
 _range = re.compile(r"(?!bytes)[a-z]*\s*(?:(\d+)-\d+|\*)/(\d+|\*)", re.IGNORECASE).match
@@ -79,8 +83,9 @@ def sign_of_more(members: Mapping[str, Any], headers: Mapping[str, str], *, list
     :param item: The name of the list. A member with this name is skipped at every level.
     """
     found: dict[_Verdict, str] = {}
-    for name, words, value in (*_fields(members, item), *_header_fields(headers)):
-        if verdict := _verdict(words, value, listed, OF_ITEM.get(item, frozenset())):
+    of_item = OF_ITEM.get(item, frozenset())
+    for name, words, value in (*_fields(members, item, of_item), *_header_fields(headers)):
+        if verdict := _verdict(words, value, listed, of_item):
             found.setdefault(verdict, f'"{name}"' if _is_plain(name) else "a field of it")
     if sign := found.get(_Verdict.FAILED):
         return f"it says that something failed (see {sign})"
@@ -94,7 +99,9 @@ def sign_of_more(members: Mapping[str, Any], headers: Mapping[str, str], *, list
     )
 
 
-def _fields(members: Mapping[str, Any], item: str) -> Iterator[tuple[str, Words, Any]]:
+def _fields(
+    members: Mapping[str, Any], item: str = "", of_item: Words = frozenset()
+) -> Iterator[tuple[str, Words, Any]]:
     """Yield the path, the words and the value of each field outside of lists."""
     left: list[tuple[str, Words, Mapping[str, Any]]] = [("", frozenset(), members)]
     while left:
@@ -103,29 +110,39 @@ def _fields(members: Mapping[str, Any], item: str) -> Iterator[tuple[str, Words,
             name, words = f"{path}{key}", _words(key)
             if words & OTHER_TOPICS or (key == item and isinstance(value, (dict, list))):
                 continue
+            if isinstance(value, dict) and words & (OTHER_ITEMS - of_item):
+                continue
             if outer <= TOTAL:
                 words |= outer  # as in {"total": {"value": 2}}
-            elif outer & {"page", "pagination", "paging"}:
-                words |= {"page"} if words in ({"number"}, {"size"}) else frozenset()
+            elif outer & PAGER and words <= {"current", "last", "max", "number", "size"}:
+                words |= {"page"}
             if _has_link_to_next(words, value):
                 yield name, NEXT, True
             if outer & COUNT and words == {"relation"}:
                 words |= outer  # as in {"total": {"value": 10000, "relation": "gte"}}
             yield name, words, plain(value)
-            if isinstance(value, dict):
-                left.append((f"{name}.", words, value))
+            if words <= {"error", "errors"}:
+                continue
+            inner = value if isinstance(value, list) and words & PAGER else [value]
+            left += [(f"{name}.", words, one) for one in inner if isinstance(one, dict)]
 
 
 def _words(name: str) -> Words:
+    name = name.rpartition(":")[2]  # without a namespace, as in hydra:totalItems
     return frozenset(SAME_AS.get(word, word) for word in VOCABULARY.words(name))
 
 
 def _has_link_to_next(words: Words, value: Any) -> bool:
     if isinstance(value, str):
         return not words.isdisjoint(("link", "links")) and _links_to_next(value) is not None
-    return isinstance(value, list) and any(
-        isinstance(link, dict) and "next" in _lower([link.get("rel"), link.get("relation")]) for link in value
-    )
+    return isinstance(value, list) and any(isinstance(link, dict) and _leads_to_next(link) for link in value)
+
+
+def _leads_to_next(link: Mapping[str, Any]) -> bool:
+    if "next" in _lower([link.get("rel"), link.get("relation")]):
+        return True
+    is_next = any(re.search(r"\bnext\b", label) for label in _lower([link.get("label"), link.get("title")]))
+    return is_next and leads_somewhere(link.get("url") or link.get("href"))
 
 
 def _lower(values: Any) -> list[str]:
@@ -142,11 +159,13 @@ def _header_fields(headers: Mapping[str, str]) -> Iterator[tuple[str, Words, Any
         elif name.endswith("content-range") and (found := _range(value.strip())):
             yield name, frozenset(("offset",)), int(found[1] or 0)
             yield name, frozenset(("total",)), plain(found[2])
-        elif "pagination" in words and value.lstrip().startswith("{"):
-            yield from _fields(_read_object(value), "")
+        elif words & PAGER and value.lstrip().startswith("{"):
+            yield from _fields(_read_object(value))
+        elif words & PAGER and "=" in value:
+            yield from _fields(dict(re.findall(r"([A-Za-z_-]+)\s*=\s*\"?(\w+)", value)))
         elif words & OTHER_TOPICS:
             continue
-        elif words <= HEADER or (words & VENDOR_HEADER and len(words - HEADER) == 1):
+        elif words <= HEADER or any(known <= words for known in VENDOR_HEADERS):
             words = (words & HEADER) - {"x", "pagination", "paging"}
             yield name, words, plain(value)
 
@@ -161,7 +180,7 @@ def _read_object(text: str) -> dict[str, Any]:
 
 def _verdict(words: Words, value: Any, listed: int, of_item: Words) -> _Verdict | None:
     """Return what a field says about the list, if it says anything."""
-    if words in ({"error"}, {"errors"}) and (leads_somewhere(value) or (isinstance(value, dict) and value)):
+    if words in ({"error"}, {"errors"}) and _tells_an_error(value):
         return _Verdict.FAILED
     if "next" in words:
         return None if words & NO_PAGE else _more_if(leads_somewhere(value))
@@ -180,15 +199,27 @@ def _verdict(words: Words, value: Any, listed: int, of_item: Words) -> _Verdict 
         return _verdict_on_flag(words, value)
     if type(value) is not int:
         return None
-    if words & REMAINDER:
+    is_remainder = words & REMAINDER and words <= REMAINDER | COUNTED | of_item | PAGER | MORE
+    if is_remainder or ("not" in words and words & {"included", "listed", "returned", "shown"}):
         return _more_if(value != 0)
     return _verdict_on_count(words, value, listed, of_item) or _verdict_on_place(words, value, listed)
+
+
+def _tells_an_error(value: Any) -> bool:
+    """Return whether the value of ``error`` tells one: not if it is empty, 0 or false."""
+    if isinstance(value, dict):
+        return any(inner is None or leads_somewhere(inner) for inner in value.values())
+    return leads_somewhere(value)
 
 
 def _verdict_on_text(words: Words, text: str, listed: int, of_item: Words) -> _Verdict | None:
     """Return what a text says: ``1,250``, ``1-100/250``, ``showing 1-2 of 250``, ``10,000+``, ``gte``."""
     if found := _part_of_all(text):
         return _more_if(int(found[1]) > 1 or found[2] != str(listed))
+    if (found := _one_of_all(text)) and words & PAGER:
+        return _more_if(found[2] != "1")
+    if found and (_tells_a_part(text) or words & {"range", "showing", "shown"}):
+        return _more_if(found[2] != str(listed))
     if not _is_count(words - {"relation"}, of_item):
         return None
     if "relation" in words:
@@ -214,7 +245,8 @@ def _verdict_on_count(words: Words, count: int, listed: int, of_item: Words) -> 
     """Return what the number of pages says, or the number of items."""
     if words == {"pages"} or ("pages" in words and words & {"total", "num", "number", "nb", "count"}):
         return _more_if(count > 1)
-    if "page" in words and words & {"total", "count", "last"} and words.isdisjoint(("per", "size")):
+    is_of_pages = words & {"total", "count", "last", "max", "maximum"} and words.isdisjoint(("per", "size"))
+    if "page" in words and is_of_pages:
         return _more_if(count > 1)
     if not _is_count(words, of_item):
         return None
@@ -227,7 +259,7 @@ def _verdict_on_count(words: Words, count: int, listed: int, of_item: Words) -> 
 def _is_count(words: Words, of_item: Words) -> bool:
     """Return whether the words name how many items there are."""
     return words <= COUNTED | of_item | ESTIMATE and bool(
-        words & COUNT or (words & {"number", "num", "nb"} and words & of_item)
+        words & COUNT or (words & {"number", "num", "nb"} and words & of_item) or words <= of_item
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.phone_numbers.people import ListedPeople
 
 REPORT_KEY = "contact_report"
 
@@ -97,8 +98,18 @@ class PreparedContacts:
 
     @property
     def numbers_to_call(self) -> Set[str]:
-        """Return the numbers of the contacts to call, in E.164."""
-        return self.builder.numbers_to_call
+        """
+        Return the numbers of the contacts to call, in E.164, without the people whom the phone history leaves
+        out: also if a campaign stands, so that the history does not apply.
+        """
+        return self.builder.numbers - self._left_out.keys()
+
+    @property
+    def people_on_list(self) -> ListedPeople:
+        """Return the people on the list, whether the phone history applies or not."""
+        from airflow_provider_revox.phone_numbers.people import ListedPeople
+
+        return ListedPeople(self.builder.numbers, len(self._left_out))
 
     def apply_history(self) -> None:
         """

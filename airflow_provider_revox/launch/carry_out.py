@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch.errors import LaunchKilledError, PartlyLaunchedError
+from airflow_provider_revox.launch.errors import LaunchKilledError
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.phone_numbers.people import ListedPeople
 
 T = TypeVar("T")
 
@@ -44,9 +46,9 @@ def run(
     prepare: Callable[[bool], CampaignCreate],
     tag: LaunchTag | None,
     log: Logger,
-    numbers: Collection[str],
+    people: ListedPeople,
     is_killed: Callable[[], bool] = lambda: False,
-    on_known: Callable[[str], None] = lambda _: None,
+    on_known: Callable[[str, bool], None] = lambda *_: None,
     ended_by_a_kill: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> T:
     """
@@ -55,9 +57,10 @@ def run(
     :param steps: The generator of :mod:`.decide` or :mod:`.without_key`.
     :param prepare: Returns the campaign to create. Its argument says whether the phone history applies.
     :param tag: The tag to look up; ``None``: no campaign is looked up.
-    :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
+    :param people: The people on the list of this try.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
-    :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched.
+    :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
+        whether this try has just created it.
     :param ended_by_a_kill: Runs requests and pauses. A kill may end them at any place once the campaign is
         known. Before that, the answer of the create says which campaign to cancel.
     :return: What the generator returns.
@@ -73,9 +76,6 @@ def run(
         except StopIteration as end:
             value: T = end.value
             return value
-        except PartlyLaunchedError as error:
-            on_known(error.campaign_id)  # it calls people, so a teardown must know it
-            raise
         result = failure = None
         match step:
             case Wait(seconds):
@@ -90,18 +90,18 @@ def run(
                 _check_not_killed(step, is_killed, on_known)
                 try:
                     with ended_by_a_kill():
-                        result = carry_out(step, client=client, campaign=campaign, tag=tag, numbers=numbers)
+                        result = carry_out(step, client=client, campaign=campaign, tag=tag, people=people)
                 except RevoxError as error:
                     failure = error
                 if isinstance(step, Create) and failure is None:
-                    on_known(result.id)
+                    on_known(result.id, True)
 
 
 def _check_not_killed(
-    step: RequestStep, is_killed: Callable[[], bool], on_known: Callable[[str], None]
+    step: RequestStep, is_killed: Callable[[], bool], on_known: Callable[[str, bool], None]
 ) -> None:
     if isinstance(step, (LaunchDraft, LaunchCalls)):
-        on_known(step.campaign_id)
+        on_known(step.campaign_id, False)
     if not is_killed():
         return
     if isinstance(step, Create):
@@ -118,13 +118,13 @@ def carry_out(
     client: RevoxClient,
     campaign: CampaignCreate,
     tag: LaunchTag | None,
-    numbers: Collection[str],
+    people: ListedPeople,
 ) -> Any:
     """
     Send the request of one step.
 
     :param campaign: What this try launches; its name carries the tag.
-    :param numbers: The numbers of the whole list.
+    :param people: The people on the list of this try.
     :raises RevoxError: The request failed.
     """
     from airflow_provider_revox.client import endpoints
@@ -156,9 +156,10 @@ def carry_out(
         case SharePeople(campaign_id, total):
             missing = count_missing(client, campaign_id, campaign.numbers, total=total)
             return len(set(campaign.numbers)) - missing, missing
-        case HasOtherPeople(campaign_id, of_list):
-            on_list = numbers if of_list is None else read_numbers(client, of_list)
-            return has_other_people(client, campaign_id, on_list)
+        case HasOtherPeople(campaign_id, total, of_list):
+            if of_list is not None:
+                people = replace(people, numbers=read_numbers(client, of_list))
+            return has_other_people(client, campaign_id, people, total)
         case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
             if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

@@ -17,6 +17,7 @@ out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.campaign_state import (
@@ -38,7 +39,8 @@ from airflow_provider_revox.launch.choose_form import (
     is_refused,
     possible_forms,
 )
-from airflow_provider_revox.launch.earliest import Rules, adopt_earliest, without_copies
+from airflow_provider_revox.launch.copies import find_copies
+from airflow_provider_revox.launch.earliest import Rules, adopt_earliest
 from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
     LaunchUnconfirmedError,
@@ -74,8 +76,8 @@ def launch(rules: Rules) -> Launch:
 
     :raises RevoxError: Nothing was launched, or it is not known which campaign stands.
     """
-    standing = yield from look_up_and_prepare(rules.identity)
-    found, history_applied = standing.found, standing.history_applied
+    standing = yield from look_up_and_prepare(rules.identity, rules.has_own_name)
+    found, history_applied, copies = standing.found, standing.history_applied, standing.copies
     forms: Sequence[CreateForm] = []
     refusal: RevoxError | None = None
     attempt = 0
@@ -89,7 +91,7 @@ def launch(rules: Rules) -> Launch:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, forms[0], refusal)
             yield from check_tag_is_kept(created, rules.identity)
-            return (yield from _look_for_second_campaign(created, rules))
+            return (yield from _look_for_second_campaign(created, rules, copies))
         if is_refused(failure) and len(forms) > 1:
             refusal, forms = failure, forms[1:]
             yield Note(
@@ -101,11 +103,11 @@ def launch(rules: Rules) -> Launch:
         elif surely_not_taken(failure):
             raise refused_in_all_forms(refusal, failure)
         else:
-            return (yield from _find_created(failure, rules))
+            return (yield from _find_created(failure, rules, copies))
         # Before every create, also after one that was surely not taken: a look costs little.
-        found = yield LookUp(patient=True)
-        standing = Standing.of(found, rules.identity, history_applied=history_applied)
-    return (yield from _adopt(found, rules, history_applied=history_applied))
+        found = (yield LookUp(patient=True)).without(copies)
+        standing = Standing.of(found, rules.identity, history_applied=history_applied, copies=copies)
+    return (yield from _adopt(standing, rules, rules.untouched_campaigns(standing.found)))
 
 
 def refused_in_all_forms(refusal: RevoxError | None, failure: RevoxError) -> RevoxError:
@@ -127,15 +129,23 @@ def surely_not_taken(error: RevoxError) -> bool:
     return isinstance(error, (InvalidRequestError, NotSentError, RateLimitedError, RejectedError))
 
 
-def _find_created(lost: RevoxError, rules: Rules) -> Launch:
-    """Find the campaign whose create got no clear answer."""
+def _find_created(lost: RevoxError, rules: Rules, copies: frozenset[str]) -> Launch:
+    """
+    Find the campaign whose create got no clear answer.
+
+    :param copies: The ids of campaigns that were set aside before the create.
+    """
     yield Note(f"The answer to the create was lost ({lost}). Looking for the campaign, not sending it again.")
-    of_this_list = rules.identity.of_this_list
-    found = yield from look_until(
-        LookUp(patient=False), lambda found: bool(of_this_list(found)), rules.reconcile_seconds
-    )
-    if found and of_this_list(found):
-        return (yield from _adopt(found, rules))
+
+    def shows_it(found: FoundCampaigns) -> bool:
+        return bool(rules.identity.of_this_list(found.without(copies)))
+
+    found = yield from look_until(LookUp(patient=False), shows_it, rules.reconcile_seconds)
+    if found and shows_it(found):
+        standing = yield from _set_copies_aside(found, rules, copies)
+        if standing.campaigns:
+            own = [one for one in standing.campaigns if rules.identity.is_of_this_try(one)]
+            return (yield from _adopt(standing, rules, own or rules.untouched_campaigns(standing.found)))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
         f"No campaign is confirmed: the create got no clear answer ({lost}), and within "
@@ -143,12 +153,14 @@ def _find_created(lost: RevoxError, rules: Rules) -> Launch:
     )
 
 
-def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
+def _look_for_second_campaign(created: Campaign, rules: Rules, copies: frozenset[str]) -> Launch:
     """
     Look until the campaign is listed, and whether another try has created one at the same time.
 
     Both tries must judge by a list that shows both campaigns: with two lists that differ, each could cancel
     the other's campaign.
+
+    :param copies: The ids of campaigns that were set aside before the create.
     """
 
     def is_listed(found: Sequence[Campaign]) -> bool:
@@ -162,7 +174,8 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
     if found is None or not is_listed(found):
         found = yield from look_until(LookUp(patient=False), is_listed, rules.reconcile_seconds)
     if found is not None and is_listed(found):
-        return (yield from _adopt(found, rules, own_id=created.id))
+        standing = yield from _set_copies_aside(found, rules, copies, created.id)
+        return (yield from _adopt(standing, rules, [created], own_id=created.id))
     if found is not None:
         yield from _check_name(created, rules.identity)
     if found is None or rules.identity.of_this_list(found) or has_calls_to_launch(created):
@@ -179,22 +192,33 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
     return Launched(created, adopted=False, reason=Reason.CREATED)
 
 
-def _adopt(
-    found: FoundCampaigns, rules: Rules, *, history_applied: bool = True, own_id: str | None = None
-) -> Launch:
+def _set_copies_aside(
+    found: FoundCampaigns, rules: Rules, copies: frozenset[str], own_id: str | None = None
+) -> Steps[Standing]:
+    """
+    Return what a look after the create showed, without copies.
+
+    :param copies: The ids of campaigns that were set aside before.
+    :param own_id: The campaign that this try has created.
+    """
+    found = found.without(copies)
+    more = yield from find_copies(found, rules.identity, rules.has_own_name, own_id)
+    return Standing.of(found.without(more), rules.identity, copies=copies | more)
+
+
+def _adopt(standing: Standing, rules: Rules, own: Sequence[Campaign], *, own_id: str | None = None) -> Launch:
     """
     Adopt the campaign that stands.
 
     An earlier try may have launched another list, and its campaign was listed too late for the try that
-    launched this list. Then the first launch stands, and the campaign with this list is cancelled.
+    created this one. Then the first launch stands, and the campaigns with this list are cancelled.
 
+    :param own: The campaigns with this list that may be cancelled for an earlier launch: those that this try
+        has created, or those that call nobody yet. A person may have decided about any other.
     :param own_id: The campaign that this try has created.
     """
-    found = yield from without_copies(found, rules, own_id)
-    own = [one for one in found if one.id == own_id] or rules.own_campaigns(found)
-    if own and (first := rules.first_of_another_list(found, own[0])):
-        return (yield from _leave_to(first, own, found, rules))
-    standing = Standing.of(found, rules.identity, history_applied=history_applied)
+    if own and (first := rules.first_of_another_list(standing.found, own[0])):
+        return (yield from _leave_to(first, own, standing, rules))
     if standing.reason is Reason.SAME_LIST:
         yield from _warn_of_other_lists(standing, rules.identity)
     return (yield from adopt_earliest(standing, rules, own_id=own_id))
@@ -214,10 +238,10 @@ def _warn_of_other_lists(standing: Standing, identity: LaunchIdentity) -> Steps[
             )
 
 
-def _leave_to(first: Campaign, own: Sequence[Campaign], found: FoundCampaigns, rules: Rules) -> Launch:
+def _leave_to(first: Campaign, own: Sequence[Campaign], standing: Standing, rules: Rules) -> Launch:
     """Cancel the campaigns with this list, because the first launch stands. They must be of this task."""
     finding = f"Campaign {first.id} of this launch was first and stays, with another list."
-    for campaign in own:
+    for campaign in {one.id: one for one in own}.values():
         try:
             cancelled = yield Cancel(campaign.id)
         except RevoxError as error:
@@ -233,7 +257,8 @@ def _leave_to(first: Campaign, own: Sequence[Campaign], found: FoundCampaigns, r
             f"{finding} The campaign with the list of this try {called}. From the next run on, give each "
             "list a launch_key of its own."
         )
-    return (yield from adopt_earliest(Standing(found, [first], Reason.FIRST_STANDS), rules))
+    first_stands = replace(standing, campaigns=[first], reason=Reason.FIRST_STANDS)
+    return (yield from adopt_earliest(first_stands, rules))
 
 
 def _check_name(created: Campaign, identity: LaunchIdentity) -> Steps[None]:

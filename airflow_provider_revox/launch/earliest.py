@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,17 +13,17 @@ from airflow_provider_revox.client.campaign_state import (
     may_have_called,
 )
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.launch.choose_form import CreateRules
+from airflow_provider_revox.launch.copies import age
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, SecondCampaignError
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
 from airflow_provider_revox.launch.look import Standing, look_up
 from airflow_provider_revox.launch.start_calls import adopt, start_calls, with_row_stats
-from airflow_provider_revox.launch.steps import Cancel, HasOtherPeople, Launch, Launched, Note, Steps
+from airflow_provider_revox.launch.steps import Cancel, Launch, Launched, Note, Steps
 from airflow_provider_revox.launch.tag import have_same_name
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.client.models import Campaign, FoundCampaigns
+    from airflow_provider_revox.client.models import Campaign
 
 RECONCILE_SECONDS = 60.0
 
@@ -36,8 +35,8 @@ class Rules(CreateRules):
 
     :param identity: What tells the campaigns of this launch from others.
     :param reconcile_seconds: How long to look for a campaign that was created and is not listed yet.
-    :param has_own_name: Whether a campaign's name is exactly what the launch makes. A copy made by hand has
-        the tag, too, but another name.
+    :param has_own_name: Whether a campaign's name is exactly what the launch makes. Most copies made by hand
+        have the tag, too, but another name.
     """
 
     identity: LaunchIdentity
@@ -54,11 +53,15 @@ class Rules(CreateRules):
         both_own = self.has_own_name(one) and self.has_own_name(other)
         return self.identity.have_same_list(one, other) and (same_name or both_own)
 
-    def own_campaigns(self, found: Sequence[Campaign]) -> list[Campaign]:
-        """Return the campaigns that tries of this task have created with this list, the earliest first."""
+    def untouched_campaigns(self, found: Sequence[Campaign]) -> list[Campaign]:
+        """
+        Return the campaigns that tries of this task have created with this list, the earliest first.
+
+        Only those that call nobody yet: a campaign that calls people is not cancelled because of another.
+        """
         same_list = self.identity.of_this_list(found)
         own = [one for one in same_list if self.identity.is_of_this_place(one) and self.has_own_name(one)]
-        return sorted((one for one in own if not is_cancelled(one)), key=_rank)
+        return sorted((one for one in own if is_untouched(one) and not is_cancelled(one)), key=_rank)
 
     def first_of_another_list(self, found: Sequence[Campaign], own: Campaign) -> Campaign | None:
         """Return the campaign that another try of this task has launched before, with another list."""
@@ -82,11 +85,13 @@ def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = Non
         problem, remaining = "", []
         try:
             found = yield from look_up(rules.identity)
-            found = yield from without_copies(found, rules, own_id)
+            found = found.without(standing.copies)
         except RevoxError as error:
             problem = f" ({error})"
         else:
-            standing = Standing.of(found, rules.identity, history_applied=standing.history_applied)
+            standing = Standing.of(
+                found, rules.identity, history_applied=standing.history_applied, copies=standing.copies
+            )
             remaining = not_cancelled(standing.campaigns)
         if not remaining or remaining[0].id != first.id:
             raise SecondCampaignError(
@@ -112,6 +117,8 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
     """Cancel the later campaigns of this launch. Return how many requests to cancel were answered."""
     cancelled = 0
     for campaign in later:
+        if campaign.id == first.id:
+            continue  # the list shows it twice
         if campaign.id != own_id and not rules.are_twins(first, campaign):
             yield Note(
                 f"Campaign {campaign.id} carries the tag of {first.id}, but has another name or another "
@@ -141,39 +148,6 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
     return cancelled
 
 
-def without_copies(found: FoundCampaigns, rules: Rules, own_id: str | None) -> Steps[FoundCampaigns]:
-    """
-    Return the campaigns without those that have the tag of a list and people who are not on that list.
-
-    A person makes such a campaign by copying one. It may even have the same name. This try knows its own
-    list; of another list, it takes the earliest campaign for the one that has it. If the rows of a campaign
-    can't be read, its name decides.
-
-    :param own_id: The campaign that this try has created.
-    """
-    lists: dict[str, list[Campaign]] = defaultdict(list)
-    for campaign in sorted(found, key=_age):
-        if tag := rules.identity.find(campaign):
-            lists[tag.people].append(campaign)
-    copies = set()
-    for people, same_list in lists.items():
-        earliest = None if people == rules.identity.tag.people else same_list[0].id
-        for campaign in same_list if len(same_list) > 1 else ():
-            if campaign.id in (own_id, earliest) or is_cancelled(campaign):
-                continue
-            try:
-                has_others = yield HasOtherPeople(campaign.id, earliest)
-            except RevoxError:
-                continue
-            if has_others:
-                copies.add(campaign.id)
-                yield Note(
-                    f"Campaign {campaign.id} carries the tag of this launch, but has people who are not on "
-                    "its list: somebody has copied a campaign. This task leaves it alone."
-                )
-    return found.without(copies)
-
-
 def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:
     """
     Return the campaigns that are not cancelled, the one that stays first.
@@ -195,9 +169,4 @@ def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:
 
 def _rank(campaign: Campaign) -> tuple[bool, float, str]:
     """Order campaigns: first those that call people, then by age. Every try must get the same order."""
-    return (is_untouched(campaign), *_age(campaign))
-
-
-def _age(campaign: Campaign) -> tuple[float, str]:
-    created = seconds_since_1970(campaign.created_at)
-    return (float("inf") if created is None else created, campaign.id)
+    return (is_untouched(campaign), *age(campaign))

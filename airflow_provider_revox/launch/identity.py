@@ -144,13 +144,18 @@ class LaunchIdentity:
                 f"{name} No earlier try of this task can have launched it. So another Airflow with the same "
                 "DAG and run ids has launched it, or this run was deleted and run again. Nobody was called "
                 "by this try. Set namespace in the extras of this Airflow's connection, or give the task "
-                "another launch_key."
+                "another launch_key. Both call everybody on the list, also people whom that campaign calls."
             )
 
     def is_later_than(self, campaign: Campaign) -> bool:
         """Return whether this try came after the try that created a campaign."""
         found = self.find(campaign)
         return found is not None and self.try_number > found.try_number
+
+    def is_of_this_try(self, campaign: Campaign) -> bool:
+        """Return whether a try with the number of this one created a campaign."""
+        found = self.find(campaign)
+        return found is not None and found.try_number == self.try_number
 
     def is_of_this_place(self, campaign: Campaign) -> bool:
         """Return whether a try of this task instance created a campaign."""

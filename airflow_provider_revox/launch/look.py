@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from airflow_provider_revox.client.campaign_state import is_cancelled, may_have_called
-from airflow_provider_revox.client.errors import NotFoundError
+from airflow_provider_revox.client.errors import NotFoundError, RejectedError
+from airflow_provider_revox.launch.copies import HasOwnName, find_copies
 from airflow_provider_revox.launch.errors import OtherListError
 from airflow_provider_revox.launch.identity import KEY_PER_LIST, Reason
 from airflow_provider_revox.launch.start_calls import stands, with_row_stats
@@ -33,24 +34,33 @@ class Standing:
     :param campaigns: The campaigns of them that this try adopts.
     :param reason: Why it adopts them.
     :param history_applied: Whether the phone history was applied to the contacts of this try.
+    :param copies: The ids of campaigns that were set aside.
     """
 
     found: FoundCampaigns
     campaigns: list[Campaign]
     reason: Reason
     history_applied: bool = True
+    copies: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, found: FoundCampaigns, identity: LaunchIdentity, *, history_applied: bool = True) -> Self:
+    def of(
+        cls,
+        found: FoundCampaigns,
+        identity: LaunchIdentity,
+        *,
+        history_applied: bool = True,
+        copies: frozenset[str] = frozenset(),
+    ) -> Self:
         """
         Return what a look showed.
 
         :raises OtherListError: It is not clear whose campaign it is.
         """
-        return cls(found, *identity.standing(found), history_applied=history_applied)
+        return cls(found, *identity.standing(found), history_applied=history_applied, copies=copies)
 
 
-def look_up_and_prepare(identity: LaunchIdentity) -> Steps[Standing]:
+def look_up_and_prepare(identity: LaunchIdentity, has_own_name: HasOwnName) -> Steps[Standing]:
     """
     Look the tag up once, and have the contacts prepared accordingly.
 
@@ -60,10 +70,12 @@ def look_up_and_prepare(identity: LaunchIdentity) -> Steps[Standing]:
     found = yield from look_up(identity)
     for place, campaign in enumerate(found):
         found[place] = yield from with_row_stats(campaign)
+    copies = yield from find_copies(found, identity, has_own_name)
+    found = found.without(copies)
     campaigns, _ = identity.standing(found)
     history_applies = not stands(campaigns)
     yield Prepare(history_applies)
-    standing = Standing.of(found, identity, history_applied=history_applies)
+    standing = Standing.of(found, identity, history_applied=history_applies, copies=copies)
     if identity.tag.is_mapped and not identity.is_empty and standing.reason is not Reason.SAME_LIST:
         yield from _check_mapped_list(standing, identity)
     return standing
@@ -115,7 +127,7 @@ def look_up(identity: LaunchIdentity) -> Steps[FoundCampaigns]:
         return found
     try:
         campaign: Campaign = yield GetCampaign(remembered.campaign_id)
-    except NotFoundError:
+    except (NotFoundError, RejectedError):
         return found  # it was deleted
     yield Note(
         f"Campaign {campaign.id}, which an earlier try of this task has launched, is not found by its tag. "

@@ -141,8 +141,8 @@ def _wait_for_other_try(campaign: Campaign, seconds: float) -> Steps[Campaign]:
         raise LaunchRefusedError(
             f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not "
             "the people of this try: somebody may have asked for no calls since. So it is not launched. "
-            "Launch it in Revox. Or make sure that no other try of this task runs, delete it in Revox and "
-            "clear this task."
+            "If all of its people may be called, launch it in Revox. Otherwise make sure that no other try "
+            "of this task runs, delete it in Revox and clear this task."
         )
     _check_not_cancelled(seen)
     return seen

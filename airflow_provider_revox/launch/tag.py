@@ -17,10 +17,7 @@ from airflow_provider_revox.phone_numbers.people import People
 MAX_NAME = 120
 """Characters of a name, tag included. The API states no limit, but a name that is cut may lose its tag."""
 CUT_AT = 60
-"""
-Bytes of a name that every known server keeps. In a longer name, the tag stands in front. Some servers count
-characters, and a character takes at least one byte.
-"""
+"""Characters or bytes of a name that every known server keeps. In a longer name, the tag stands in front."""
 _MAX_WORDS = MAX_NAME - len("[af-3k7x2c4m5qaz-m999999-d5f7g6hj-t999999-x5qk2ab] ")
 """Characters of the user's words: the same for every try, so that all tries make the same name."""
 NO_PLACE = "s"
@@ -101,8 +98,8 @@ class LaunchTag:
         """
         Return a campaign's name with the tag, in a form that servers leave alone.
 
-        The tag stands at the end, or in front if name and tag together are longer than 60 bytes of UTF-8: a
-        cut then takes the user's words and not the tag.
+        The tag stands at the end, or in front if name and tag together may become longer than 60 bytes: a cut
+        then takes the user's words and not the tag.
 
         :raises InvalidRequestError: The name is empty.
         """
@@ -112,7 +109,7 @@ class LaunchTag:
         tag = f"[af-{self.launch}-{self.place}-{self.people}{f'-t{try_number}' if try_number > 1 else ''}"
         text = text[:_MAX_WORDS].rstrip()
         tag += f"{self._seal(text)}]"
-        return f"{text} {tag}" if len(f"{text} {tag}".encode(errors="replace")) <= CUT_AT else f"{tag} {text}"
+        return f"{text} {tag}" if _longest(f"{text} {tag}") <= CUT_AT else f"{tag} {text}"
 
     def find(self, name: str | None) -> FoundTag | None:
         """Return the tag of this launch in a campaign's name, of whatever place and list."""
@@ -192,6 +189,11 @@ def _without_try(name: str) -> str:
     return re.sub(rf"(af-[a-z2-7]{{12}}-(?:{_PLACE})-{_PEOPLE})-t[0-9]+", r"\1", name)
 
 
+def _longest(name: str) -> int:
+    """Return how many bytes a name takes if the server escapes it and takes its characters apart."""
+    return len(html.escape(unicodedata.normalize("NFD", name)).encode(errors="replace"))
+
+
 def _plain(name: str) -> str:
     """Return a name as servers store it: NFC, trimmed, with single spaces."""
     return " ".join(unicodedata.normalize("NFC", name).split())
@@ -200,7 +202,8 @@ def _plain(name: str) -> str:
 def _folded(name: str) -> str:
     """Return a name without the differences that servers make."""
     text = unicodedata.normalize("NFKC", html.unescape(name)).casefold()
-    return " ".join(re.sub(r"[\u2010-\u2015\u2212]", "-", text).split())
+    text = re.sub(r"[\u2010-\u2015\u2212_]", "-", text.replace("\\", ""))
+    return " ".join("".join(one for one in text if unicodedata.category(one) != "Cf").split())
 
 
 def _hash(content: bytes, length: int) -> str:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import (
-    XCOM_RETURN_KEY,
     AirflowFailException,
     AirflowSkipException,
 )
@@ -16,18 +15,17 @@ from airflow.providers.common.compat.sdk import (
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
 from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
-from airflow_provider_revox.launch.errors import CampaignWasCancelledError
+from airflow_provider_revox.launch.errors import CampaignWasCancelledError, PartlyLaunchedError
 from airflow_provider_revox.launch.identity import Reason
-from airflow_provider_revox.launch.tag import FoundTag
-from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY, CampaignLink
+from airflow_provider_revox.links.revox import CampaignLink
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
     ContactFieldsOperator,
     contact_source,
     is_mapped,
 )
+from airflow_provider_revox.operators._known_campaign import KnownCampaign
 from airflow_provider_revox.operators._launch_outcome import tell_outcome
-from airflow_provider_revox.operators._second_memory import remember_campaign
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
@@ -35,7 +33,6 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-    from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.contacts.options import ContactOptions
@@ -124,6 +121,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         """Return whether a campaign's name is exactly what this launch makes. The name of a copy is not."""
         raise NotImplementedError
 
+    def _has_own_name(self, tag: LaunchTag | None, campaign: Campaign) -> bool:
+        return tag is not None and self.has_own_name(tag, campaign.name)
+
     def way_out(self, cancelled: str | None) -> str:
         """
         Return how people can be called although the campaign of this launch was cancelled.
@@ -183,25 +183,39 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             client=client,
             prepare=partial(self._campaign, context, contacts, request),
             tag=tag,
-            numbers=contacts.builder.numbers,
+            people=contacts.people_on_list,
             log=self.log,
         )
         if self._dry_run:
-            preview = look_up_and_prepare(identity) if identity else prepare_without_key()
+            own_name = partial(self._has_own_name, tag)
+            preview = look_up_and_prepare(identity, own_name) if identity else prepare_without_key()
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
-        on_known = partial(self._announce, context, client.config, identity, set[str]())
-        launched = carry_out(
-            self._steps(identity, request, has_phone_history=contacts.has_phone_history),
-            is_killed=self.act_on_kill,
-            on_known=on_known,
-            ended_by_a_kill=self.ended_by_a_kill_if_known,
-        )
-        if identity and launched.reason is Reason.FIRST_STANDS:
-            self._adopt_another_list(context, identity, launched.campaign)
-        on_known(launched.campaign.id)
+        known = KnownCampaign(context, client.config, identity, self.log, push_id=self.do_xcom_push)
+
+        def on_known(campaign_id: str, is_created: bool) -> None:
+            self.cancel_on_kill_from_now(client.config, campaign_id)
+            known.announce(campaign_id)
+            if is_created:
+                known.note_own(campaign_id)
+
+        try:
+            launched = carry_out(
+                self._steps(identity, request, has_phone_history=contacts.has_phone_history),
+                is_killed=self.act_on_kill,
+                on_known=on_known,
+                ended_by_a_kill=self.ended_by_a_kill_if_known,
+            )
+        except PartlyLaunchedError as error:
+            known.announce(error.campaign_id)  # it calls people, so a teardown must know it
+            raise
+        campaign = launched.campaign
+        if identity and launched.reason is Reason.FIRST_STANDS and not identity.is_later_than(campaign):
+            self.never_cancel()  # it may be of another Airflow, with people of its own
+        on_known(campaign.id, False)
+        known.note_adopted(campaign)
         tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
-        return launched.campaign.id
+        return campaign.id
 
     def _request(self, name: str) -> CampaignCreate:
         """
@@ -288,35 +302,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             Rules(
                 identity=identity,
                 reconcile_seconds=self.reconcile_timeout,
-                has_own_name=lambda campaign: self.has_own_name(tag, campaign.name),
+                has_own_name=partial(self._has_own_name, tag),
                 **facts,
             )
         )
-
-    def _adopt_another_list(self, context: Context, identity: LaunchIdentity, campaign: Campaign) -> None:
-        """Note the list of a campaign that stands with another list, and never cancel another Airflow's."""
-        if found := identity.find(campaign):
-            remember_campaign(context, identity.tag, campaign.id, found)
-        if not identity.is_later_than(campaign):
-            self.never_cancel()
-
-    def _announce(
-        self,
-        context: Context,
-        config: ClientConfig,
-        identity: LaunchIdentity | None,
-        announced: set[str],
-        campaign_id: str,
-    ) -> None:
-        """Push the campaign's id and address as soon as they are known, and note what to cancel on a kill."""
-        self.cancel_on_kill_from_now(config, campaign_id)
-        if campaign_id in announced:
-            return
-        # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
-        if self.do_xcom_push:
-            context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
-        context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=config.campaign_url(campaign_id))
-        if identity and not (identity.remembered and identity.remembered.campaign_id == campaign_id):
-            own = FoundTag(identity.tag.place, identity.tag.people, identity.try_number)
-            remember_campaign(context, identity.tag, campaign_id, own)
-        announced.add(campaign_id)

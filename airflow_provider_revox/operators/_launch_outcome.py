@@ -68,7 +68,8 @@ def count_not_in_campaign(client: RevoxClient, launched: Launched, numbers: Coll
 
     campaign = launched.campaign
     total = campaign.row_stats.total if campaign.row_stats else None
-    if not numbers or (launched.reason is not Reason.FIRST_STANDS and total in (None, len(numbers))):
+    may_be_whole = total is None or total >= len(numbers)
+    if not numbers or (launched.reason is not Reason.FIRST_STANDS and may_be_whole):
         return 0
     try:
         return count_missing(client, campaign.id, numbers, total=total)
@@ -88,8 +89,10 @@ def difference(launched: Launched, given: int, missing: int | None) -> str:
     has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
     not_in_it = "some of them may not be" if missing is None else f"{missing:,} of them are not"
     people = f"{contacts_in_words(given)}, and {not_in_it} in it" if given else "no contacts"
+    text = f"Campaign {campaign.id} {has}. This try was given {people}. "
+    if launched.reason is not Reason.FIRST_STANDS:
+        return f"{text}The campaign stays as it is: nobody else is called."
     return (
-        f"Campaign {campaign.id} {has}. This try was given {people}. "
-        "The first launch stands: nobody else is called. "
+        f"{text}The first launch stands: nobody else is called. "
         "To call another list, give the task another launch_key."
     )

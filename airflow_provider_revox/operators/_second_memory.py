@@ -16,25 +16,41 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_revox.launch.tag import FoundTag, LaunchTag
+    from airflow_provider_revox.logger import Logger
 
 
-def remember_campaign(context: Context, tag: LaunchTag, campaign_id: str, found: FoundTag) -> None:
+def remember_campaign(
+    context: Context, tag: LaunchTag, campaign_id: str, found: FoundTag, log: Logger
+) -> None:
     """
     Note the campaign of this launch for later tries of this task.
 
     :param tag: The tag of this try.
     :param found: The tag of the campaign, which may have another list.
     """
-    if store := context.get("task_state_store"):
-        note: Any = {"campaign_id": campaign_id, "people": found.people, "try_number": found.try_number}
+    store = context.get("task_state_store")
+    if store is None:
+        return
+    note: Any = {"campaign_id": campaign_id, "people": found.people, "try_number": found.try_number}
+    try:
         store.set(_key(tag), note)
+    except Exception as error:  # whatever Airflow has, the launch does not need its memory
+        log.warning("Airflow did not note campaign %s (%s).", campaign_id, type(error).__name__)
 
 
-def remembered_campaign(context: Context, tag: LaunchTag) -> Remembered | None:
+def remembered_campaign(context: Context, tag: LaunchTag, log: Logger) -> Remembered | None:
     """Return the campaign that an earlier try of this task has noted for this launch."""
     store = context.get("task_state_store")
-    note: Any = store.get(_key(tag)) if store else None
-    return Remembered(**note) if note else None
+    if store is None:
+        return None
+    try:
+        note: Any = store.get(_key(tag))
+        if not note:
+            return None
+        return Remembered(str(note["campaign_id"]), str(note["people"]), int(note["try_number"]))
+    except Exception as error:  # whatever Airflow has, the launch does not need its memory
+        log.warning("The note of an earlier try can't be read (%s).", type(error).__name__)
+        return None
 
 
 def _key(tag: LaunchTag) -> str:

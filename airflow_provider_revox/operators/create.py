@@ -209,7 +209,7 @@ class CreateCampaignOperator(LaunchOperator):
             try_number=ti.try_number,
             has_own_key=has_own_key,
             is_empty=people.count == 0,
-            remembered=remembered_campaign(context, tag),
+            remembered=remembered_campaign(context, tag, self.log),
         )
 
     def has_own_name(self, tag: LaunchTag, name: str | None) -> bool:

@@ -87,7 +87,7 @@ class RelaunchCampaignOperator(LaunchOperator):
             tag,
             try_number=context["ti"].try_number,
             has_own_key=True,
-            remembered=remembered_campaign(context, tag),
+            remembered=remembered_campaign(context, tag, self.log),
         )
 
     def has_own_name(self, tag: LaunchTag, name: str | None) -> bool:

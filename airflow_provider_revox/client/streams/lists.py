@@ -66,8 +66,11 @@ class CampaignScanner(Scanner):
             return
         # Half a surrogate pair is no text that can be written or compared.
         name = name if name.isascii() else name.encode(errors="replace").decode()
-        if self._wanted(name):
-            self._found.append({key: item[key] for key in KEPT & item.keys()} | {"name": name})
+        if not self._wanted(name):
+            return
+        if any(other.get("id") == item.get("id") for other in self._found):
+            self._problem = "a campaign comes twice in it"
+        self._found.append({key: item[key] for key in KEPT & item.keys()} | {"name": name})
 
 
 class HistoryScanner(Scanner):

@@ -34,7 +34,7 @@ RACE = (
     "test_interleavings.py::test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone"
     "[contract]"
 )
-NOTHING = 'type("Nothing", (list,), {"counts_not_launched": False})()'
+NOTHING = 'type("Nothing", (list,), {"counts_not_launched": False, "without": lambda found, _: found})()'
 
 
 @dataclass(frozen=True)
@@ -99,21 +99,36 @@ MUTANTS = {
         "if <<own and (first := rules.first_of_another_list($found, own[0]))>>:", "False", (IDENTITY,)
     ),
     "a retry does not see that its list was launched after another": Mutant(
-        "[one for one in $found if one.id == own_id] <<or rules.own_campaigns($found)>>", "", (DECIDE,)
+        "return (yield from $adopt($standing, rules, <<rules.untouched_campaigns($found)>>)) def",
+        "[]",
+        (DECIDE,),
     ),
     "another Airflow's list is taken for one of an earlier try": Mutant(
         "own_try = <<own_tag.try_number if own_tag else self.try_number>>", "self.try_number", (DECIDE,)
     ),
+    "a running campaign is cancelled for an earlier list": Mutant(
+        "(one for one in $own if <<is_untouched(one) and>> not is_cancelled(one))", "", (DECIDE,)
+    ),
     "a copy of the same name is cancelled": Mutant(
-        "$has_others = <<yield HasOtherPeople(...)>> except", "False", (DECIDE,)
+        "other: bool = <<yield HasOtherPeople(...)>> except", 'bool((yield Note("")))', (DECIDE,)
+    ),
+    "a campaign with another name is trusted without its rows": Mutant(
+        "if <<has_own_name or not $error.transient>>: return False raise", "True", (DECIDE,)
     ),
     "a second campaign is left alone because its rows can't be read": Mutant(
-        "$has_others = yield HasOtherPeople(...) except RevoxError: <<continue>>",
-        "$has_others = True",
-        (DECIDE,),
+        "if has_own_name or not $error.transient: return <<False>> raise", "True", (DECIDE,)
+    ),
+    "a renamed campaign is set aside for a copy": Mutant(
+        "for $pool in <<(own, others)>>:", "(own or others,)", (DECIDE,)
+    ),
+    "a campaign that is listed twice is its own twin": Mutant(
+        "if <<campaign.id == first.id>>: continue", "False", (DECIDE,)
+    ),
+    "a part of the people is taken for the whole list": Mutant(
+        "if <<total is not None and not $most - people.left_out <= total <= $most>>:", "False", (PEOPLE,)
     ),
     "people of other lists are not seen in the rows": Mutant(
-        "return <<not set(numbers).issuperset($page)>>", "False", ("test_same_people.py",)
+        "return <<not set(people.numbers).issuperset($page)>>", "False", ("test_same_people.py",)
     ),
     "a campaign that another try is launching is refused at once": Mutant(
         "look_until( GetCampaign(campaign.id), lambda $seen: not has_calls_to_launch($seen), <<seconds>> )",
@@ -155,7 +170,7 @@ MUTANTS = {
         (DECIDE,),
     ),
     "nobody looks for a rival after the create": Mutant(
-        "yield from check_tag_is_kept(...) return <<(yield from $look($created, $rules))>>",
+        "yield from check_tag_is_kept(...) return <<(yield from $look($created, $rules, $copies))>>",
         "Launched($created, adopted=False, reason=Reason.CREATED)",
         (DECIDE,),
     ),
@@ -173,7 +188,8 @@ MUTANTS = {
         "repeatable=<<False>>, attempt=$attempt, retries=$limit", "True", (DECIDE,)
     ),
     "the create is sent again without a look": Mutant(
-        "return (yield from $search($failure, $rules))...$found = <<yield LookUp(patient=True)>> $standing =",
+        "return (yield from $search($failure, $rules, $copies))...$found = "
+        "<<(yield LookUp(patient=True)).without($copies)>> $standing =",
         "$found",
         (DECIDE,),
     ),
@@ -245,7 +261,9 @@ MUTANTS = {
     "the comparison takes what came for all rows": Mutant(
         "if <<$is_last and $total is not None and $rows != $total>>:", "False", (PEOPLE,)
     ),
-    "the comparison reads one page": Mutant("$is_last = <<$total is None>> or", "True", (PEOPLE,)),
+    "the comparison reads one page": Mutant(
+        "$is_last = <<$total is None>> or $rows == $total", "True", (PEOPLE,)
+    ),
     "people are compared by how many they are": Mutant("return <<not any($left())>>", "True", (PEOPLE,)),
     "what waits is not launched": Mutant(
         "return <<is_draft($campaign) or $not_launched($campaign) > 0>>", "False", (START,)
@@ -303,8 +321,8 @@ MUTANTS = {
     "a list that lags is believed": Mutant(
         "if <<$found is None or not $is_listed($found)>>: $found = yield from", "$found is None", (DECIDE,)
     ),
-    "a long name keeps its tag at the end": Mutant("if <<len(...) <= CUT_AT>> else", "True", (TAG,)),
-    "the name is compared with its case": Mutant(").casefold()<<>> return", ".upper()", (TAG,)),
+    "a long name keeps its tag at the end": Mutant("if <<$longest(...) <= CUT_AT>> else", "True", (TAG,)),
+    "the name is compared with its case": Mutant("html.unescape(name)).casefold()<<>>", ".upper()", (TAG,)),
     "a broken answer shows that a server is old": Mutant(
         "if <<$error.transient or $rules.newer_fields>>: raise return False", "False", (FORMS,)
     ),

@@ -11,6 +11,7 @@ from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.tag import LaunchTag
+from airflow_provider_revox.phone_numbers.people import ListedPeople
 from revox_sandbox import Fault
 
 ADA = "+33612345678"
@@ -33,7 +34,7 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
                 client=client,
                 prepare=lambda _: body,
                 tag=TAG,
-                numbers=numbers,
+                people=ListedPeople(numbers),
                 log=logging.getLogger("launch"),
             )
 

@@ -34,13 +34,14 @@ OTHERS = "HasOtherPeople"
 AT_ONCE = {
     "normal": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp"],
     "lost_answer": ["LookUp", "Prepare", "AskAuthStatus", "Create", "Note", "Wait", "Wait", "LookUp"],
-    "adopts_one_of_two": ["LookUp", "Prepare", OTHERS, OTHERS, "Cancel", "Note"],
+    "adopts_one_of_two": ["LookUp", OTHERS, OTHERS, "Prepare", "Cancel", "Note"],
     "loses_a_race": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp", OTHERS, "Cancel", "Note"],
 }
 # Where the list of campaigns shows it, nothing else is asked.
 SHOWN = {path: [step for step in steps if step != "AskAuthStatus"] for path, steps in AT_ONCE.items()}
 PATHS = {
-    "contract": AT_ONCE,
+    # What calls people is adopted if its people are the people of the list.
+    "contract": {**AT_ONCE, "lost_answer": [*AT_ONCE["lost_answer"], OTHERS]},
     # Creating is the same as above.
     "drafts": {
         "launches_a_draft": ["LookUp", "Prepare", "ComparePeople", "Note", "LaunchDraft", "GetCampaign"]
@@ -52,12 +53,11 @@ PATHS = {
         "adopts_one_of_two": [
             *SHOWN["adopts_one_of_two"],
             "LookUp",
-            OTHERS,
             "ComparePeople",
             "Note",
             "LaunchCalls",
         ],
-        "loses_a_race": [*SHOWN["loses_a_race"], "LookUp", OTHERS, "ComparePeople", "Note", "LaunchCalls"],
+        "loses_a_race": [*SHOWN["loses_a_race"], "LookUp", "ComparePeople", "Note", "LaunchCalls"],
     },
 }
 DEATHS = [

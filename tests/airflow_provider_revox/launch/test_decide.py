@@ -15,7 +15,7 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.models import Campaign, FoundCampaigns
+from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
 from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.decide import launch
@@ -33,9 +33,11 @@ from airflow_provider_revox.launch.identity import LaunchIdentity, Reason, Remem
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,
+    ComparePeople,
     Create,
     GetCampaign,
     HasOtherPeople,
+    LaunchCalls,
     Launched,
     LookUp,
     Note,
@@ -51,6 +53,7 @@ LOOK, LOOK_AGAIN = LookUp(patient=True), LookUp(patient=False)
 ASK, CREATE = AskAuthStatus(), Create(CreateForm.PAGE)
 LOST = NoAnswerError("POST", "/campaigns", "ReadTimeout")
 OF_THE_PAGE = NotFoundError(404, "GET", "/auth-status")
+LATER = "2026-11-24T10:00:01Z"
 OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
 
 
@@ -277,9 +280,11 @@ def test_a_later_campaign_that_cannot_be_cancelled_is_an_error_that_may_be_retri
 def test_a_later_campaign_that_has_ended_is_told():
     steps = launch(rules())
     next(steps)
-    steps.send(FoundCampaigns([campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")]))
-    assert [next(steps), steps.send(False)] == [HasOtherPeople("a"), HasOtherPeople("b")]
-    assert steps.send(False) == Cancel("b")
+    both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")]
+    assert steps.send(FoundCampaigns(both)) == HasOtherPeople("a", 2)
+    assert steps.send(False) == HasOtherPeople("b", 2)
+    assert steps.send(False) == Prepare(history_applies=False)
+    assert next(steps) == Cancel("b")
     assert "people may have been called twice" in steps.send(False).text
 
 
@@ -297,19 +302,73 @@ def test_a_copy_made_by_hand_is_left_alone():
     assert outcome.campaign.id == "a"
     steps = launch(rules())
     next(steps)
-    steps.send(FoundCampaigns([first, copy]))
-    assert [next(steps), steps.send(False)] == [HasOtherPeople("a"), HasOtherPeople("b")]
-    assert "b carries the tag of a, but has another name or another list" in next(steps).text
+    assert steps.send(FoundCampaigns([first, copy])) == HasOtherPeople("a", 2)
+    assert "Campaign b carries the tag of this launch, but has another name or other people" in (
+        steps.send(False).text
+    )
 
 
 def test_a_copy_with_the_same_name_and_other_people_is_left_alone():
     both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z")]
     taken, outcome = play(both, other_people={"b"})
+    assert isinstance(outcome, Launched)
     assert (taken, outcome.campaign.id) == ([LOOK], "a")
     taken, outcome = play(both, other_people={"a"})
+    assert isinstance(outcome, Launched)
     assert (taken, outcome.campaign.id) == ([LOOK], "b")
     taken, outcome = play([], campaign("b"), both, other_people={"a", "b"})
+    assert isinstance(outcome, Launched)
     assert (taken, outcome.campaign.id) == ([LOOK, ASK, CREATE, LOOK], "b")  # this try has created it
+
+
+@pytest.mark.parametrize("name", [NAME, f"Copy of {NAME}"])
+def test_where_only_a_copy_with_other_people_is_left_the_campaign_is_launched_anew(name):
+    copy = campaign("b", name=name)
+    taken, outcome = play([copy], campaign("c"), [copy, campaign("c")], other_people={"b"})
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK, ASK, CREATE, LOOK], "c")
+    taken, outcome = play([copy], LOST, [copy], [copy, campaign("c")], other_people={"b"})
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK, ASK, CREATE, LOOK_AGAIN, LOOK_AGAIN], "c")
+
+
+def test_a_renamed_campaign_stays_although_a_copy_with_other_people_has_its_name():
+    renamed, copy = campaign("a", name=f"Ours {NAME}"), campaign("b", "2026-11-24T10:00:01Z")
+    taken, outcome = play([renamed, copy], other_people={"b"})
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK], "a")
+
+
+def test_without_its_rows_the_name_of_a_second_campaign_decides():
+    both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z")]
+    taken, outcome = play(both, True, other_people=OUTAGE)
+    assert taken == [LOOK, Cancel("b")]
+    assert outcome.campaign.id == "a"
+
+
+def test_a_copy_of_a_renamed_campaign_is_left_alone_although_it_has_the_same_people():
+    both = [campaign("a", name=f"Ours {NAME}"), campaign("b", LATER, name=f"Copy of Ours {NAME}")]
+    taken, outcome = play(both)
+    assert taken == [LOOK]
+    assert outcome.campaign.id == "a"
+
+
+def test_a_campaign_with_another_name_whose_rows_can_not_be_read_is_left_to_the_next_try():
+    taken, outcome = play([campaign("a", name=f"Copy of {NAME}")], other_people=OUTAGE)
+    assert taken == [LOOK]
+    assert isinstance(outcome, LaunchUnconfirmedError)
+    taken, outcome = play([campaign("a", name=f"Copy of {NAME}")], other_people=OF_THE_PAGE)
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK], "a")
+
+
+def test_a_campaign_that_the_list_shows_twice_is_not_its_own_twin():
+    taken, outcome = play([campaign("a"), campaign("a")])
+    assert isinstance(outcome, Launched)
+    assert (taken, outcome.campaign.id) == ([LOOK], "a")
+    taken, outcome = play([], campaign("a"), [campaign("a"), campaign("a")])
+    assert isinstance(outcome, Launched)
+    assert (taken[-1], outcome.campaign.id) == (LOOK, "a")
 
 
 def test_a_copy_with_other_people_does_not_stand_for_a_campaign_that_was_cancelled():
@@ -318,17 +377,11 @@ def test_a_copy_with_other_people_does_not_stand_for_a_campaign_that_was_cancell
     assert isinstance(outcome, CampaignWasCancelledError)
 
 
-def test_without_its_rows_the_name_of_a_second_campaign_decides():
-    both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z")]
-    taken, outcome = play(both, True, other_people=OUTAGE)
-    assert (taken, outcome.campaign.id) == ([LOOK, Cancel("b")], "a")
-
-
 # --- two lists of one launch ---
 
 OTHER_LIST = LaunchTag.of("dag", "task", "run", people="bbbbbbbb")
 MAPPED = LaunchTag.of("dag", "task", "run", people="aaaaaaaa", map_index=3)
-LATER = "2026-11-24T10:00:01Z"
+UNTOUCHED = {"row_stats": {"total": 2, "not_launched": 2}}
 
 
 def of_another_list(
@@ -338,7 +391,7 @@ def of_another_list(
 
 
 def test_a_retry_leaves_the_launch_to_an_earlier_list_that_was_listed_late():
-    second = campaign("b", LATER, name=TAG.name("Renewals", 2))
+    second = campaign("b", LATER, name=TAG.name("Renewals", 2), **UNTOUCHED)
     taken, outcome = play([of_another_list("a"), second], True, try_number=3)
     assert isinstance(outcome, Launched)
     assert taken == [LOOK, Cancel("b")]
@@ -355,22 +408,32 @@ def test_two_campaigns_of_the_first_list_end_with_the_earlier_one():
 
 
 def test_a_retry_that_can_not_leave_the_launch_to_an_earlier_list_is_tried_again():
-    second = campaign("b", LATER, name=TAG.name("Renewals", 2))
+    second = campaign("b", LATER, name=TAG.name("Renewals", 2), **UNTOUCHED)
     _, outcome = play([of_another_list("a"), second], OUTAGE, try_number=3)
     assert isinstance(outcome, SecondCampaignError)
 
 
-def test_a_campaign_that_another_airflow_has_launched_at_the_same_try_ends_no_other():
-    taken, outcome = play([of_another_list("a"), campaign("b", LATER)], try_number=2)
+def test_a_campaign_that_calls_people_is_not_cancelled_for_an_earlier_list_but_told():
+    second = campaign("b", LATER, name=TAG.name("Renewals", 2))
+    taken, outcome = play([of_another_list("a"), second], try_number=3)
     assert isinstance(outcome, Launched)
-    assert (taken, outcome.campaign.id) == ([LOOK], "b")
+    assert (taken, outcome.campaign.id, outcome.reason) == ([LOOK], "b", Reason.SAME_LIST)
+
+
+def test_a_campaign_that_another_airflow_has_launched_at_the_same_try_ends_no_other():
+    both = [of_another_list("a"), campaign("b", LATER, **UNTOUCHED)]
+    launched = LaunchedCalls.model_validate({"launched": 2})
+    taken, outcome = play(both, True, launched, try_number=2)
+    assert taken == [LOOK, ComparePeople("b", 2), LaunchCalls("b")]
+    assert outcome.campaign.id == "b"
 
 
 def test_a_later_campaign_with_another_list_is_told_and_never_cancelled():
     both = [campaign("a", name=TAG.name("Renewals", 2)), of_another_list("b", LATER)]
     steps = launch(rules(try_number=3))
     next(steps)
-    assert steps.send(FoundCampaigns(both)) == Prepare(history_applies=False)
+    assert steps.send(FoundCampaigns(both)) == HasOtherPeople("a", 2)
+    assert steps.send(False) == Prepare(history_applies=False)
     assert "People on both lists are called twice unless you cancel one" in next(steps).text
     with pytest.raises(StopIteration) as ended:
         next(steps)

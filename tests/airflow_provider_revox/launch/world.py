@@ -28,7 +28,7 @@ from airflow_provider_revox.launch.steps import (
 )
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.launch.without_key import launch_without_key
-from airflow_provider_revox.phone_numbers.people import People
+from airflow_provider_revox.phone_numbers.people import ListedPeople, People
 from revox_sandbox import Sandbox
 from tests.airflow_provider_revox.launch.patience import Patience
 from tests.campaigns import ask
@@ -156,7 +156,7 @@ class World:
         reconcile_seconds: float = 0.06,
         with_key: bool = True,
         is_killed: Callable[[], bool] = lambda: False,
-        on_known: Callable[[str], None] = lambda _: None,
+        on_known: Callable[[str, bool], None] = lambda *_: None,
     ) -> Launched:
         """Launch as the operator does, in a client of its own."""
         with RevoxClient(self.config) as client:
@@ -166,7 +166,7 @@ class World:
                 client=client,
                 prepare=lambda _: self.body(try_number),
                 tag=self.tag if with_key else None,
-                numbers=self.body(try_number).numbers,
+                people=ListedPeople(self.body(try_number).numbers),
                 log=logging.getLogger("launch"),
                 is_killed=is_killed,
                 on_known=on_known,
@@ -270,7 +270,11 @@ class Worker:
     def _ask(self, step: Any) -> Any:
         try:
             return carry_out(
-                step, client=self.client, campaign=self.campaign, tag=self.tag, numbers=self.campaign.numbers
+                step,
+                client=self.client,
+                campaign=self.campaign,
+                tag=self.tag,
+                people=ListedPeople(self.campaign.numbers),
             )
         except RevoxError as error:
             return error

@@ -1,0 +1,69 @@
+"""Tell Airflow of a campaign as soon as its id is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.providers.common.compat.sdk import XCOM_RETURN_KEY
+
+from airflow_provider_revox.launch.tag import FoundTag
+from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY
+from airflow_provider_revox.operators._second_memory import remember_campaign
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_revox.client import ClientConfig
+    from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.launch.identity import LaunchIdentity
+    from airflow_provider_revox.logger import Logger
+
+
+class KnownCampaign:
+    """
+    Pushes the id and the address of the campaign of a launch, and notes it for later tries.
+
+    :param context: The context of the task.
+    :param config: How to reach Revox.
+    :param identity: What tells the campaigns of this launch from others; ``None``: nothing is noted.
+    :param push_id: Whether to push the id as the return value.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        config: ClientConfig,
+        identity: LaunchIdentity | None,
+        log: Logger,
+        *,
+        push_id: bool,
+    ) -> None:
+        self._context, self._config, self._identity, self._log = context, config, identity, log
+        self._push_id = push_id
+        self._announced: set[str] = set()
+
+    def announce(self, campaign_id: str) -> None:
+        """Push the id and the address, once."""
+        if campaign_id in self._announced:
+            return
+        # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
+        if self._push_id:
+            self._context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
+        self._context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=self._config.campaign_url(campaign_id))
+        self._announced.add(campaign_id)
+
+    def note_own(self, campaign_id: str) -> None:
+        """Note a campaign that this try has created."""
+        if self._identity:
+            tag = self._identity.tag
+            self._note(campaign_id, FoundTag(tag.place, tag.people, self._identity.try_number))
+
+    def note_adopted(self, campaign: Campaign) -> None:
+        """Note a campaign that this try has adopted. Its name says which list it has."""
+        if self._identity and (found := self._identity.find(campaign)):
+            self._note(campaign.id, found)
+
+    def _note(self, campaign_id: str, found: FoundTag) -> None:
+        identity = self._identity
+        if identity and not (identity.remembered and identity.remembered.campaign_id == campaign_id):
+            remember_campaign(self._context, identity.tag, campaign_id, found, self._log)
