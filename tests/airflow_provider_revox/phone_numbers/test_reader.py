@@ -6,11 +6,13 @@ import pickle
 import re
 import subprocess
 import sys
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.phone_numbers.problems import REASONS, NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
@@ -69,11 +71,77 @@ def outcome(value: Any, region: str | None = None, **options: Any) -> str:
         (612345678.0, "FR"),
         (Decimal("33612345678"), "FR"),
         (Decimal("612345678.00"), "FR"),
+        (Decimal("3.3612345678E+10"), "FR"),
     ],
 )
 def test_one_number_many_ways(value: Any, region: str | None) -> None:
     assert outcome(value, region) == PARIS
     assert outcome(value, default_region=region) == PARIS
+
+
+@pytest.mark.parametrize(
+    ("value", "region", "number"),
+    [
+        ("49 (0)30 123456", "DE", "+4930123456"),
+        ("49(0)30123456", "DE", "+4930123456"),
+        ("030/123456", "DE", "+4930123456"),
+        ("0664 / 1234567", "AT", "+436641234567"),
+        ("030 123456 - 0", "DE", "+49301234560"),
+        ("(0)30 123456", "DE", "+4930123456"),
+        ("(06 1) 234 5678", "HU", "+3612345678"),
+        ("06 (1) 234 5678", "HU", "+3612345678"),
+        ("8 (495) 123-45-67", "RU", "+74951234567"),
+        ("7 (495) 123-45-67", "RU", "+74951234567"),
+        ("1 (415) 555-2671", "US", "+14155552671"),
+        ("+54 9 (11) 2345-6789", None, "+5491123456789"),
+        ("(49) 3322-1234", "BR", "+554933221234"),  # an area of Brazil, not Germany
+        ("55 11 96123 4567", "BR", "+5511961234567"),
+        (919876543210, "IN", "+919876543210"),
+        (9198765432, "IN", "+919198765432"),
+        (612345678, "FR", "+33612345678"),
+        (3382330848, "IT", "+393382330848"),
+    ],
+)
+def test_what_looks_like_two_numbers_and_is_one(value: Any, region: str | None, number: str) -> None:
+    assert outcome(value, region) == number
+
+
+FORMAT_CHARACTERS = [
+    character
+    for character in map(chr, range(0x110000))
+    if unicodedata.category(character) == "Cf"
+    or 0xFE00 <= ord(character) <= 0xFE0F
+    or 0xE0100 <= ord(character) <= 0xE01EF
+    or character in "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u20e3\u3164\uffa0"
+]
+
+
+def test_format_characters_around_and_in_a_number_do_not_matter() -> None:
+    assert len(FORMAT_CHARACTERS) > 400
+    for one in FORMAT_CHARACTERS:
+        assert outcome(f"{one}+336{one}1234 5678{one}") == PARIS, hex(ord(one))
+        assert outcome(f"{one}06 12{one} 34 56 78", f"F{one}R{one}") == PARIS, hex(ord(one))
+
+
+@pytest.mark.parametrize("name", ["float16", "float32"])
+def test_numpys_floats_with_few_digits_are_refused(name: str) -> None:
+    few_digits = type(name, (), {"__float__": lambda _: 33612345344.0, "__index__": lambda _: 33612345344})
+    assert outcome(few_digits(), "FR") == "<scientific>"
+
+
+@pytest.mark.parametrize("check", ["possible", None])
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("4915123456789", "DE", "<ambiguous>"),
+        ("33612345678", "FR", PARIS),
+        ("55110123456", "BR", "<ambiguous>"),  # neither reading is valid, and both have a possible length
+    ],
+)
+def test_a_weaker_check_makes_no_number_less_ambiguous(
+    check: Any, text: str, region: str, number: str
+) -> None:
+    assert outcome(text, region, check=check) == number
 
 
 REFUSED = [
@@ -101,6 +169,9 @@ REFUSED = [
     ("3.36123E+10", "FR", "scientific"),
     ("3,36123e+10", None, "scientific"),
     ("3.3612345678E10", "FR", "scientific"),
+    (Decimal("3.36123E+10"), "FR", "scientific"),
+    (Float32(33612345678), "FR", "scientific"),
+    (Float32(612345), "FR", "scientific"),
     ("+1 415 555 0100 ext. 5", None, "extension"),
     ("+1 415 555 0100 x5", None, "extension"),
     ("+1 415 555 0100 #5", None, "extension"),
@@ -127,8 +198,38 @@ REFUSED = [
     ("0612345678\n0712345678", "FR", "not_a_number"),
     ("0612345678\u00b2", "FR", "not_a_number"),
     ("06 12 34 56 78 -", "FR", "not_a_number"),
-    ("0612345678 / 0712345678", "FR", "not_possible"),
+    ("0612345678 / 0712345678", "FR", "ambiguous"),
     ("030 1234567/68", "DE", "ambiguous"),
+    ("01 234567 / 234568", "AT", "ambiguous"),
+    ("01 234567/234568", "AT", "ambiguous"),
+    ("+43 1 234567 / 234568", None, "ambiguous"),
+    ("0043 1 234567 / 234568", None, "ambiguous"),
+    ("01 234567 / 234568 / 234569", "AT", "ambiguous"),
+    ("01 234567 - 234568", "AT", "ambiguous"),
+    ("01 234567 \N{EN DASH} 234568", "AT", "ambiguous"),
+    ("01 234567- 234568", "AT", "ambiguous"),
+    ("01 234567  234568", "AT", "ambiguous"),
+    ("0301234 0301235", "DE", "ambiguous"),
+    ("030 1234-030 1235", "DE", "ambiguous"),
+    ("(030 123456) 2", "DE", "ambiguous"),
+    ("(2) 030 123456", "DE", "ambiguous"),
+    ("2. 030 123456", "DE", "ambiguous"),
+    ("030 123456 (2)", "DE", "not_a_number"),
+    ("030 123456 (2", "DE", "not_a_number"),
+    ("030 (2) 123456", "DE", "not_a_number"),
+    ("+49 30 123456 (2)", None, "not_a_number"),
+    ("030) 123456", "DE", "not_a_number"),
+    ("4915123456789", "DE", "ambiguous"),
+    ("49 151 23456789", "DE", "ambiguous"),
+    (4915123456789, "DE", "ambiguous"),
+    (4915123456789.0, "DE", "ambiguous"),
+    (Decimal("4915123456789"), "DE", "ambiguous"),
+    ("468123456", "SE", "ambiguous"),
+    ("33 6 12 34 56 78", "DE", "ambiguous"),
+    (382330848, "IT", "ambiguous"),
+    ("33612345678", "DE", "ambiguous"),
+    (33612345678, "AT", "ambiguous"),
+    ("15123456789", "DE", "ambiguous"),  # Germany without its zero, or the USA without the plus
     ("1" * 251, "FR", "too_long"),
     ("1" * 100, "FR", "not_possible"),
     (10**15, "FR", "too_long"),
