@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.phone_numbers.number_types import from_json
 
 NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
 
@@ -24,7 +25,7 @@ def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return json.loads(value, parse_float=from_json)
     except (ValueError, RecursionError):
         pass
     try:

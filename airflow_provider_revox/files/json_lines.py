@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.text import UndecodableError, lines
+from airflow_provider_revox.phone_numbers.number_types import from_json
 
 
 def json_records(blocks: Iterator[str], name: str) -> Iterator[dict[str, Any]]:
@@ -67,6 +68,6 @@ def _as_text(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
-_decode = JSONDecoder(parse_constant=_refuse_constant).decode
+_decode = JSONDecoder(parse_constant=_refuse_constant, parse_float=from_json).decode
 # In ASCII, so that text which is no valid Unicode can be written, too.
 _encode = JSONEncoder(allow_nan=False, default=_as_text).encode

@@ -8,6 +8,7 @@ from typing import Any
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.variables import is_missing
 from airflow_provider_revox.phone_numbers.reader import NumberReader
+from airflow_provider_revox.phone_numbers.text import clean
 
 LISTED = "listed"
 
@@ -20,14 +21,17 @@ def suppressed_numbers(
 
     :param suppress: Numbers, or records with the number in ``phone_field`` or in their only field.
     :param numbers: The reader of the contacts' numbers: both lists are read alike.
-    :param region_field: The field of a record that holds the region of its number.
+    :param region_field: The field of a record that holds the region of its number. If there is such a field,
+        the contacts are of several regions, and no region holds for an entry that has none of its own.
     :raises InvalidRequestError: An entry can't be read. Somebody asked not to be called, so nobody is called
         until the list says who.
     """
     found, problems = set(), []
+    without_region = numbers if region_field is None else numbers.without_default_region()
     for row, entry in enumerate(suppress):
         try:
-            found.add(numbers.read(_number(entry, phone_field), _region(entry, region_field)))
+            number, region = _number(entry, phone_field), _region(entry, region_field)
+            found.add((without_region if region is None else numbers).read(number, region))
         except ValueError as error:  # a NumberError is one, too
             problems.append(f"suppress[{row}]: {error}")
     if problems:
@@ -49,4 +53,6 @@ def _region(entry: Any, region_field: str | None) -> Any:
     if region_field is None or not isinstance(entry, Mapping):
         return None
     value = entry.get(region_field)
-    return None if is_missing(value) else value
+    if is_missing(value) or (isinstance(value, str) and not clean(value)):
+        return None
+    return value

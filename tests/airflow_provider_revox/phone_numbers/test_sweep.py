@@ -90,11 +90,19 @@ def test_a_number_with_its_plus_is_right_wherever_the_list_is_from(style):
             assert outcome(text, home) == e164(number), (text, home)
 
 
-def test_a_number_as_people_of_its_region_write_it_is_read_and_never_ambiguous():
+def test_a_number_as_people_of_its_region_write_it_is_read_unless_its_digits_are_two_numbers_of_that_region():
+    ambiguous = 0
     for region, number in numbers():
         text = national(number)
         for written in (text, only_digits(text), text.replace(" ", "-"), text.replace("-", " - ")):
-            assert outcome(written, region) == e164(number), (written, region)
+            found = outcome(written, region)
+            if found == "ambiguous":  # its area code is also the country code, as in 48 303 31 67 of Poland
+                ambiguous += 1
+                assert only_digits(text).startswith(str(number.country_code)), (written, region)
+                assert outcome(f"+{only_digits(text)}", None).startswith("+"), (written, region)
+            else:
+                assert found == e164(number), (written, region)
+    assert ambiguous < len(numbers()) / 500
 
 
 @pytest.mark.parametrize("kind", [str, int, float])
