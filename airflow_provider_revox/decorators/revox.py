@@ -16,6 +16,7 @@ from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.operators.create import CreateCampaignOperator
 
 if TYPE_CHECKING:
+    import jinja2
     from airflow.providers.common.compat.sdk import Context, TaskDecorator
 
 
@@ -83,6 +84,22 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         super().__init__(
             python_callable=python_callable, op_args=op_args, op_kwargs=op_kwargs, contacts=(), **kwargs
         )
+
+    def render_template(
+        self,
+        content: Any,
+        context: Context,
+        jinja_env: jinja2.Environment | None = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Render a value. An argument of the function may have any type, and may be none."""
+        if content is not self.op_args and content is not self.op_kwargs:
+            return super().render_template(content, context, jinja_env, seen_oids)
+        self.keeps_types = True
+        try:
+            return super().render_template(content, context, jinja_env, seen_oids)
+        finally:
+            self.keeps_types = False
 
     def execute(self, context: Context) -> str | None:
         """Run the function, and launch a campaign with the contacts that it returns."""

@@ -29,7 +29,7 @@ from airflow_provider_revox.operators._contact_fields import (
 from airflow_provider_revox.operators._launch_outcome import tell_outcome
 from airflow_provider_revox.operators._second_memory import remember_campaign
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
-from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
+from airflow_provider_revox.templating import read_integer, read_option, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             assistant_id=self.assistant_id,
             name=name,
             checked_contacts=CheckedContacts(b"[]", ()),
-            call_retry_config=read_retry_config(read_literal(self.call_retry_config, "call_retry_config")),
+            call_retry_config=read_retry_config(read_option(self.call_retry_config, "call_retry_config")),
             from_phone_number=self.from_phone_number,
             max_concurrent_calls=read_integer(self.max_concurrent_calls),
             scheduled_at=self.scheduled_at,

@@ -27,7 +27,6 @@ class RegionRules:
         self.dials_00 = metadata.international_prefix == "00"
         self.dials_abroad = _prefix_matcher(metadata.international_prefix)
         self.leading_digits = _matcher(metadata.leading_digits)
-        self._written_trunk = metadata.national_prefix or ""
         prefix = metadata.national_prefix_for_parsing or ""
         self._trunk = prefix if prefix.isdecimal() else ""
         self._prefix = None if self._trunk else _matcher(prefix)
@@ -67,10 +66,6 @@ class RegionRules:
                 return None  # a carrier's code, or a prefix that stands for another one
             national = national[match.end() :]
         return national if self.has_the_shape(national) else None
-
-    def has_trunk_prefix(self, digits: str) -> bool:
-        """Tell whether digits begin with the trunk prefix that people write."""
-        return bool(self._written_trunk) and digits.startswith(self._written_trunk)
 
     def is_trunk_prefix(self, digits: str) -> bool:
         """Tell whether digits are what people dial before an area code: the trunk prefix."""

@@ -96,7 +96,8 @@ def from_national(digits: str, region: str, check: Check) -> str:
         number = _after_own_code(digits, region, check)
     else:
         number = _from_national(digits, region, check)
-    if digits[0] != "0" and not rules.has_trunk_prefix(digits) and _has_other_country_code(digits, number):
+    has_no_prefix = number == f"+{rules.code}{digits}"
+    if has_no_prefix and digits[0] != "0" and _has_other_country_code(digits, number):
         raise NumberError("ambiguous")
     return number
 
