@@ -96,8 +96,8 @@ def from_national(digits: str, region: str, check: Check) -> str:
         number = _after_own_code(digits, region, check)
     else:
         number = _from_national(digits, region, check)
-    has_no_prefix = number == f"+{rules.code}{digits}"
-    if has_no_prefix and digits[0] != "0" and _has_other_country_code(digits, number):
+    has_prefix = digits[0] == "0" or rules.begins_with_trunk_prefix(digits, number)
+    if not has_prefix and _has_other_country_code(digits, number):
         raise NumberError("ambiguous")
     return number
 

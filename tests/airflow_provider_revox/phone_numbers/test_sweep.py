@@ -64,7 +64,7 @@ def numbers_of(region: str) -> Iterator[tuple[str, PhoneNumber]]:
             for _ in range(chance.choice([1, 2, 4, 8])):
                 digits[chance.randrange(len(digits))] = chance.choice("0123456789")
             number = phonenumbers.parse(f"+{example.country_code}{''.join(digits)}")
-            # Of the same kind: no landline is as long as a mobile, though the patterns of libphonenumber allow it.
+            # Of the same kind: the patterns of libphonenumber take landlines that are too long.
             is_alike = kind_of(number) == kind_of(example)
             if is_alike and phonenumbers.is_valid_number_for_region(number, region):
                 yield region, number
