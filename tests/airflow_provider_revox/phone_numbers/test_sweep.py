@@ -135,7 +135,7 @@ def test_a_number_that_has_lost_its_zeros_is_right_or_refused(kind):
 def test_a_number_that_has_lost_its_plus_in_a_list_of_another_region_is_right_or_refused_if_that_shows():
     """Nothing shows it where the people of that region write one of their numbers with the same digits."""
     read: Counter[str] = Counter()
-    for _, number in numbers():
+    for _, number in random.Random(1).sample(numbers(), 1_400):
         bare = e164(number)[1:]
         if bare.startswith("1310") and len(bare) == 8:
             continue  # Canada's 310 1234 is dialled without an area code, and within Canada only
