@@ -27,7 +27,6 @@ class RegionRules:
         self.dials_00 = metadata.international_prefix == "00"
         self.dials_abroad = _prefix_matcher(metadata.international_prefix)
         self.leading_digits = _matcher(metadata.leading_digits)
-        self._written_prefix = metadata.national_prefix or "no prefix"
         prefix = metadata.national_prefix_for_parsing or ""
         self._trunk = prefix if prefix.isdecimal() else ""
         self._prefix = None if self._trunk else _matcher(prefix)
@@ -67,11 +66,6 @@ class RegionRules:
                 return None  # a carrier's code, or a prefix that stands for another one
             national = national[match.end() :]
         return national if self.has_the_shape(national) else None
-
-    def begins_with_trunk_prefix(self, digits: str, number: str) -> bool:
-        """Tell whether digits begin with the trunk prefix that people write, and are this number."""
-        prefix = self._written_prefix
-        return digits.startswith(prefix) and number == f"+{self.code}{digits[len(prefix) :]}"
 
     def is_trunk_prefix(self, digits: str) -> bool:
         """Tell whether digits are what people dial before an area code: the trunk prefix."""

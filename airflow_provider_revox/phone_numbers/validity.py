@@ -96,8 +96,7 @@ def from_national(digits: str, region: str, check: Check) -> str:
         number = _after_own_code(digits, region, check)
     else:
         number = _from_national(digits, region, check)
-    has_prefix = digits[0] == "0" or rules.begins_with_trunk_prefix(digits, number)
-    if not has_prefix and _has_other_country_code(digits, number):
+    if digits[0] != "0" and _has_other_country_code(digits, number):  # no country code begins with 0
         raise NumberError("ambiguous")
     return number
 
@@ -203,9 +202,9 @@ def _has_usual_length(number: str) -> bool:
 
 def _has_other_country_code(digits: str, number: str) -> bool:
     """
-    Tell whether digits without a trunk prefix may be a number of another country that has lost its plus.
+    Tell whether digits may be a number of another country that has lost its plus.
 
-    They are none if the number is written without a trunk prefix anyway.
+    They are none if people of the number's country write it with exactly these digits.
     """
     country, national = _without_country_code(digits)
     if country is None or not country.has_the_shape(national):
