@@ -1,15 +1,71 @@
-"""Read the values back from the text that templates render to."""
+"""Render templates so that text stays text, and read values back from the text that templates render to."""
 
 from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseOperator
+from jinja2 import Undefined
+from jinja2.nativetypes import NativeEnvironment
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.phone_numbers.number_types import from_json
+
+if TYPE_CHECKING:
+    import jinja2
+    from airflow.providers.common.compat.sdk import Context
 
 NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
+BOOLEANS = {"True": True, "true": True, "False": False, "false": False}
+
+
+class TemplatedOperator(BaseOperator):
+    """
+    Base of operators whose options arrive as they are written, whatever ``render_template_as_native_obj`` is.
+
+    With it Airflow takes text for Python: +31612345678 loses its plus, 007 its zeros, and 12E4 is a number.
+    Here text stays text. A template of one expression may return a list, a mapping or another collection.
+    Every other value becomes text, as without native rendering: what renders to none is not left out.
+    """
+
+    keeps_types = False
+    """Whether values of any type stay as they are: not those of options, but of a function's arguments."""
+
+    def render_template(
+        self,
+        content: Any,
+        context: Context,
+        jinja_env: jinja2.Environment | None = None,
+        seen_oids: set[int] | None = None,
+    ) -> Any:
+        """Render a value."""
+        is_data = seen_oids is not None and id(content) in seen_oids  # of another task
+        if isinstance(content, str) and not is_data:
+            jinja_env = jinja_env or self.get_template_env()
+            if isinstance(jinja_env, NativeEnvironment):
+                is_file = content.endswith(tuple(self.template_ext))
+                template = (jinja_env.get_template if is_file else jinja_env.from_string)(content)
+                value = _value_of(template, context)
+                return value if self.keeps_types or _is_collection(value) else str(value)
+        return super().render_template(content, context, jinja_env, seen_oids)
+
+
+def _value_of(template: jinja2.Template, context: Context) -> Any:
+    """Return the value of a template's only expression, else its text. Unlike Jinja, never evaluate text."""
+    # The context finds some of its values only when they are asked for, so it is not copied.
+    variables: Any = ChainMap(context, template.globals)  # type: ignore[arg-type]
+    nodes = list(template.root_render_func(template.new_context(variables, shared=True)))
+    if len(nodes) != 1 or isinstance(nodes[0], (str, Undefined)):
+        return "".join(map(str, nodes))
+    return nodes[0]
+
+
+def _is_collection(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
 def read_literal(value: Any, field: str, *, more: str = "") -> Any:
@@ -24,7 +80,7 @@ def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return json.loads(value, parse_float=from_json)
     except (ValueError, RecursionError):
         pass
     try:
@@ -38,6 +94,20 @@ def read_literal(value: Any, field: str, *, more: str = "") -> Any:
             "pass the upstream task's output itself, or render with | tojson"
         ]
     )
+
+
+def read_option(value: Any, field: str) -> Any:
+    """
+    Read an option that is a list or a mapping; ``None``: it is not given.
+
+    :param value: The option, or the text that it renders to.
+    :param field: The option's name, for the error.
+    :raises InvalidRequestError: The text is neither JSON nor a Python literal, or it is none.
+    """
+    read = read_literal(value, field)
+    if read is None and value is not None:
+        raise InvalidRequestError([f"{field}: its template renders to None; leave the option out instead"])
+    return read
 
 
 def is_missing(value: Any) -> bool:
@@ -74,12 +144,17 @@ def read_integer(value: Any) -> Any:
 
 
 def read_retry_config(config: Any) -> Any:
-    """Read the digits in a ``call_retry_config`` as numbers, at any depth."""
+    """Read the digits in a ``call_retry_config`` as numbers, at any depth, and its true and false."""
     if isinstance(config, Mapping):
-        return {
-            name: read_integer(value) if name in NUMERIC_FIELDS else read_retry_config(value)
-            for name, value in config.items()
-        }
+        return {name: _read_retry_field(name, value) for name, value in config.items()}
     if isinstance(config, (list, tuple)):
         return [read_retry_config(item) for item in config]
     return config
+
+
+def _read_retry_field(name: Any, value: Any) -> Any:
+    if name in NUMERIC_FIELDS:
+        return read_integer(value)
+    if name == "call_twice_in_a_row" and isinstance(value, str):
+        return BOOLEANS.get(value, value)
+    return read_retry_config(value)

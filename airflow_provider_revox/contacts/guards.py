@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.units import contacts_in_words
@@ -12,8 +15,9 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CallRetryConfig
 
-# Country codes of countries with several time zones: Revox derives a person's time zone from the country.
-_SEVERAL_TIME_ZONES = re.compile(r"\+(?:1|7|34|351|52|55|56|593|61|62|64|243|686|689|691|976)")
+_ZONES_THAT_PHONENUMBERS_LACKS = {56: ("America/Santiago", "Pacific/Easter")}
+"""It knows one time zone of Chile."""
+_JANUARY, _JULY = datetime(2026, 1, 1), datetime(2026, 7, 1)
 
 
 def check_count(contacts: int, limit: Any) -> None:
@@ -36,7 +40,7 @@ def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) ->
     if config is not None and config.timezone:
         return ""
     # All at once, since a list may be long: only the first character of a number is a plus.
-    affected = len(_SEVERAL_TIME_ZONES.findall("".join(numbers)))
+    affected = len(_number_in_several_time_zones().findall("".join(numbers)))
     if not affected:
         return ""
     return (
@@ -44,3 +48,27 @@ def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) ->
         "call_retry_config. Without it Revox takes a time zone from the country code, and may call people at "
         "a wrong hour."
     )
+
+
+@cache
+def _number_in_several_time_zones() -> re.Pattern[str]:
+    """Return a pattern of how numbers begin whose country has several time zones, by its country code."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber
+    from phonenumbers.timezone import time_zones_for_geographical_number
+
+    codes = []
+    for code in COUNTRY_CODE_TO_REGION_CODE:
+        # No area code is 0 alone, so this returns the zones of the whole country.
+        country = PhoneNumber(country_code=code, national_number=0)
+        zones = _ZONES_THAT_PHONENUMBERS_LACKS.get(code, time_zones_for_geographical_number(country))
+        if len(set(map(_offsets, zones))) > 1:
+            codes.append(str(code))
+    return re.compile(rf"\+(?:{'|'.join(codes)})")
+
+
+def _offsets(zone: str) -> tuple[timedelta | None, ...]:
+    """Return a zone's distance from UTC in winter and summer: Guernsey is as far as London."""
+    try:
+        return tuple(day.replace(tzinfo=ZoneInfo(zone)).utcoffset() for day in (_JANUARY, _JULY))
+    except ZoneInfoNotFoundError:  # numbers that belong to no country have the zone Etc/Unknown
+        return ()

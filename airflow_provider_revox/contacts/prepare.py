@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, ContactOptions
 from airflow_provider_revox.contacts.source import ContactSource
-from airflow_provider_revox.templating import read_integer, read_literal
+from airflow_provider_revox.templating import read_integer, read_option
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -192,7 +192,7 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
         )
     return CallListOptions(
         phone_field=phone_field,
-        variables=variable_map(read_literal(options.variable_fields, "variable_fields")),
+        variables=variable_map(read_option(options.variable_fields, "variable_fields")),
         variable_default=options.variable_default,
         numbers=numbers,
         region_field=region_field,

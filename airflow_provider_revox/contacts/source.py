@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sized
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.formats import is_path, path_text
+from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.templating import read_literal
 from airflow_provider_revox.units import contacts_in_words
 
+_SHORT_FLOATS = ("float16", "float32", "halffloat[pyarrow]", "float[pyarrow]")
 NOR_A_FILE = ", nor a file that can be read (.csv, .tsv, .txt, .jsonl, each also with .gz, or .parquet)"
 
 
@@ -77,7 +80,17 @@ class ContactSource:
 def _rows_of_frame(value: Any) -> Any:
     """Return the rows of a polars or pandas frame; other values pass."""
     if hasattr(value, "to_dicts"):
-        return value.to_dicts()
+        return _with_short_floats(value.to_dicts(), value)
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return value.to_dict("records")
+        return _with_short_floats(value.to_dict("records"), value)
     return value
+
+
+def _with_short_floats(rows: list[dict[Any, Any]], frame: Any) -> list[dict[Any, Any]]:
+    """Mark the floats of columns of 32 bits: both libraries return Python's own, of 64 bits."""
+    types = zip(frame.columns, getattr(frame, "dtypes", ()), strict=False)
+    short = [name for name, kind in types if str(kind).lower() in _SHORT_FLOATS]
+    for row, name in itertools.product(rows, short):
+        if type(row[name]) is float:
+            row[name] = Float32(row[name])
+    return rows

@@ -11,6 +11,7 @@ from typing import Any
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import is_blank
 from airflow_provider_revox.files.field_names import composed
+from airflow_provider_revox.phone_numbers.number_types import Float32
 
 _MOST_DIGITS = 1000
 
@@ -63,7 +64,8 @@ def as_text(value: Any) -> str | None:
     Write a value as people write it.
 
     Text stays as it is. Whole numbers become digits without a decimal point, ``3.0`` too. Other numbers have
-    a point and no exponent. Booleans become ``true`` and ``false``. Dates and times become ISO 8601.
+    a point and no exponent; a float of 32 bits has no more digits than its source shows. Booleans become
+    ``true`` and ``false``. Dates and times become ISO 8601.
 
     :return: ``None`` if there is no single way to write the value.
     """
@@ -81,6 +83,8 @@ def _as_text(value: Any) -> str | None:
             return "true" if value else "false"
         case int():
             return str(value)
+        case Float32() if math.isfinite(value):
+            return _as_text(value.as_decimal())
         case float():
             if not math.isfinite(value):
                 return None

@@ -104,17 +104,24 @@ class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
         jinja_env: jinja2.Environment | None = None,
         seen_oids: set[int] | None = None,
     ) -> Any:
-        """Render a value. The arguments of the function stay wrapped, and no error shows them."""
+        """
+        Render a value. The arguments of the function stay wrapped, and no error shows them.
+
+        An argument may have any type, and may be none.
+        """
         if not isinstance(content, Arguments):
             return super().render_template(content, context, jinja_env, seen_oids)
         if content.rendered:
             return content
+        self.keeps_types = True
         try:
             value = super().render_template(content.value, context, jinja_env, seen_oids)
         except Exception as error:  # a template may raise anything
             problem = type(error).__name__
         else:
             return Arguments(value, rendered=True)
+        finally:
+            self.keeps_types = False
         # Raised here: the error above may quote a template, and a template may hold a contact.
         raise AirflowException(f"the arguments of the function can't be rendered: {problem}")
 

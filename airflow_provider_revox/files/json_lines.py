@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TextIO
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.field_names import composed
 from airflow_provider_revox.files.text import UnreadableLineError, lines
+from airflow_provider_revox.phone_numbers.number_types import from_json
 
 
 def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ()) -> Iterator[dict[str, Any]]:
@@ -24,7 +25,9 @@ def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ())
     :return: One record for each line that is not empty.
     :raises InvalidRequestError: It says which row is not a JSON object, or has a wanted field twice.
     """
-    decode = JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=partial(_object, wanted)).decode
+    decode = JSONDecoder(
+        parse_constant=_refuse_constant, parse_float=from_json, object_pairs_hook=partial(_object, wanted)
+    ).decode
     row = 0
     problem = ""
     try:

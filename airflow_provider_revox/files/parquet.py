@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal, cast
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.field_names import fields_of
 from airflow_provider_revox.files.storage import Source, replaced
+from airflow_provider_revox.phone_numbers.number_types import Float32
 
 ColumnType = Literal["text", "integer", "number", "timestamp", "json"]
 
@@ -89,7 +90,10 @@ def _python_values(column: Any) -> list[Any]:
         column = column.cast(pa.time64("us"), safe=False)
     elif pa.types.is_duration(kind) and kind.unit == "ns":
         column = column.cast(pa.duration("us"), safe=False)
-    return cast("list[Any]", column.to_pylist())
+    values = cast("list[Any]", column.to_pylist())
+    if pa.types.is_float32(kind) or pa.types.is_float16(kind):
+        return [value if value is None else Float32(value) for value in values]
+    return values
 
 
 def write_parquet(

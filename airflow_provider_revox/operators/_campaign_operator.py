@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import BaseOperator
-
 from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.templating import TemplatedOperator
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
 
 
-class CampaignOperator(BaseOperator):
+class CampaignOperator(TemplatedOperator):
     """Base of operators that act on one existing campaign. They describe the arguments."""
 
     template_fields: Sequence[str] = ("campaign_id", "revox_conn_id")

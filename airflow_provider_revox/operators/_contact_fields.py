@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, XComArg
+from airflow.providers.common.compat.sdk import AirflowFailException, XComArg
 
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.templating import TemplatedOperator
 
 if TYPE_CHECKING:
     import jinja2
@@ -37,7 +38,7 @@ class ContactField:
         setattr(operator, self._name, value if keep else ContactSource(value, rendered=True))
 
 
-class ContactFieldsOperator(BaseOperator):
+class ContactFieldsOperator(TemplatedOperator):
     """Base of operators with a :class:`ContactField`: renders it without showing what is in it."""
 
     def render_template(

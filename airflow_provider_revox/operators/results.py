@@ -9,7 +9,7 @@ from airflow_provider_revox.client.campaign_state import is_done
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
-from airflow_provider_revox.templating import read_campaign_id, read_literal
+from airflow_provider_revox.templating import read_campaign_id, read_option
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -67,7 +67,7 @@ class CampaignResultsOperator(CampaignOperator):
         from airflow_provider_revox.results.write import write_results
 
         campaign_id = read_campaign_id(self.campaign_id, self)
-        variables = check_variables(read_literal(self.variable_columns, "variable_columns"))
+        variables = check_variables(read_option(self.variable_columns, "variable_columns"))
         path = path_text(self.path)
         check_target(path)
         client = self.hook.get_conn()

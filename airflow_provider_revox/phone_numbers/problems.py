@@ -10,7 +10,7 @@ REASONS = {
     "infinite": "is infinite; is this the field with the number?",
     "wrong_type": "must be text or a whole number; is this the field with the number?",
     "fraction": "has decimals, which no phone number has; is this the field with the number?",
-    "scientific": "is in scientific notation, which loses digits; export the column as text",
+    "scientific": "is in scientific notation or a 32-bit float, which lose digits; export the column as text",
     "extension": "has an extension, which cannot be dialled; remove it, or use the direct number",
     "letters": "has letters; write it in digits",
     "not_a_number": "cannot be read as a phone number; write one number, in E.164 format",

@@ -2,30 +2,27 @@
 Turn the digits that people dial into E.164, country by country.
 
 ``phonenumbers`` decides. It takes its time, though, since it reads text that may be anything, and this module
-sees only ``+`` and ASCII digits. So :class:`_RegionRules` compiles the rules of each region once. It answers
-as ``phonenumbers`` does where the rules leave one reading, and gives up (``None``) everywhere else.
+sees only ``+`` and ASCII digits. So the functions ``try_...`` answer as ``phonenumbers`` does where the rules
+of :mod:`.region_rules` leave one reading, and give up (``None``) everywhere else.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import cache
-from typing import Literal
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from airflow_provider_revox.phone_numbers.e164 import is_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.region_rules import (
+    MAX_CODE_DIGITS,
+    Check,
+    CountryRules,
+    country_rules,
+    region_rules,
+)
 
-Check = Literal["valid", "possible"] | None
-"""How strictly to check a number; described at ``NumberReader``."""
-
-_Matcher = Callable[[str], "re.Match[str] | None"]
-_match_nothing = re.compile(r"(?!)").fullmatch
-_MAX_DIGITS = 15
-_MAX_CODE_DIGITS = 3
 _WRONG_LENGTH = {
     NumberParseException.TOO_SHORT_AFTER_IDD,
     NumberParseException.TOO_SHORT_NSN,
@@ -36,6 +33,42 @@ _WRONG_LENGTH = {
 def is_region(name: str) -> bool:
     """Tell whether a name, in capitals, is a region whose numbers are known."""
     return name in phonenumbers.SUPPORTED_REGIONS
+
+
+def read_digits(digits: str, region: str | None, check: Check) -> str:
+    """
+    Return the number in E.164.
+
+    :param digits: Digits, perhaps with ``+`` in front.
+    :param region: The region of a number without a country code.
+    :param check: How strictly to check it.
+    :raises NumberError: There is no such number.
+    """
+    if digits[0] == "+":
+        return from_international(digits[1:], check)
+    if region is not None:
+        return from_national(digits, region, check)
+    if digits.startswith("00"):
+        return from_international(digits[2:], check)
+    raise NumberError("no_region")
+
+
+def from_whole_number(digits: str, region: str, check: Check) -> str:
+    """
+    Read a number of a spreadsheet, which has no zero in front.
+
+    :raises NumberError: There is no such number, or there are two.
+    """
+    number = from_national(digits, region, check)
+    with_zero = "0" + digits
+    if not region_rules(region).has_the_shape(with_zero):
+        return number
+    # In Italy, 0382 330848 and 382 330848 are two people. Most mobiles have one digit more, though, and with
+    # a zero in front they would be longer than landlines are.
+    other = _reading(lambda: from_national(with_zero, region, "valid"))
+    if other is None or other == number or (_has_usual_length(number) and not _has_usual_length(other)):
+        return number
+    raise NumberError("ambiguous")
 
 
 def from_international(digits: str, check: Check) -> str:
@@ -54,28 +87,32 @@ def from_national(digits: str, region: str, check: Check) -> str:
 
     :raises NumberError: There is no such number, or there are two.
     """
-    rules = _region_rules(region)
+    rules = region_rules(region)
     if digits.startswith("00"):
         if rules.dials_00 and not digits.startswith("000"):
             return from_international(digits[2:], check)
         return _after_unusual_00(digits, region, check)
-    return try_national(digits, region, check) or read_by_phonenumbers(digits, region, check)
+    if digits.startswith(rules.code):
+        number = _after_own_code(digits, region, check)
+    else:
+        number = _from_national(digits, region, check)
+    if digits[0] != "0" and _has_other_country_code(digits, number):  # no country code begins with 0
+        raise NumberError("ambiguous")
+    return number
 
 
 def try_international(digits: str, check: Check) -> str | None:
     """Read the digits that follow ``+`` if they have one reading only."""
-    for length in range(1, min(_MAX_CODE_DIGITS, len(digits)) + 1):
-        if (country := _country_rules(digits[:length])) is not None:
-            return country.read(digits[length:], check)
-    return None
+    country, national = _without_country_code(digits)
+    return None if country is None else country.read(national, check)
 
 
 def try_national(digits: str, region: str, check: Check) -> str | None:
-    """Read the digits that people dial within a region if they have one reading only."""
-    rules = _region_rules(region)
+    """Read the digits that people dial within a region as ``phonenumbers`` does, if they are plain."""
+    rules = region_rules(region)
     if rules.dials_abroad is not None and rules.dials_abroad(digits):
         return None
-    country = _country_rules(rules.code)
+    country = country_rules(rules.code)
     if country is None:
         return None
     if not digits.startswith(rules.code) or rules.has_the_shape(digits):
@@ -114,6 +151,10 @@ def read_by_phonenumbers(dialled: str, region: str | None, check: Check) -> str:
     raise NumberError(reason)
 
 
+def _from_national(digits: str, region: str, check: Check) -> str:
+    return try_national(digits, region, check) or read_by_phonenumbers(digits, region, check)
+
+
 def _reason(number: phonenumbers.PhoneNumber, check: Check) -> str:
     """Return why a number does not pass the check; empty if it passes."""
     if check is None or (check == "valid" and phonenumbers.is_valid_number(number)):
@@ -124,6 +165,73 @@ def _reason(number: phonenumbers.PhoneNumber, check: Check) -> str:
     if possible != ValidationResult.IS_POSSIBLE:
         return "not_possible"
     return "not_valid" if check == "valid" else ""
+
+
+def _after_own_code(digits: str, region: str, check: Check) -> str:
+    """
+    Read digits that begin with the country code of their own region.
+
+    It may be the country code, whose plus a spreadsheet has eaten. Or it is the start of an area code: in
+    Germany, 4915123456789 is +49 151 23456789, or a number of the area 4915.
+    """
+
+    def national(strictness: Check) -> str | None:
+        return _reading(lambda: _from_national(digits, region, strictness))
+
+    def readings(strictness: Check) -> set[str]:
+        international = _reading(lambda: from_international(digits, strictness))
+        return {number for number in (national(strictness), international) if number is not None}
+
+    found = readings("valid")
+    if check != "valid" and national("valid") is None:
+        # The user expects numbers that phonenumbers does not know, so a valid one is not the only reading.
+        found |= readings("possible" if found else check)
+    if len(found) > 1:
+        raise NumberError("ambiguous")
+    return found.pop() if found else _from_national(digits, region, check)
+
+
+def _has_usual_length(number: str) -> bool:
+    """Tell whether a number is as long as the example of its kind."""
+    parsed = phonenumbers.parse(number)
+    region = phonenumbers.region_code_for_number(parsed) or "ZZ"
+    example = phonenumbers.example_number_for_type(region, phonenumbers.number_type(parsed))
+    digits_of = phonenumbers.national_significant_number
+    return example is not None and len(digits_of(example)) == len(digits_of(parsed))
+
+
+def _has_other_country_code(digits: str, number: str) -> bool:
+    """
+    Tell whether digits may be a number of another country that has lost its plus.
+
+    They are none if people of the number's country write it with exactly these digits.
+    """
+    country, national = _without_country_code(digits)
+    if country is None or not country.has_the_shape(national):
+        return False
+    abroad = _reading(lambda: from_international(digits, "valid"))
+    return abroad is not None and abroad != number and not is_usual(digits, number)
+
+
+def is_usual(digits: str, number: str) -> bool:
+    """Tell whether people of the number's country write it with exactly these digits."""
+    usual = phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
+    return "".join(filter(str.isdigit, usual)) == digits
+
+
+def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:
+    """Return the country with whose code digits begin, and the rest; ``None``: no country has such a code."""
+    for length in range(1, min(MAX_CODE_DIGITS, len(digits)) + 1):
+        if (country := country_rules(digits[:length])) is not None:
+            return country, digits[length:]
+    return None, digits
+
+
+def _reading(read: Callable[[], str]) -> str | None:
+    try:
+        return read()
+    except NumberError:
+        return None
 
 
 def _after_unusual_00(digits: str, region: str, check: Check) -> str:
@@ -141,142 +249,3 @@ def _after_unusual_00(digits: str, region: str, check: Check) -> str:
     if other != number:
         raise NumberError("ambiguous")
     return number
-
-
-class _RegionRules:
-    """Describes the numbers of one region, from the metadata of ``phonenumbers``."""
-
-    def __init__(self, metadata: PhoneMetadata) -> None:
-        self.code = str(metadata.country_code)
-        self.dials_00 = metadata.international_prefix == "00"
-        self.dials_abroad = _prefix_matcher(metadata.international_prefix)
-        self.leading_digits = _matcher(metadata.leading_digits)
-        prefix = metadata.national_prefix_for_parsing or ""
-        self._trunk = prefix if prefix.isdecimal() else ""
-        self._prefix = None if self._trunk else _matcher(prefix)
-        # Every region has a general description, though the type says that it may be None.
-        general = metadata.general_desc
-        self._general = (general.national_number_pattern if general else None) or r"(?!)"
-        self._is_general = re.compile(self._general).fullmatch
-        self.lengths = frozenset(general.possible_length if general else ())
-        self._kinds = [
-            kind
-            for kind in (
-                metadata.mobile,
-                metadata.fixed_line,
-                metadata.toll_free,
-                metadata.premium_rate,
-                metadata.shared_cost,
-                metadata.voip,
-                metadata.personal_number,
-                metadata.pager,
-                metadata.uan,
-                metadata.voicemail,
-            )
-            if kind is not None and kind.national_number_pattern
-        ]
-        self._ranges: dict[int, _Matcher] = {}  # by number of digits
-
-    def has_the_shape(self, national: str) -> bool:
-        """Tell whether digits without prefix and country code look like a number of the region."""
-        return len(national) in self.lengths and self._is_general(national) is not None
-
-    def without_trunk_prefix(self, national: str) -> str | None:
-        """Return the number without its trunk prefix; ``None`` if it has no single reading."""
-        if self._trunk:
-            national = national.removeprefix(self._trunk)
-        elif self._prefix is not None and (match := self._prefix(national)) is not None:
-            if match.lastindex is not None:
-                return None  # a carrier's code, or a prefix that stands for another one
-            national = national[match.end() :]
-        return national if self.has_the_shape(national) else None
-
-    def is_valid(self, national: str) -> bool:
-        """Tell whether digits are a number of the region: mobile, fixed line or any other kind."""
-        return self.has_the_shape(national) and self.is_in_a_range(national)
-
-    def is_in_a_range(self, national: str) -> bool:
-        """Tell whether digits that have the shape lie in a range of any kind."""
-        length = len(national)
-        if (ranges := self._ranges.get(length)) is None:
-            ranges = self._ranges[length] = self._compile_ranges(length)
-        return ranges(national) is not None
-
-    def _compile_ranges(self, length: int) -> _Matcher:
-        kinds = [
-            f"(?:{kind.national_number_pattern})"
-            for kind in self._kinds
-            if not kind.possible_length or length in kind.possible_length
-        ]
-        if not kinds:
-            return _match_nothing
-        return re.compile("|".join(kinds)).fullmatch
-
-
-class _CountryRules:
-    """
-    Describes the numbers of one country code, which several regions may share.
-
-    :param regions: Their rules. Those of the first hold for numbers that no other region claims.
-    """
-
-    def __init__(self, code: str, regions: list[_RegionRules]) -> None:
-        self._start = "+" + code
-        self._max_length = _MAX_DIGITS - len(code)
-        self._main = regions[0]
-        self._regions = regions
-
-    def read(self, national: str, check: Check) -> str | None:
-        """Return in E.164 the number with these digits after the country code; ``None`` if unclear."""
-        significant = self._main.without_trunk_prefix(national)
-        return None if significant is None else self.checked(significant, check)
-
-    def checked(self, significant: str, check: Check) -> str | None:
-        """Return in E.164 a number that has the shape of the country's numbers, if it passes the check."""
-        if len(significant) > self._max_length:
-            return None
-        if check == "valid":
-            if not self._is_valid(significant):
-                return None
-        elif check == "possible" and len(significant) not in self._main.lengths:
-            return None
-        return self._start + significant
-
-    def _is_valid(self, significant: str) -> bool:
-        if len(self._regions) == 1:
-            return self._main.is_in_a_range(significant)
-        for region in self._regions:
-            if region.leading_digits is not None:
-                if region.leading_digits(significant):
-                    return region.is_valid(significant)
-            elif region.is_valid(significant):
-                return True
-        return False
-
-
-@cache
-def _region_rules(region: str) -> _RegionRules:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    if metadata is None:
-        raise LookupError("no such region")  # the reader asks is_region first
-    return _RegionRules(metadata)
-
-
-@cache
-def _country_rules(code: str) -> _CountryRules | None:
-    regions = None if code.startswith("0") else phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(code))
-    if regions is None:
-        return None
-    # Some codes, such as +800, belong to no region.
-    metadata = (PhoneMetadata.metadata_for_region_or_calling_code(int(code), region) for region in regions)
-    return _CountryRules(code, [_RegionRules(each) for each in metadata if each is not None])
-
-
-def _matcher(pattern: str | None) -> _Matcher | None:
-    return re.compile(pattern).match if pattern else None
-
-
-def _prefix_matcher(prefix: str | None) -> Callable[[str], object] | None:
-    if prefix is not None and prefix.isdecimal():
-        return lambda digits: digits.startswith(prefix)
-    return _matcher(prefix)

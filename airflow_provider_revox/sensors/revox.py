@@ -17,7 +17,7 @@ from airflow.providers.common.compat.sdk import (
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.compatibility import first_reschedule_date
 from airflow_provider_revox.exceptions import airflow_error
-from airflow_provider_revox.templating import read_campaign_id
+from airflow_provider_revox.templating import TemplatedOperator, read_campaign_id
 from airflow_provider_revox.waiting.policy import deadline_after
 from airflow_provider_revox.waiting.task import WaitingTask
 from airflow_provider_revox.waiting.verdict import State, Verdict
@@ -30,7 +30,7 @@ SECONDS_BEFORE_AIRFLOW = 0.05
 """The deadline precedes Airflow's own check of ``timeout``, which does not know ``on_timeout``."""
 
 
-class CampaignSensor(WaitingTask, BaseSensorOperator):
+class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
     """
     Wait until a Revox campaign is completed and was not cancelled.
 

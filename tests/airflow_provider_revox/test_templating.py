@@ -8,6 +8,7 @@ from airflow_provider_revox.templating import (
     read_campaign_id,
     read_integer,
     read_literal,
+    read_option,
     read_retry_config,
 )
 
@@ -82,3 +83,20 @@ def test_what_is_not_the_id_of_one_campaign_is_an_error_that_names_the_operator(
 @pytest.mark.parametrize("value", ["five", "-1", "1.5", "", 5, None])
 def test_what_is_no_whole_number_is_left_for_the_check_of_the_request(value):
     assert read_integer(value) == value
+
+
+@pytest.mark.parametrize("text", ["None", " None", "null"])
+def test_an_option_that_renders_to_none_is_not_taken_for_one_that_is_not_given(text):
+    assert read_option(None, "call_retry_config") is None
+    assert read_option("[1]", "variable_fields") == [1]
+    with pytest.raises(InvalidRequestError, match="call_retry_config: its template renders to None"):
+        read_option(text, "call_retry_config")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("True", True), ("true", True), ("False", False), ("false", False), ("yes", "yes"), ("1", "1")],
+)
+def test_true_and_false_in_a_retry_config_are_read_where_they_are_expected(text, value):
+    config = read_retry_config({"call_twice_in_a_row": text, "timezone": text})
+    assert config == {"call_twice_in_a_row": value, "timezone": text}

@@ -21,15 +21,18 @@ def suppressed_numbers(
 
     :param suppress: Numbers, or records with the number in ``phone_field`` or in their only field.
     :param numbers: The reader of the contacts' numbers: both lists are read alike.
-    :param region_field: The field of a record that holds the region of its number.
+    :param region_field: The field of a record that holds the region of its number. If there is such a field,
+        the contacts are of several regions, and no region holds for an entry that has none of its own.
     :raises InvalidRequestError: An entry can't be read. Somebody asked not to be called, so nobody is called
         until the list says who.
     """
     found, problems = set(), []
+    without_region = numbers if region_field is None else numbers.without_default_region()
     for row, entry in enumerate(suppress):
         try:
             region = region_of(entry, region_field) if isinstance(entry, Mapping) else None
-            found.add(numbers.read(_number(entry, phone_field), region))
+            reader = without_region if region is None else numbers
+            found.add(reader.read(_number(entry, phone_field), region))
         except ValueError as error:  # a NumberError is one, too
             problems.append(f"suppress[{row}]: {error}")
     if problems:

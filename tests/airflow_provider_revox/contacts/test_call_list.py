@@ -13,6 +13,7 @@ from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.contacts.call_list import CallListBuilder
 from airflow_provider_revox.contacts.record import CallListOptions
 from airflow_provider_revox.contacts.variables import as_text, variable_map
+from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.phone_numbers.people import People
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
@@ -232,7 +233,12 @@ def test_a_signaling_nan_is_missing():
         pytest.param(10**5000, None, id="too long"),
         (Decimal("1E+99999"), None),
         (NumpyFloat(0.5), "0.5"),
+        (Float32(19.989999771118164), "19.99"),
+        (Float32(3), "3"),
+        (Float32(33612345344), "33612345000"),
+        (Float32("inf"), None),
         (Decimal("1E+2"), "100"),
+        (Decimal("3.36123E+10"), "33612300000"),
         (date(2026, 12, 1), "2026-12-01"),
         (datetime(2026, 12, 1, 9, 30, tzinfo=UTC), "2026-12-01T09:30:00+00:00"),
         (float("inf"), None),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.phone_numbers.number_types import Float32
 
 ADA, BOB = "+33612345678", "+14155550100"
 
@@ -55,6 +58,31 @@ class Frame:
 
     def __init__(self, method):
         setattr(self, method, lambda *orient: [{"phone": ADA}])
+
+
+class ShortFrame(Frame):
+    """Has a column of 64 bits, and two of fewer."""
+
+    columns = ["phone", "amount", "empty"]
+
+    def __init__(self, method, kind):
+        self.dtypes = ["float64", kind, kind]
+        row = {"phone": 33612345678.0, "amount": 19.989999771118164, "empty": None}
+        setattr(self, method, lambda *orient: [row])
+
+
+@pytest.mark.parametrize("method", ["to_dicts", "to_dict"])
+@pytest.mark.parametrize("kind", ["float32", "Float32", "float16", "float[pyarrow]", "halffloat[pyarrow]"])
+def test_the_floats_of_32_bits_of_a_frame_stay_what_they_are(method, kind):
+    (row,) = ContactSource(ShortFrame(method, kind)).records()
+    assert [type(value) for value in row.values()] == [float, Float32, type(None)]
+
+
+@pytest.mark.parametrize("text", ['[{"phone": 3.36123E+10}]', '[{"phone": 3.36123e10, "a": 1.5}]'])
+def test_a_number_of_json_with_an_exponent_shows_that_digits_are_lost(text):
+    (record,) = ContactSource(text, rendered=True).records()
+    assert record["phone"] == Decimal("3.36123E+10")
+    assert record["phone"].as_tuple().exponent == 5
 
 
 @pytest.mark.parametrize("method", ["to_dicts", "to_dict"])

@@ -6,11 +6,13 @@ import pickle
 import re
 import subprocess
 import sys
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.phone_numbers.problems import REASONS, NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
@@ -69,11 +71,35 @@ def outcome(value: Any, region: str | None = None, **options: Any) -> str:
         (612345678.0, "FR"),
         (Decimal("33612345678"), "FR"),
         (Decimal("612345678.00"), "FR"),
+        (Decimal("3.3612345678E+10"), "FR"),
     ],
 )
 def test_one_number_many_ways(value: Any, region: str | None) -> None:
     assert outcome(value, region) == PARIS
     assert outcome(value, default_region=region) == PARIS
+
+
+FORMAT_CHARACTERS = [
+    character
+    for character in map(chr, range(0x110000))
+    if unicodedata.category(character) == "Cf"
+    or 0xFE00 <= ord(character) <= 0xFE0F
+    or 0xE0100 <= ord(character) <= 0xE01EF
+    or character in "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u20e3\u3164\uffa0"
+]
+
+
+def test_format_characters_around_and_in_a_number_do_not_matter() -> None:
+    assert len(FORMAT_CHARACTERS) > 400
+    for one in FORMAT_CHARACTERS:
+        assert outcome(f"{one}+336{one}1234 5678{one}") == PARIS, hex(ord(one))
+        assert outcome(f"{one}06 12{one} 34 56 78", f"F{one}R{one}") == PARIS, hex(ord(one))
+
+
+@pytest.mark.parametrize("name", ["float16", "float32"])
+def test_numpys_floats_with_few_digits_are_refused(name: str) -> None:
+    few_digits = type(name, (), {"__float__": lambda _: 33612345344.0, "__index__": lambda _: 33612345344})
+    assert outcome(few_digits(), "FR") == "<scientific>"
 
 
 REFUSED = [
@@ -101,6 +127,9 @@ REFUSED = [
     ("3.36123E+10", "FR", "scientific"),
     ("3,36123e+10", None, "scientific"),
     ("3.3612345678E10", "FR", "scientific"),
+    (Decimal("3.36123E+10"), "FR", "scientific"),
+    (Float32(33612345678), "FR", "scientific"),
+    (Float32(612345), "FR", "scientific"),
     ("+1 415 555 0100 ext. 5", None, "extension"),
     ("+1 415 555 0100 x5", None, "extension"),
     ("+1 415 555 0100 #5", None, "extension"),
@@ -127,7 +156,7 @@ REFUSED = [
     ("0612345678\n0712345678", "FR", "not_a_number"),
     ("0612345678\u00b2", "FR", "not_a_number"),
     ("06 12 34 56 78 -", "FR", "not_a_number"),
-    ("0612345678 / 0712345678", "FR", "not_possible"),
+    ("0612345678 / 0712345678", "FR", "ambiguous"),
     ("030 1234567/68", "DE", "ambiguous"),
     ("1" * 251, "FR", "too_long"),
     ("1" * 100, "FR", "not_possible"),

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from airflow_provider_revox.phone_numbers import validity
+from airflow_provider_revox.phone_numbers import region_rules, validity
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164, is_e164, is_plainly_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -293,6 +293,6 @@ class _Region:
 
 def test_a_region_has_the_last_word_on_numbers_that_begin_with_its_digits() -> None:
     regions: Any = [_Region(None, {"1111"}), _Region("2", {"2222"}), _Region(None, {"2111", "3111"})]
-    country = validity._CountryRules("7", regions)
+    country = region_rules.CountryRules("7", regions)
     valid = {number for number in ("1111", "2222", "2111", "3111", "4111") if country._is_valid(number)}
     assert valid == {"1111", "2222", "3111"}

@@ -104,7 +104,7 @@ NATIVE = "dag.render_template_as_native_obj = True\n"
         ("  ", "", "not empty"),
         ("{{ ti.xcom_pull(task_ids='poke') }}", "", "not the word None"),
         (" None ", "", "not the word None"),
-        ("{{ none }}", NATIVE, "not NoneType"),
+        ("{{ none }}", NATIVE, "not the word None"),
         ("{{ [ti.dag_id] }}", NATIVE, "not list"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 FRENCH = NumberReader("FR")
@@ -21,9 +22,42 @@ def test_numbers_are_read_as_those_of_the_contacts_are():
 
 
 def test_the_region_of_a_record_counts_as_it_does_for_contacts():
-    entries = [{"tel": "0475123456", "country": "BE"}, {"tel": "0612345678", "country": ""}]
+    entries = [{"tel": "0475123456", "country": "BE"}, {"tel": "+33612345678", "country": ""}, "+33698765432"]
     found = suppressed_numbers(entries, FRENCH, "tel", "country")
-    assert found == {"+32475123456", "+33612345678"}
+    assert found == {"+32475123456", "+33612345678", "+33698765432"}
+
+
+@pytest.mark.parametrize("region", [None, "", " ", float("nan"), "\u200b"])
+@pytest.mark.parametrize("number", ["0612345678", "612345678", 612345678, 33612345678, 612345678.0])
+def test_an_entry_without_region_and_country_code_is_refused_where_contacts_have_regions(number, region):
+    for entry in (number, {"tel": number}, {"tel": number, "country": region}):
+        with pytest.raises(
+            InvalidRequestError, match=r"suppress\[0\]: (has no country code|can be read as more)"
+        ):
+            suppressed_numbers([entry], FRENCH, "tel", "country")
+        if isinstance(number, str):
+            assert suppressed_numbers([number], FRENCH, "tel") == {"+33612345678"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "4915123456789",
+        4915123456789,
+        "030 123456 / 234567",
+        "030 123456 (2)",
+        Float32(33612345678),
+        "33612345678",
+    ],
+)
+def test_an_entry_that_may_be_somebody_else_is_refused_and_suppresses_nobody(entry):
+    with pytest.raises(InvalidRequestError, match=r"suppress\[0\]: "):
+        suppressed_numbers([entry], NumberReader("DE"), None)
+
+
+def test_an_entry_is_read_in_spite_of_format_characters_and_the_prefix_of_a_lead_export():
+    entries = ["\u061cp:+33612345678\ufe0f", "p:06 98 76 54 32"]
+    assert suppressed_numbers(entries, FRENCH, None) == {"+33612345678", "+33698765432"}
 
 
 def test_every_entry_that_can_not_be_read_is_named_by_its_row():

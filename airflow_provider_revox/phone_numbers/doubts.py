@@ -1,0 +1,63 @@
+"""Decide whether text that may hold more than one number, or a remark, is one number after all."""
+
+from __future__ import annotations
+
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
+from airflow_provider_revox.phone_numbers.text import Written
+from airflow_provider_revox.phone_numbers.validity import is_usual, read_digits
+
+_LONGEST_AREA_CODE = 6
+"""Digits, with the trunk prefix. So few digits before a slash are not a number of their own."""
+
+
+def read_doubtful(written: Written, region: str | None, check: Check) -> str:
+    """
+    Return the number in E.164.
+
+    :param written: A number as it is written, with doubts.
+    :param region: The region of a number without a country code.
+    :param check: How strictly to check it.
+    :raises NumberError: There is no such number, or the text may hold something besides one number.
+    """
+    digits, has_zero, doubts = written
+    before = doubts.before_brackets
+    if has_zero and before and before[-1][0] not in "+0":
+        # 49 (0)30 123456: who writes the zero in brackets has written the country code before it.
+        digits, before = "+" + digits, ["+" + one for one in before]
+    for one in before:
+        if not _may_stand_before_brackets(one, region):
+            raise NumberError("not_a_number")
+    for head in doubts.heads:
+        if _is_number(head, region):
+            raise NumberError("ambiguous")
+    for head, tail in doubts.pairs:
+        if _is_number(head, region) and _is_number(tail, region):
+            raise NumberError("ambiguous")
+    number = read_digits(digits, region, check)
+    if doubts.may_begin_with_remark and region is not None:
+        has_code = digits.startswith(("+", region_rules(region).code))
+        if not has_code and not is_usual(digits, number):
+            raise NumberError("ambiguous")
+    return number
+
+
+def _is_number(digits: str, region: str | None) -> bool:
+    if len(digits) <= _LONGEST_AREA_CODE:
+        return False
+    try:
+        read_digits(digits, region, "valid")
+    except NumberError as error:
+        return error.reason == "ambiguous"  # more than one number
+    return True
+
+
+def _may_stand_before_brackets(digits: str, region: str | None) -> bool:
+    """Tell whether digits are a country code or a trunk prefix, and not a number with a remark behind it."""
+    if digits[0] == "+" or digits.startswith("00"):
+        code = digits.removeprefix("+").removeprefix("00")
+        # In some countries a digit for mobile phones stands between country code and area code: +54 9 (11).
+        return is_country_code(code) or is_country_code(code[:-1])
+    return (
+        region is None or digits == region_rules(region).code or region_rules(region).is_trunk_prefix(digits)
+    )

@@ -1,0 +1,104 @@
+"""What may be more than one number is read where it is one, and refused where it is not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
+
+PARIS = "+33612345678"
+
+
+def outcome(value: Any, region: str | None = None, **options: Any) -> str:
+    """Return the number, or the reason in brackets."""
+    try:
+        return NumberReader(**options).read(value, region)
+    except NumberError as error:
+        return f"<{error.reason}>"
+
+
+@pytest.mark.parametrize(
+    ("value", "region", "number"),
+    [
+        ("49 (0)30 123456", "DE", "+4930123456"),
+        ("49(0)30123456", "DE", "+4930123456"),
+        ("030/123456", "DE", "+4930123456"),
+        ("0664 / 1234567", "AT", "+436641234567"),
+        ("030 123456 - 0", "DE", "+49301234560"),
+        ("(0)30 123456", "DE", "+4930123456"),
+        ("(06 1) 234 5678", "HU", "+3612345678"),
+        ("06 (1) 234 5678", "HU", "+3612345678"),
+        ("8 (495) 123-45-67", "RU", "+74951234567"),
+        ("7 (495) 123-45-67", "RU", "+74951234567"),
+        ("1 (415) 555-2671", "US", "+14155552671"),
+        ("+54 9 (11) 2345-6789", None, "+5491123456789"),
+        ("(49) 3322-1234", "BR", "+554933221234"),  # an area of Brazil, not Germany
+        ("55 11 96123 4567", "BR", "+5511961234567"),
+        (919876543210, "IN", "+919876543210"),
+        (9198765432, "IN", "+919198765432"),
+        (612345678, "FR", "+33612345678"),
+        (3382330848, "IT", "+393382330848"),
+    ],
+)
+def test_what_looks_like_two_numbers_and_is_one(value: Any, region: str | None, number: str) -> None:
+    assert outcome(value, region) == number
+
+
+@pytest.mark.parametrize("check", ["possible", None])
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("4915123456789", "DE", "<ambiguous>"),
+        ("33612345678", "FR", PARIS),
+        ("55110123456", "BR", "<ambiguous>"),  # neither reading is valid, and both have a possible length
+    ],
+)
+def test_a_weaker_check_makes_no_number_less_ambiguous(
+    check: Any, text: str, region: str, number: str
+) -> None:
+    assert outcome(text, region, check=check) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "region", "reason"),
+    [
+        ("01 234567 / 234568", "AT", "ambiguous"),
+        ("01 234567/234568", "AT", "ambiguous"),
+        ("+43 1 234567 / 234568", None, "ambiguous"),
+        ("0043 1 234567 / 234568", None, "ambiguous"),
+        ("01 234567 / 234568 / 234569", "AT", "ambiguous"),
+        ("01 234567 - 234568", "AT", "ambiguous"),
+        ("01 234567 \N{EN DASH} 234568", "AT", "ambiguous"),
+        ("01 234567- 234568", "AT", "ambiguous"),
+        ("01 234567  234568", "AT", "ambiguous"),
+        ("0301234 0301235", "DE", "ambiguous"),
+        ("030 1234-030 1235", "DE", "ambiguous"),
+        ("(030 123456) 2", "DE", "ambiguous"),
+        ("(2) 030 123456", "DE", "ambiguous"),
+        ("2. 030 123456", "DE", "ambiguous"),
+        ("030 123456 (2)", "DE", "not_a_number"),
+        ("030 123456 (2", "DE", "not_a_number"),
+        ("030 (2) 123456", "DE", "not_a_number"),
+        ("+49 30 123456 (2)", None, "not_a_number"),
+        ("030) 123456", "DE", "not_a_number"),
+        ("4915123456789", "DE", "ambiguous"),
+        ("49 151 23456789", "DE", "ambiguous"),
+        (4915123456789, "DE", "ambiguous"),
+        (4915123456789.0, "DE", "ambiguous"),
+        (Decimal("4915123456789"), "DE", "ambiguous"),
+        ("468123456", "SE", "ambiguous"),
+        ("33 6 12 34 56 78", "DE", "ambiguous"),
+        (382330848, "IT", "ambiguous"),
+        ("33612345678", "DE", "ambiguous"),
+        (33612345678, "AT", "ambiguous"),
+        ("15123456789", "DE", "ambiguous"),  # Germany without its zero, or the USA without the plus
+    ],
+)
+def test_what_may_be_two_numbers_or_a_number_and_a_remark_is_refused(
+    value: Any, region: str | None, reason: str
+) -> None:
+    assert outcome(value, region) == f"<{reason}>"
