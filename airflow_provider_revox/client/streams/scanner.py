@@ -13,16 +13,14 @@ from collections.abc import Generator, Mapping
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, ClassVar, NoReturn
 
+from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, bracket_or_text, is_too_deep
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
-LONGEST_ITEM = 64_000_000
-"""How many characters an item may have."""
-DEEPEST = 100
-"""How many levels of a value are read where its depth is no reason to refuse the answer."""
 _SMALL = 4096
+_MOST_NAMES = 1000
+"""How many members an answer may have beside the large one."""
 
 _skip_space = re.compile(r"[ \t\n\r]*").match
-_bracket_or_text = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL).finditer
 
 
 class Scanner:
@@ -38,6 +36,11 @@ class Scanner:
     """How the large member begins: ``[`` for a list, ``{`` for an object."""
     whole: ClassVar[str]
     """What an error calls all items together."""
+    longest_item: ClassVar[int] = 4_000_000
+    """
+    How many characters an item may have, and all members beside the large one together. An event loop stands
+    still while an item is read, and an item of nothing but brackets takes 25 times its length in memory.
+    """
     tolerant: ClassVar[bool] = True
     """
     Whether to read what is no valid JSON, such as NaN, a raw line break in a text, a byte that is not UTF-8
@@ -57,6 +60,7 @@ class Scanner:
         self._pending: list[str] = []
         self._pending_chars = self._wanted_chars = 0
         self._count: int | None = None
+        self._beside = self._value_chars = 0
         self._names: set[str] = set()
         self._members: dict[str, Any] = {}
         self._over = False
@@ -131,6 +135,8 @@ class Scanner:
             name = yield from self._name()
             if name in self._names:
                 self._problem = "has a member twice"  # of two lists, either may be the wrong one
+            elif self._beside > self.longest_item or len(self._names) > _MOST_NAMES:
+                self._problem = f'has too much beside "{self.member}"'
             if self._problem:
                 return
             self._names.add(name)
@@ -139,6 +145,7 @@ class Scanner:
                 yield from (self._read_list() if self.opens == "[" else self._read_object())
             else:
                 self._members[name] = yield from self._value()
+                self._beside += self._value_chars
             separator = yield from self._token(",}")
         self._over = True
 
@@ -149,8 +156,7 @@ class Scanner:
         separator = ","
         while separator == "," and not self._problem:
             item = yield from self._value()
-            if not self._problem:
-                self._count = (self._count or 0) + 1
+            if self._has_room():
                 self._take_item(item)
             separator = yield from self._token(",]")
 
@@ -162,10 +168,16 @@ class Scanner:
         while separator == "," and not self._problem:
             name = yield from self._name()
             value = yield from self._value()
-            if not self._problem:
-                self._count = (self._count or 0) + 1
+            if self._has_room():
                 self._take_pair(name, value)
             separator = yield from self._token(",}")
+
+    def _has_room(self) -> bool:
+        """Count an item; return whether it may be taken."""
+        self._count = (self._count or 0) + 1
+        if self._count > MOST_ITEMS:
+            self._problem = self._problem or f"has more than {MOST_ITEMS:,} {self.whole}"
+        return not self._problem
 
     def _name(self) -> Generator[None, None, str]:
         """Read the name of a member and the colon behind it."""
@@ -183,10 +195,11 @@ class Scanner:
             if found is not None:
                 value, end = found
                 if end < len(self._text):  # at the end, a number may go on in the next piece
+                    self._value_chars = end - self._at
                     self._at = end
                     return value
             left = len(self._text) - self._at
-            if left > LONGEST_ITEM:
+            if left > self.longest_item:
                 self._problem = self._problem or "not JSON, or an item in it is too long"
             # A long value is tried again when it has doubled, so that it is not read with every piece.
             self._wanted_chars = left if left > _SMALL else 0
@@ -196,21 +209,25 @@ class Scanner:
     def _decode(self) -> tuple[Any, int] | None:
         """Decode the value at this place. Return it and its end, or ``None`` if it is not all there yet."""
         try:
-            return self._decoder.raw_decode(self._text, self._at)
+            found = self._decoder.raw_decode(self._text, self._at)
+            if not is_too_deep(self._text, self._at, found[1]):
+                return found
         except JSONDecodeError:
             return None  # either this is no JSON, or the rest of the value is not here yet
         except ValueError:
             self._problem = "not JSON"
+            return None
         except RecursionError:
-            if self.tolerant:
-                return self._decode_deep()
-            self._problem = "not JSON"
+            pass
+        if self.tolerant:
+            return self._decode_deep()
+        self._problem = f"has more than {DEEPEST} levels"
         return None
 
     def _decode_deep(self) -> tuple[Any, int] | None:
         """Decode a value that is nested too deeply. What lies too deep is ``None``."""
         kept, copied, depth = [], self._at, 0
-        for found in _bracket_or_text(self._text, self._at):
+        for found in bracket_or_text(self._text, self._at):
             if found[0] in ("[", "{"):
                 depth += 1
                 if depth == DEEPEST:

@@ -100,10 +100,11 @@ def test_an_empty_extra_is_the_default(read, empty):
     assert read({"extra": dict.fromkeys(EVERY_EXTRA, empty)}) == DEFAULTS
 
 
-def test_every_setting_of_the_client_but_key_and_url_is_an_extra():
+def test_every_setting_of_the_client_but_key_url_and_limits_is_an_extra():
     from dataclasses import fields
 
-    assert set(EVERY_EXTRA) == {field.name for field in fields(ClientConfig)} - {"api_key", "base_url"}
+    no_extras = {"api_key", "base_url", "limits"}
+    assert set(EVERY_EXTRA) == {field.name for field in fields(ClientConfig)} - no_extras
 
 
 def test_an_extra_that_is_not_ours_is_left_alone(read):
