@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
@@ -92,6 +93,8 @@ class ClientConfig:
             raise InvalidConfigurationError("the base URL (host) must not contain a user name or password")
         if url.scheme not in ("http", "https") or not host or url.query or url.fragment:
             raise InvalidConfigurationError(f"the base URL (host) must look like {DEFAULT_BASE_URL}")
+        if re.search(r":\d+$", url.path.rstrip("/")):
+            raise InvalidConfigurationError("the port in the base URL (host) must stand behind the host name")
         if url.scheme == "https" or self.allow_http:
             return
         proxy = urlsplit(self.proxy or self.base_url).hostname or ""
