@@ -22,8 +22,8 @@ from airflow_provider_revox.client.errors import (
     NotSentError,
     RevoxError,
     TransportError,
-    without_frames,
 )
+from airflow_provider_revox.client.frames import without_frames
 from airflow_provider_revox.client.messages import (
     REMEMBERED,
     Answer,

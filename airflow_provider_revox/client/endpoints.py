@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from airflow_provider_revox.client.answers import (
     finish_stream,
@@ -21,7 +20,7 @@ from airflow_provider_revox.client.answers import (
     whole_list,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
-from airflow_provider_revox.client.ids import id_problem
+from airflow_provider_revox.client.ids import campaign_path
 from airflow_provider_revox.client.messages import Answer, Endpoint, Request, Sink
 from airflow_provider_revox.client.models import (
     Campaign,
@@ -289,17 +288,6 @@ def export_rows(campaign_id: str) -> Endpoint[RowsExport]:
     """``GET /campaigns/{id}/export``: read all rows as the text of a CSV file."""
     request = Request("GET", f"{campaign_path(campaign_id)}/export", size="long")
     return Endpoint.of(request, lambda answer: read_model(RowsExport, request, answer))
-
-
-def campaign_path(campaign_id: str) -> str:
-    """
-    Return the path of a campaign.
-
-    :raises InvalidRequestError: The id is no id. Errors show paths, so a phone number must not get into one.
-    """
-    if problem := id_problem(campaign_id):
-        raise InvalidRequestError([f"campaign_id: {problem}; give the id of a campaign"])
-    return f"/campaigns/{quote(campaign_id, safe='')}"
 
 
 def _campaign(request: Request) -> Endpoint[Campaign]:

@@ -17,17 +17,6 @@ class RevoxError(Exception):
     """Whether the same request may succeed later, because the network or the server is in trouble."""
 
 
-def without_frames(error: RevoxError) -> RevoxError:
-    """
-    Return the error without the frames and errors behind it.
-
-    An error tracker collects the variables of these frames: the answer, the contacts, the headers with the
-    key. Raise the error outside of an ``except``, or Python adds the handled error to it again.
-    """
-    error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
-
-
 class InvalidConfigurationError(RevoxError):
     """A setting of the client can't be used. Nothing was sent. The text names the setting and the reason."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
+
+from airflow_provider_revox.client.errors import InvalidRequestError
 
 _is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}").fullmatch
 _is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
@@ -35,3 +38,14 @@ def is_row_id(text: str) -> bool:
     Such an id gets only into files that have the numbers of people, too. So it may look like a number.
     """
     return 0 < len(text) <= 128 and text.isprintable()
+
+
+def campaign_path(campaign_id: str) -> str:
+    """
+    Return the path of a campaign.
+
+    :raises InvalidRequestError: The id is no id. Errors show paths, so a phone number must not get into one.
+    """
+    if problem := id_problem(campaign_id):
+        raise InvalidRequestError([f"campaign_id: {problem}; give the id of a campaign"])
+    return f"/campaigns/{quote(campaign_id, safe='')}"

@@ -22,8 +22,8 @@ from airflow_provider_revox.client.errors import (
     NotSentError,
     RevoxError,
     TransportError,
-    without_frames,
 )
+from airflow_provider_revox.client.frames import forgetful, without_frames
 from airflow_provider_revox.client.messages import (
     REMEMBERED,
     Answer,
@@ -205,10 +205,12 @@ class RevoxClient:
         """Return true if the API key is good. A wrong key raises."""
         return self.send(endpoints.get_auth_status())
 
+    @forgetful
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
         """Return what Revox knows about these numbers, or about all that were ever called."""
         return self.send(endpoints.get_phone_history(numbers))
 
+    @forgetful
     def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
         """Return one page of rows. The filters are ``query``, ``result`` and ``statuses``."""
         return self.send(endpoints.get_rows(campaign_id, page=page, page_size=page_size, **filters))

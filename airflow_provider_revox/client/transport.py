@@ -36,7 +36,7 @@ def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
 
 def took_longer_than(seconds: float) -> str:
     """Return the reason of an error: the request took too long in all."""
-    return f"it took longer than {seconds:g} s"
+    return f"it took longer than {round(seconds, 1):g} s"
 
 
 def tls_context(config: ClientConfig) -> ssl.SSLContext | None:

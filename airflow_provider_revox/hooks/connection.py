@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.config import DEFAULT_BASE_URL, ClientConfig
@@ -37,13 +37,9 @@ def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientCon
     )
 
 
-@contextmanager
-def named(conn_id: str) -> Iterator[None]:
-    """Name the connection in an error about its settings."""
-    try:
-        yield
-    except InvalidConfigurationError as error:
-        raise InvalidConfigurationError(f"connection {conn_id!r}: {error}") from None
+def named(conn_id: str, error: InvalidConfigurationError) -> InvalidConfigurationError:
+    """Return an error that names the connection, and has no frames with its password."""
+    return InvalidConfigurationError(f"connection {conn_id!r}: {error}")
 
 
 def _base_url(connection: Connection) -> str:
