@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import unquote
 
 _ROUNDS = 6
 """How often a text may be escaped."""
@@ -20,6 +19,7 @@ _ESCAPED = re.compile(
     r"|\\(.)",
     re.DOTALL,
 )
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
 _SPACES = dict.fromkeys("nrtvf", " ")
 # Categories: controls, format characters such as zero-width spaces, halves of surrogate pairs, private use.
@@ -29,7 +29,7 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}|[A-Za-z0-9+/_-]{2,}={1,2}")
 
 
 def plain(text: str) -> str | None:
@@ -53,9 +53,7 @@ def _unescaped(text: str) -> str:
     if "\\" in text or "%u" in text:
         text = _ESCAPED.sub(_unescape, text)
     if "%" in text:
-        text = unquote(text, errors="ignore")
-    if "=" in text:
-        text = _QUOTED_PRINTABLE.sub(_unquote_printable, text)
+        text = _PERCENT.sub(_unquote, text)
     return text
 
 
@@ -67,11 +65,10 @@ def _unescape(found: re.Match[str]) -> str:
     return chr(code) if code <= 0x10FFFF else ""
 
 
-def _unquote_printable(found: re.Match[str]) -> str:
-    try:
-        return bytes.fromhex(found[0].replace("=", "")).decode()
-    except UnicodeDecodeError:
-        return found[0]
+def _unquote(found: re.Match[str]) -> str:
+    text = bytes.fromhex(found[0].replace("%", "").replace("=", "")).decode("utf-8", "ignore")
+    # In "10%0612345678", a number follows the sign and no code.
+    return text if text.isprintable() or text.isspace() else found[0]
 
 
 def folded(text: str) -> str:
@@ -83,7 +80,8 @@ def folded(text: str) -> str:
 
 
 def other_readings(text: str) -> Iterator[str]:
-    """Yield what else a text may say: if it is UTF-8 taken for Latin-1, or has base64 or hex in it."""
+    """Yield what else a text may say: in a mail, as UTF-8 taken for Latin-1, with base64 or hex in it."""
+    yield _QUOTED_PRINTABLE.sub(_unquote, text)
     for encoding in ("cp1252", "latin-1"):
         with suppress(UnicodeError):
             yield text.encode(encoding).decode()

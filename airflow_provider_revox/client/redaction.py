@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -14,12 +15,16 @@ MAX_COMPARED = 2_000
 MAX_SHOWN = 300
 HIDDEN = "…"
 
-_NUMBER = re.compile(r"\+?\d(?:[\W_]{0,4}\d){5,}")
+_NUMBER = re.compile(r"(?<![^\W_])\+?\d(?:[\W_]{0,4}\d){5,}(?![^\W_])")
 _SPREAD_NUMBER = re.compile(r"\d(?:\D{0,3}\d){5}")
 _EMAIL = re.compile(r"[^\s@]{0,64}@\S+")
-# A word with so many characters and both letters and digits may be something else in base64 or hex.
-_OPAQUE = re.compile(r"(?=[A-Za-z+/_=-]*\d)(?=[\d+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}")
+# A word with digits and letters may be something else in base64 or hex, if it is long or has six digits.
+_OPAQUE = re.compile(
+    r"(?<![A-Za-z0-9+/_=-])(?:(?=[A-Za-z+/_=-]*\d)(?=[\d+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}"
+    r"|[A-Za-z+/_=-]*(?:\d[A-Za-z+/_=-]*){6,})"
+)
 _WORD = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = re.compile(r"[^\w\n]|_")
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
 _LONG_WORD = 5
 """A sent word of so many letters is found inside of other words, too."""
@@ -61,11 +66,10 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Collection[st
     :return: At most 300 characters without personal data. Empty if there is no explanation, or if it may say
         something about a person in a way that is not recognised for sure.
     """
-    text = _explanation(body)
-    whole = plain(text[:MAX_READ]) if text else ""
+    whole = plain(_explanation(body))
     if not whole:
         return ""
-    compared = whole[:MAX_COMPARED]
+    compared = "".join(letter for letter in whole[:MAX_COMPARED] if letter.isprintable())
     sent = {clean for value in set(sensitive) if (clean := _clean(value))}
     shown = redact(_without_secrets(compared, secrets), sent)
     if len(whole) > MAX_COMPARED and len(shown) <= MAX_SHOWN:
@@ -83,7 +87,7 @@ def redact(text: str, sensitive: Iterable[str]) -> str:
     # The longest first, since one may be the beginning of another.
     for value in sorted(found, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
-    for pattern in (_EMAIL, _OPAQUE, _NUMBER):
+    for pattern in (_EMAIL, _NUMBER, _OPAQUE):
         text = pattern.sub(HIDDEN, text)
     return text
 
@@ -116,10 +120,12 @@ def _is_in_doubt(text: str, sent: Collection[str], secrets: Collection[str]) -> 
     # All values at once, since there may be a million of them.
     together = folded("\n".join(sent))
     sent_words = _sent_words(together)
+    without_gaps = _BETWEEN_WORDS.sub("", together).split("\n")
     return (
         not words.isdisjoint(sent_words)
         or any(part in together for part in parts)
-        or any(word in squeezed for word in sent_words if _is_long(word))
+        or any(part in together for word in words if not word.isascii() for part in _syllables(word))
+        or any(word in squeezed for word in itertools.chain(sent_words, without_gaps) if _is_long(word))
     )
 
 
@@ -142,7 +148,13 @@ def _sent_words(together: str) -> set[str]:
 
 
 def _is_long(word: str) -> bool:
-    return len(word) >= _LONG_WORD or not word.isascii()
+    return len(word) >= _LONG_WORD or (len(word) > 1 and not word.isascii())
+
+
+def _syllables(word: str) -> Iterator[str]:
+    """Yield the parts that are a name in Chinese and the like, and some letters in other scripts."""
+    length = 2 if min(word) >= "\u2e80" else _PART
+    return (word[at : at + length] for at in range(len(word) - length + 1))
 
 
 def _explanation(body: bytes) -> str:
