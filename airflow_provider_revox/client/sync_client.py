@@ -61,13 +61,15 @@ def _is_not_ours(_: logging.LogRecord) -> bool:
     return not _sending.get()
 
 
-# At INFO, httpx logs every URL with its query, and a query may hold a phone number.
-logging.getLogger("httpx").addFilter(_is_not_ours)
+# At INFO, httpx logs every URL with its query, and a query may hold a phone number. At DEBUG, httpcore logs
+# the headers of answers, and a server may write anything into them.
+for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy"))):
+    logging.getLogger(_name).addFilter(_is_not_ours)
 
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Keep the requests of this context out of the log of httpx."""
+    """Keep the requests of this context out of the logs of httpx and httpcore."""
     token = _sending.set(True)
     try:
         yield
@@ -221,7 +223,8 @@ class RevoxClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        with unlogged():
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self

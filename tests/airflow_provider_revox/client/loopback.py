@@ -88,34 +88,6 @@ class Loopback:
                 return
 
 
-class TunnelProxy(Loopback):
-    """
-    Makes a tunnel to one port for every CONNECT, whatever host it names, and keeps what goes through.
-
-    :param port: The port of the server behind it.
-    """
-
-    def __init__(self, port: int) -> None:
-        super().__init__(b"HTTP/1.1 200 Connected\r\n\r\n")
-        self.tunnelled = b""
-        self._behind = port
-
-    def _answer_one(self, connection: socket.socket) -> None:
-        super()._answer_one(connection)
-        with socket.create_connection(("127.0.0.1", self._behind), timeout=5) as server:
-            back = threading.Thread(target=self._pass_on, args=(server, connection))
-            back.start()
-            self._pass_on(connection, server)
-            back.join(5)
-
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while part := source.recv(65536):
-                self.tunnelled += part
-                target.sendall(part)
-            target.shutdown(socket.SHUT_WR)
-
-
 def _is_complete(request: bytes) -> bool:
     head, end, body = request.partition(b"\r\n\r\n")
     length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
