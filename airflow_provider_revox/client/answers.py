@@ -87,12 +87,15 @@ def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
 
 def _json(request: Request, answer: Answer) -> Any:
     try:
-        text = answer.body.decode(json.detect_encoding(answer.body), "surrogatepass")
-        if not is_too_deep(text, 0, len(text)):
-            return json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
+        content = json.loads(answer.body)
+    except RecursionError:
+        raise malformed(request, answer, f"it has more than {DEEPEST} levels") from None
+    except ValueError:
         raise malformed(request, answer, "not JSON") from None
-    raise malformed(request, answer, f"it has more than {DEEPEST} levels")
+    # Few answers have so many brackets, and counting them is fast.
+    if answer.body.count(b"[") + answer.body.count(b"{") > DEEPEST and is_too_deep(content):
+        raise malformed(request, answer, f"it has more than {DEEPEST} levels")
+    return content
 
 
 def read_model(model: type[M], request: Request, answer: Answer, name: str | None = None) -> M:

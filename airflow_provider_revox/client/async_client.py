@@ -88,12 +88,15 @@ class AsyncRevoxClient:
         """
         return await asyncio.to_thread(cls, config)
 
-    async def send(self, endpoint: Endpoint[T], *, retries: int | None = None) -> T:
+    async def send(
+        self, endpoint: Endpoint[T], *, retries: int | None = None, within: float = float("inf")
+    ) -> T:
         """
         Ask an endpoint; send the request again if that is safe and may help.
 
         :param endpoint: From :mod:`airflow_provider_revox.client.endpoints`.
         :param retries: How often the request may be sent again. Default: as the settings say.
+        :param within: Seconds that each attempt may take in all. The limits of the settings count, too.
         :return: What the answer says.
         :raises RevoxError: The last attempt failed.
         """
@@ -101,7 +104,7 @@ class AsyncRevoxClient:
         attempt = 0
         while True:
             try:
-                return await self._send_once(endpoint)
+                return await self._send_once(endpoint, within)
             except RevoxError as error:
                 pause = retry_pause(
                     error, repeatable=endpoint.request.repeatable, attempt=attempt, retries=retries
@@ -111,10 +114,11 @@ class AsyncRevoxClient:
             attempt += 1
             await asyncio.sleep(pause)
 
-    async def _send_once(self, endpoint: Endpoint[T]) -> T:
+    async def _send_once(self, endpoint: Endpoint[T], within: float) -> T:
         try:
             read, sink = endpoint.begin_attempt()
-            answer = await self._transmit(endpoint.request, sink)
+            seconds = min(within, max_seconds(endpoint.request, self.config.limits))
+            answer = await self._transmit(endpoint.request, sink, seconds)
             check_success(endpoint.request, answer, self.config.secrets, self._sent)
             return read(answer)
         except RevoxError as error:
@@ -127,11 +131,10 @@ class AsyncRevoxClient:
             raise
         raise failure
 
-    async def _transmit(self, request: Request, sink: Sink | None) -> Answer:
+    async def _transmit(self, request: Request, sink: Sink | None, seconds: float) -> Answer:
         remember(self._sent, request)
         if self._session is None:
             self._session = self._new_session()
-        seconds = max_seconds(request, self.config.limits)
         try:
             async with (
                 asyncio.timeout(seconds) as time_left,
@@ -149,7 +152,8 @@ class AsyncRevoxClient:
         return Answer(response.status, found, content)
 
     async def _read(self, response: aiohttp.ClientResponse, body: Body) -> bytes:
-        async for chunk in response.content.iter_chunked(_CHUNK):
+        while not response.content.at_eof():
+            chunk = await response.content.read(_CHUNK)
             is_first = True
             for _ in body.feed(chunk):
                 if not is_first:

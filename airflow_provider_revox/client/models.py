@@ -26,15 +26,19 @@ def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
 _TOLERANT = WrapValidator(_or_none)
 Text = Annotated[str | None, _TOLERANT]
 Flag = Annotated[bool | None, Field(strict=True), _TOLERANT]
-
-
-def _clamp(count: int) -> int:
-    # A count that is too large must stay a contradiction, but not one of a million digits in a log line.
-    return max(-LARGEST_COUNT, min(count, LARGEST_COUNT))
-
-
 LARGEST_COUNT = 2**64
-Count = Annotated[Annotated[int, AfterValidator(_clamp)] | None, _TOLERANT]
+
+
+def _count_or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
+    try:
+        count = handler(value)
+    except ValidationError:
+        return None
+    # A count that is too large must stay a contradiction, but not one of a million digits in a log line.
+    return count if count is None else max(-LARGEST_COUNT, min(count, LARGEST_COUNT))
+
+
+Count = Annotated[int | None, WrapValidator(_count_or_none)]
 Object = Annotated[dict[str, Any] | None, _TOLERANT]
 
 

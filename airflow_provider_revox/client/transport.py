@@ -13,6 +13,12 @@ from airflow_provider_revox.client.config import ClientConfig, is_http_url, is_l
 from airflow_provider_revox.client.errors import InvalidConfigurationError
 from airflow_provider_revox.client.messages import Request
 
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",  # what Body can unpack
+    "User-Agent": f"airflow-provider-revox/{__version__}",
+}
+
 
 def headers(config: ClientConfig, request: Request) -> dict[str, str]:
     """
@@ -20,13 +26,10 @@ def headers(config: ClientConfig, request: Request) -> dict[str, str]:
 
     They belong to one request. A session or pool with these headers would send them to a proxy, too.
     """
-    found = {
-        "Authorization": f"Bearer {config.api_key}",
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip",  # what Body can unpack
-        "User-Agent": f"airflow-provider-revox/{__version__}",
-    }
-    return found if request.body is None else {**found, "Content-Type": "application/json"}
+    found = {**_HEADERS, "Authorization": f"Bearer {config.api_key}"}
+    if request.body is not None:
+        found["Content-Type"] = "application/json"
+    return found
 
 
 def lower_names(headers: Mapping[str, str]) -> dict[str, str]:

@@ -71,6 +71,7 @@ class CampaignScanner(Scanner):
         name = name if name.isascii() else name.encode(errors="replace").decode()
         if self._wanted(name):
             kept = {key: item[key] for key in KEPT & item.keys()} | {"name": name}
+            self._check_depth(kept)
             self._kept_chars += len(repr(kept))
             if self._kept_chars > MOST_KEPT:
                 self._problem = "has too many campaigns of this launch"
@@ -103,6 +104,7 @@ class HistoryScanner(Scanner):
 
     def _take_pair(self, name: str, value: Any) -> None:
         if self._wanted(name):
+            self._check_depth(value)
             self._take_record(name, value)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, ClassVar, NoReturn
 
-from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, bracket_or_text, is_too_deep
+from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, is_too_deep
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 _SMALL = 4096
@@ -21,6 +21,7 @@ _MOST_NAMES = 1000
 """How many members an answer may have beside the large one."""
 
 _skip_space = re.compile(r"[ \t\n\r]*").match
+_bracket_or_text = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL).finditer
 
 
 class Scanner:
@@ -209,25 +210,26 @@ class Scanner:
     def _decode(self) -> tuple[Any, int] | None:
         """Decode the value at this place. Return it and its end, or ``None`` if it is not all there yet."""
         try:
-            found = self._decoder.raw_decode(self._text, self._at)
-            if not is_too_deep(self._text, self._at, found[1]):
-                return found
+            return self._decoder.raw_decode(self._text, self._at)
         except JSONDecodeError:
             return None  # either this is no JSON, or the rest of the value is not here yet
         except ValueError:
             self._problem = "not JSON"
-            return None
         except RecursionError:
-            pass
-        if self.tolerant:
-            return self._decode_deep()
-        self._problem = f"has more than {DEEPEST} levels"
+            if self.tolerant:
+                return self._decode_deep()
+            self._problem = f"has more than {DEEPEST} levels"
         return None
+
+    def _check_depth(self, kept: Any) -> None:
+        """Refuse the answer if what is kept of it has too many levels."""
+        if is_too_deep(kept):
+            self._problem = self._problem or f"has more than {DEEPEST} levels"
 
     def _decode_deep(self) -> tuple[Any, int] | None:
         """Decode a value that is nested too deeply. What lies too deep is ``None``."""
         kept, copied, depth = [], self._at, 0
-        for found in bracket_or_text(self._text, self._at):
+        for found in _bracket_or_text(self._text, self._at):
             if found[0] in ("[", "{"):
                 depth += 1
                 if depth == DEEPEST:

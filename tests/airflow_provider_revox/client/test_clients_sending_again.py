@@ -50,7 +50,7 @@ def play(
             raise outcome
         return outcome
 
-    async def transmit_async(request: object, sink: object) -> Answer:
+    async def transmit_async(request: object, sink: object, _: float) -> Answer:
         return transmit(request, sink)
 
     async def sleep_async(seconds: float) -> None:
