@@ -222,8 +222,10 @@ class Scanner:
         return None
 
     def _check_depth(self, kept: Any) -> None:
-        """Refuse the answer if what is kept of it has too many levels."""
-        if is_too_deep(kept):
+        """Refuse the answer if what is kept of the last value has too many levels."""
+        start = self._at - self._value_chars
+        brackets = self._text.count("[", start, self._at) + self._text.count("{", start, self._at)
+        if brackets > DEEPEST and is_too_deep(kept):
             self._problem = self._problem or f"has more than {DEEPEST} levels"
 
     def _decode_deep(self) -> tuple[Any, int] | None:
