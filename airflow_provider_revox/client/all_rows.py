@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.errors import RowsDriftedError
+from airflow_provider_revox.client.limits import MOST_ITEMS
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.sync_client import RevoxClient
@@ -50,6 +51,8 @@ def read_pages(
         ids.update(answer.ids)
         if page == 1:
             total = answer.total
+        if max(rows, total or 0) > MOST_ITEMS:
+            raise RowsDriftedError(campaign_id, f"there are more than {MOST_ITEMS:,} rows")
         if len(ids) < rows:
             raise RowsDriftedError(campaign_id, "a row came twice")
         if answer.total != total:

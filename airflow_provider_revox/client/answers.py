@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.invalid_fields import describe_invalid
+from airflow_provider_revox.client.limits import DEEPEST, is_too_deep
 from airflow_provider_revox.client.messages import Answer, Request
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
@@ -86,9 +87,15 @@ def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
 
 def _json(request: Request, answer: Answer) -> Any:
     try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
+        content = json.loads(answer.body)
+    except RecursionError:
+        raise malformed(request, answer, f"it has more than {DEEPEST} levels") from None
+    except ValueError:
         raise malformed(request, answer, "not JSON") from None
+    # Few answers have so many brackets, and counting them is fast.
+    if answer.body.count(b"[") + answer.body.count(b"{") > DEEPEST and is_too_deep(content):
+        raise malformed(request, answer, f"it has more than {DEEPEST} levels")
+    return content
 
 
 def read_model(model: type[M], request: Request, answer: Answer, name: str | None = None) -> M:

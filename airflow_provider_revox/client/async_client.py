@@ -7,12 +7,14 @@ httpx takes several times the CPU per poll, and a triggerer waits for thousands 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
+from airflow_provider_revox.client.body import Body, max_seconds
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
@@ -21,22 +23,24 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     TransportError,
 )
+from airflow_provider_revox.client.frames import without_frames
 from airflow_provider_revox.client.messages import (
+    REMEMBERED,
     Answer,
     Endpoint,
     Request,
     Sink,
     check_success,
-    is_success,
+    remember,
     wants_body,
 )
 from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.client.transport import (
-    content_headers,
     headers,
-    make_answer,
+    lower_names,
     proxy_url,
     tls_context,
+    took_longer_than,
 )
 
 T = TypeVar("T")
@@ -65,7 +69,7 @@ class AsyncRevoxClient:
             raise InvalidConfigurationError("the base URL (host) is not a URL") from None
         self._tls = tls_context(config)
         self._proxy = proxy_url(config)
-        self._headers = headers(config)
+        self._sent: deque[Request] = deque(maxlen=REMEMBERED)
         self._timeout = aiohttp.ClientTimeout(
             total=None,
             # aiohttp counts the wait for a free connection as a part of this time.
@@ -84,12 +88,15 @@ class AsyncRevoxClient:
         """
         return await asyncio.to_thread(cls, config)
 
-    async def send(self, endpoint: Endpoint[T], *, retries: int | None = None) -> T:
+    async def send(
+        self, endpoint: Endpoint[T], *, retries: int | None = None, within: float = float("inf")
+    ) -> T:
         """
         Ask an endpoint; send the request again if that is safe and may help.
 
         :param endpoint: From :mod:`airflow_provider_revox.client.endpoints`.
         :param retries: How often the request may be sent again. Default: as the settings say.
+        :param within: Seconds that each attempt may take in all. The limits of the settings count, too.
         :return: What the answer says.
         :raises RevoxError: The last attempt failed.
         """
@@ -97,7 +104,7 @@ class AsyncRevoxClient:
         attempt = 0
         while True:
             try:
-                return await self._send_once(endpoint)
+                return await self._send_once(endpoint, within)
             except RevoxError as error:
                 pause = retry_pause(
                     error, repeatable=endpoint.request.repeatable, attempt=attempt, retries=retries
@@ -107,34 +114,60 @@ class AsyncRevoxClient:
             attempt += 1
             await asyncio.sleep(pause)
 
-    async def _send_once(self, endpoint: Endpoint[T]) -> T:
-        read, sink = endpoint.begin_attempt()
-        answer = await self._transmit(endpoint.request, sink)
-        if isinstance(answer, TransportError):
-            # Raised here and not where aiohttp raised: its errors may hold the request or its answer.
-            raise answer
-        check_success(endpoint.request, answer, [self.config.api_key])
-        return read(answer)
+    async def _send_once(self, endpoint: Endpoint[T], within: float) -> T:
+        try:
+            read, sink = endpoint.begin_attempt()
+            seconds = min(within, max_seconds(endpoint.request, self.config.limits))
+            answer = await self._transmit(endpoint.request, sink, seconds)
+            check_success(endpoint.request, answer, self.config.secrets, self._sent)
+            return read(answer)
+        except RevoxError as error:
+            failure = without_frames(error)
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
+            failure = transport_error(endpoint.request, error)
+        except BaseException as error:
+            # Such as a cancellation. The frames of aiohttp hold the request, with its key and people.
+            error.__traceback__ = None
+            raise
+        raise failure
 
-    async def _transmit(self, request: Request, sink: Sink | None) -> Answer | TransportError:
-        body = b""
+    async def _transmit(self, request: Request, sink: Sink | None, seconds: float) -> Answer:
+        remember(self._sent, request)
         if self._session is None:
             self._session = self._new_session()
         try:
-            async with self._session.request(**self._arguments(request)) as response:
-                if sink and is_success(response.status):
-                    async for chunk in response.content.iter_chunked(_CHUNK):
-                        sink.feed(chunk)
-                elif wants_body(request, response.status):
-                    body = await response.read()
-        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
-            return transport_error(request, error)
-        return make_answer(response.status, response.headers, body)
+            async with (
+                asyncio.timeout(seconds) as time_left,
+                self._session.request(**self._arguments(request)) as response,
+            ):
+                found = lower_names(response.headers)
+                content = b""
+                if wants_body(request, response.status):
+                    body = Body(request, response.status, found, self.config.limits, sink)
+                    content = await self._read(response, body)
+        except TimeoutError:
+            if time_left.expired():
+                raise NoAnswerError(request.method, request.path, took_longer_than(seconds)) from None
+            raise
+        return Answer(response.status, found, content)
+
+    async def _read(self, response: aiohttp.ClientResponse, body: Body) -> bytes:
+        while not response.content.at_eof():
+            chunk = await response.content.read(_CHUNK)
+            is_first = True
+            for _ in body.feed(chunk):
+                if not is_first:
+                    await asyncio.sleep(0)  # a chunk may unpack to a thousand times its size
+                is_first = False
+            if body.is_enough:
+                response.close()  # the rest is not read
+                break
+        return body.finish()
 
     def _new_session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            headers=self._headers,
             timeout=self._timeout,
+            auto_decompress=False,
             connector=aiohttp.TCPConnector(ssl=True if self._tls is None else self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=_MAX_HEADER,
@@ -147,7 +180,7 @@ class AsyncRevoxClient:
             "method": request.method,
             "url": url.with_query(request.query) if request.query else url,
             "data": request.body,
-            "headers": content_headers(request),
+            "headers": headers(self.config, request),
             "proxy": self._proxy,
             "allow_redirects": False,
         }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from airflow_provider_revox.client.errors import InvalidConfigurationError
+from airflow_provider_revox.client.limits import Limits
 
 DEFAULT_BASE_URL = "https://www.getrevox.com/api"
 
@@ -26,6 +28,7 @@ class ClientConfig:
     :param proxy: The URL of an HTTP proxy. Default: the proxy of the usual environment variables.
     :param ca_bundle: The path of a PEM file with the certificate authorities to trust.
     :param allow_http: Whether the key may be sent without encryption to another machine.
+    :param limits: How much a server may answer. They are no setting of the connection.
     :param namespace: What tells the campaigns of this Airflow from those of others in the organization.
     :raises InvalidConfigurationError: A setting can't be used.
     """
@@ -41,6 +44,7 @@ class ClientConfig:
     ca_bundle: str | None = None
     allow_http: bool = False
     namespace: str = ""
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         if not self.api_key:
@@ -59,6 +63,11 @@ class ClientConfig:
         if self.proxy is not None and not is_http_url(self.proxy):
             raise InvalidConfigurationError("proxy must be a URL such as http://proxy.example.com:3128")
         self._check_base_url()
+
+    @property
+    def secrets(self) -> list[str]:
+        """The texts that nobody but Revox and the proxy may see."""
+        return [self.api_key, *_passwords(self.proxy)]
 
     def campaign_url(self, campaign_id: str) -> str:
         """
@@ -84,11 +93,22 @@ class ClientConfig:
             raise InvalidConfigurationError("the base URL (host) must not contain a user name or password")
         if url.scheme not in ("http", "https") or not host or url.query or url.fragment:
             raise InvalidConfigurationError(f"the base URL (host) must look like {DEFAULT_BASE_URL}")
-        if url.scheme == "http" and not (self.allow_http or is_loopback(host)):
-            raise InvalidConfigurationError(
-                f"refusing to send the API key unencrypted to {host}: "
-                "use https://, or set allow_http in the connection's extras if you mean it"
-            )
+        if re.search(r":\d+$", url.path.rstrip("/")):
+            raise InvalidConfigurationError("the port in the base URL (host) must stand behind the host name")
+        if url.scheme == "https" or self.allow_http:
+            return
+        proxy = urlsplit(self.proxy or self.base_url).hostname or ""
+        for machine in (host, proxy):
+            if not is_loopback(machine):
+                raise InvalidConfigurationError(
+                    f"refusing to send the API key unencrypted to {machine}: "
+                    "use https://, or set allow_http in the connection's extras if you mean it"
+                )
+
+
+def _passwords(url: str | None) -> list[str]:
+    password = urlsplit(url).password if url else None
+    return [unquote(password)] if password else []
 
 
 def is_http_url(text: str) -> bool:

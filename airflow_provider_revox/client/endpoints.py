@@ -7,11 +7,9 @@ To send an endpoint, pass it to the ``send`` of a client. Not every Revox server
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from airflow_provider_revox.client.answers import (
     finish_stream,
@@ -22,6 +20,7 @@ from airflow_provider_revox.client.answers import (
     whole_list,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
+from airflow_provider_revox.client.ids import campaign_path
 from airflow_provider_revox.client.messages import Answer, Endpoint, Request, Sink
 from airflow_provider_revox.client.models import (
     Campaign,
@@ -51,7 +50,7 @@ def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
 
 def list_campaigns() -> Endpoint[list[Campaign]]:
     """``GET /campaigns``: read every campaign of the organization, the finished ones too."""
-    request = Request("GET", "/campaigns")
+    request = Request("GET", "/campaigns", size="long")
 
     def read(answer: Answer) -> list[Campaign]:
         items = whole_list(request, answer, "campaigns")
@@ -68,7 +67,7 @@ def find_campaigns(wanted: Callable[[str], bool]) -> Endpoint[FoundCampaigns]:
 
     :param wanted: Returns whether the campaign with this name is wanted.
     """
-    request = Request("GET", "/campaigns")
+    request = Request("GET", "/campaigns", size="stream")
 
     def begin_attempt() -> tuple[Callable[[Answer], FoundCampaigns], Sink]:
         scanner = CampaignScanner(wanted)
@@ -139,7 +138,7 @@ def update_campaign(campaign_id: str, update: CampaignUpdate) -> Endpoint[Campai
 
 def get_statistics(campaign_id: str) -> Endpoint[Statistics]:
     """``GET /campaigns/{id}/statistics``: read the statistics of a campaign."""
-    request = Request("GET", f"{campaign_path(campaign_id)}/statistics")
+    request = Request("GET", f"{campaign_path(campaign_id)}/statistics", size="long")
     return Endpoint.of(request, lambda answer: read_model(Statistics, request, answer, "statistics"))
 
 
@@ -207,7 +206,7 @@ def scan_phone_history(
     :param begin_attempt: Called each time before the request is sent. It forgets the records of the last
         attempt, which failed, and returns a function that takes a number and its record.
     """
-    request = Request("GET", "/calls/phone-history")
+    request = Request("GET", "/calls/phone-history", size="stream")
 
     def begin() -> tuple[Callable[[Answer], None], Sink]:
         scanner = HistoryScanner(wanted, begin_attempt())
@@ -243,6 +242,7 @@ def get_rows(
         f"{campaign_path(campaign_id)}/rows",
         query={"page": str(page), "page_size": str(page_size), **given},
         sensitive=lambda: [query] if query else [],
+        size="long",
     )
 
     def read(answer: Answer) -> RowsPage:
@@ -274,7 +274,8 @@ def scan_rows(
         attempt, which failed, and returns a function that takes a row.
     """
     path = f"{campaign_path(campaign_id)}/rows"
-    request = Request("GET", path, query={"page": str(page), "page_size": str(page_size)})
+    query = {"page": str(page), "page_size": str(page_size)}
+    request = Request("GET", path, query=query, size="stream")
 
     def begin() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
         scanner = RowsScanner(begin_attempt())
@@ -285,25 +286,8 @@ def scan_rows(
 
 def export_rows(campaign_id: str) -> Endpoint[RowsExport]:
     """``GET /campaigns/{id}/export``: read all rows as the text of a CSV file."""
-    request = Request("GET", f"{campaign_path(campaign_id)}/export")
+    request = Request("GET", f"{campaign_path(campaign_id)}/export", size="long")
     return Endpoint.of(request, lambda answer: read_model(RowsExport, request, answer))
-
-
-def campaign_path(campaign_id: str) -> str:
-    """
-    Return the path of a campaign.
-
-    :raises InvalidRequestError: The id is empty or leads to another path, or it looks like a phone number:
-        errors show paths, so a number must not get into one.
-    """
-    if not campaign_id or campaign_id in (".", ".."):
-        raise InvalidRequestError(["campaign_id: must not be empty"])
-    if _looks_like_phone_number(campaign_id):
-        raise InvalidRequestError(["campaign_id: looks like a phone number; give the id of a campaign"])
-    return f"/campaigns/{quote(campaign_id, safe='')}"
-
-
-_looks_like_phone_number = re.compile(r"\s*(?:\+[\d\s().-]+|\d{7,})\s*").fullmatch
 
 
 def _campaign(request: Request) -> Endpoint[Campaign]:

@@ -6,10 +6,11 @@ Nothing here sends anything: :mod:`.sync_client` and :mod:`.async_client` do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import itertools
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from airflow_provider_revox.client.errors import (
     AnswerError,
@@ -25,6 +26,11 @@ from airflow_provider_revox.client.retry import parse_retry_after
 
 T = TypeVar("T")
 
+REMEMBERED = 8
+"""How many requests about people a client remembers."""
+Size: TypeAlias = Literal["one", "long", "stream"]
+"""How long a good answer may be: about one campaign, long and read as a whole, or long and read in pieces."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -35,6 +41,7 @@ class Request:
     :param repeatable: Whether sending it twice has the same effect as sending it once.
     :param sensitive: Returns every text of the request that an error must not repeat.
     :param reads_body: Whether the body of a successful answer is read.
+    :param size: Which of the :class:`~.limits.Limits` its answer has.
     """
 
     method: str
@@ -44,6 +51,7 @@ class Request:
     repeatable: bool = True
     sensitive: Callable[[], Iterable[str]] = field(default=tuple, repr=False)
     reads_body: bool = True
+    size: Size = "one"
 
 
 class Sink(Protocol):
@@ -96,25 +104,44 @@ def wants_body(request: Request, status: int) -> bool:
     return request.reads_body or not is_success(status)
 
 
-def check_success(request: Request, answer: Answer, secrets: Iterable[str] = ()) -> None:
+def remember(sent: deque[Request], request: Request) -> None:
+    """
+    Remember a request that says something about people.
+
+    A later answer may repeat what it says: the look for a campaign, for example, whose create had no answer.
+    """
+    if request.sensitive is not tuple and all(request is not other for other in sent):
+        sent.append(request)
+
+
+def check_success(
+    request: Request, answer: Answer, secrets: Collection[str] = (), sent: Iterable[Request] = ()
+) -> None:
     """
     Refuse an answer that is no success.
 
-    :param secrets: Texts that the error must not repeat, beside those of the request.
+    :param secrets: Keys and passwords that the error must not repeat.
+    :param sent: Requests of this client before this one.
     :raises AnswerError: The status is not 2xx.
     """
     if not is_success(answer.status):
-        raise read_error(request, answer, secrets)
+        raise read_error(request, answer, secrets, sent)
 
 
-def read_error(request: Request, answer: Answer, secrets: Iterable[str] = ()) -> AnswerError:
+def read_error(
+    request: Request, answer: Answer, secrets: Collection[str] = (), sent: Iterable[Request] = ()
+) -> AnswerError:
     """
     Turn an answer that is no success into a typed error.
 
-    :param secrets: Texts that the error must not repeat, beside those of the request.
+    :param secrets: Keys and passwords that the error must not repeat.
+    :param sent: Requests of this client before this one.
     """
-    message = server_message(answer.body, request.sensitive(), secrets)
-    retry_after = parse_retry_after(answer.headers.get("retry-after"), now=datetime.now(UTC))
+    sensitive = itertools.chain.from_iterable(
+        each.sensitive() for each in [request, *(other for other in sent if other is not request)]
+    )
+    message = server_message(answer.body, sensitive, secrets)
+    retry_after = parse_retry_after(answer.headers.get("retry-after"), date=answer.headers.get("date"))
     if 300 <= answer.status < 400:
         message = "a redirect, which is not followed with the API key: check the base URL"
     kind = _ERRORS.get(answer.status, RejectedError if 400 <= answer.status < 500 else UnexpectedAnswerError)

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+
+from airflow_provider_revox.client.ids import id_problem, is_row_id
 
 
 def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -24,7 +26,19 @@ def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
 _TOLERANT = WrapValidator(_or_none)
 Text = Annotated[str | None, _TOLERANT]
 Flag = Annotated[bool | None, Field(strict=True), _TOLERANT]
-Count = Annotated[int | None, _TOLERANT]
+LARGEST_COUNT = 2**64
+
+
+def _count_or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
+    try:
+        count = handler(value)
+    except ValidationError:
+        return None
+    # A count that is too large must stay a contradiction, but not one of a million digits in a log line.
+    return count if count is None else max(-LARGEST_COUNT, min(count, LARGEST_COUNT))
+
+
+Count = Annotated[int | None, WrapValidator(_count_or_none)]
 Object = Annotated[dict[str, Any] | None, _TOLERANT]
 
 
@@ -35,6 +49,20 @@ def _or_empty(value: Any, handler: Callable[[Any], Any]) -> Any:
         return {}
 
 
+def _check_id(value: str) -> str:
+    if problem := id_problem(value):
+        raise ValueError(problem)
+    return value
+
+
+def _check_row_id(value: str) -> str:
+    if not is_row_id(value):
+        raise ValueError("is no id")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_check_id)]
+RowId = Annotated[str, AfterValidator(_check_row_id)]
 Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
 """An object that may be missing. If it is there and can't be read, it is empty and not ``None``."""
 
@@ -68,7 +96,7 @@ class RowStats(_Response):
         return {
             name: count
             for name, count in self.model_dump(exclude_none=True).items()
-            if type(count) is int and is_word(name)
+            if type(count) is int and abs(count) <= LARGEST_COUNT and is_word(name)
         }
 
 
@@ -81,7 +109,7 @@ class Campaign(_Response):
     status. The API page does not say how times are written (its example shows ``{}``).
     """
 
-    id: str
+    id: Id
     name: Text = None
     assistant_id: Text = None
     status: Text = None
@@ -118,7 +146,7 @@ class FoundCampaigns(list[Campaign]):
 class Row(_Response):
     """Describe one contact of a campaign and its call, if there was one."""
 
-    id: str
+    id: RowId
     row_index: Count = None
     phone_number: Text = None
     input_data: Object = None

@@ -1,68 +1,173 @@
-"""Remove people's data and the API key from what a server says."""
+"""Remove people's data and the API key from what a server says. When in doubt, show nothing of it."""
 
 from __future__ import annotations
 
-import html
+import itertools
 import json
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+
+from airflow_provider_revox.client.decoding import folded, other_readings, plain
 
 MAX_READ = 20_000
+MAX_COMPARED = 2_000
 MAX_SHOWN = 300
 HIDDEN = "…"
 
-_NUMBER = re.compile(r"\+?\d(?:[\s().\-/]*\d){5,}")
-_EMAIL = re.compile(r"\S+@\S+")
+_NUMBER = re.compile(r"(?<![^\W_])\+?\d(?:[\W_]{0,4}\d){5,}(?![^\W_])")
+_SPREAD_NUMBER = re.compile(r"\d(?:\D{0,3}\d){5}")
+_EMAIL = re.compile(r"[^\s@]{0,64}@\S+")
+# A word with digits and letters may be something else in base64 or hex, if it is long or has six digits.
+_OPAQUE = re.compile(
+    r"(?<![A-Za-z0-9+/_=-])(?:(?=[A-Za-z+/_=-]*\d)(?=[\d+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}"
+    r"|[A-Za-z+/_=-]*(?:\d[A-Za-z+/_=-]*){6,})"
+)
+_WORD = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = re.compile(r"[^\w\n]|_")
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
+_LONG_WORD = 5
+"""A sent word of so many letters is found inside of other words, too."""
+_PART = 4
+"""So many letters of a sent word or of a key are too many to show."""
+_PART_OF_KEY = 6
 
 
-def server_message(body: bytes, sensitive: Iterable[str], secrets: Iterable[str] = ()) -> str:
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SAYS_NOTHING = _words(
+    "a allowed already an and any api are array assistant at bad be been before body boolean but by "
+    "call called calling calls campaign campaigns can cannot characters configuration contact contacts "
+    "conflict contains could create created data date denied detail details did do does email empty "
+    "error errors exceeded exist exists expected expired failed field fields file for forbidden format "
+    "found from gateway greater had has have https id in input internal invalid is issue issues it its "
+    "json key later least length less limit list longer match maximum message minimum missing more most "
+    "must name no not null number numbers object of on one only or organization out over parameter path "
+    "pattern permission phone please process prompt properties property provided rate received refused "
+    "request requests required retry row rows seconds server service should start started state status "
+    "string support than that the there this time timeout times to token too try two type unauthorized "
+    "unavailable unexpected unknown unprocessable unsupported up url valid validation value values "
+    "variable variables was were while wrong with within without you your"
+)
+"""Words of error messages. They stay, even if a text about a person has them, too."""
+
+
+def server_message(body: bytes, sensitive: Iterable[str], secrets: Collection[str] = ()) -> str:
     """
     Return the explanation in the body of an error.
 
     Revox does not document these bodies. So the usual members are tried, and plain text is used as it is.
 
     :param body: The body of an answer that is no success.
-    :param sensitive: Texts of the request that must not be repeated. They are removed as whole words.
-    :param secrets: Texts that must not be repeated. They are removed wherever they stand.
-    :return: At most 300 characters without personal data; empty if there is no explanation.
+    :param sensitive: Texts of requests that must not be repeated.
+    :param secrets: Keys and passwords.
+    :return: At most 300 characters without personal data. Empty if there is no explanation, or if it may say
+        something about a person in a way that is not recognised for sure.
     """
-    text = body[:MAX_READ].decode("utf-8", "replace").strip()
-    try:
-        text = "; ".join(dict.fromkeys(_messages(json.loads(text))))
-    except (ValueError, RecursionError):
-        if text.startswith(("<", "{", "[")):
-            return ""
-    text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    for secret in secrets:
-        text = re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
-    text = redact(" ".join(text.split()), sensitive)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}{HIDDEN}"
-
-
-# The ways in which a server may write a value that it repeats.
-_FORMS: tuple[Callable[[str], str], ...] = (str, lambda text: json.dumps(text)[1:-1], html.escape, quote)
+    whole = plain(_explanation(body))
+    if not whole:
+        return ""
+    compared = "".join(letter for letter in whole[:MAX_COMPARED] if letter.isprintable())
+    sent = {clean for value in set(sensitive) if (clean := _clean(value))}
+    shown = redact(_without_secrets(compared, secrets), sent)
+    if len(whole) > MAX_COMPARED and len(shown) <= MAX_SHOWN:
+        # The cut may have gone through a number or a name.
+        shown = shown.rpartition(" ")[0] + HIDDEN
+    if _is_in_doubt(shown, sent, secrets):
+        return ""
+    return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}{HIDDEN}"
 
 
 def redact(text: str, sensitive: Iterable[str]) -> str:
-    """Remove ``sensitive`` texts, long numbers and e-mail addresses from ``text``."""
-    if not text:
-        return text
-    folded = text.casefold()
-    texts = {
-        " ".join(form(unicodedata.normalize("NFC", secret)).split())
-        for secret in set(sensitive)
-        for form in _FORMS
-    }
-    for secret in sorted(
-        texts, key=len, reverse=True
-    ):  # the longest first, since one may be the beginning of another
-        if secret and secret.casefold() in folded:
-            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
-    return _EMAIL.sub(HIDDEN, _NUMBER.sub(HIDDEN, text))
+    """Remove ``sensitive`` texts as whole words. Remove long numbers, e-mail addresses and codes, too."""
+    in_text = text.casefold()
+    found = {value for value in sensitive if value and value.casefold() in in_text}
+    # The longest first, since one may be the beginning of another.
+    for value in sorted(found, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
+    for pattern in (_EMAIL, _NUMBER, _OPAQUE):
+        text = pattern.sub(HIDDEN, text)
+    return text
+
+
+def _without_secrets(text: str, secrets: Collection[str]) -> str:
+    for secret in secrets:
+        text = re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+def _clean(value: str) -> str:
+    if value.isascii() and not any(sign in value for sign in "&%\\="):
+        return " ".join(value.split())
+    return plain(value) or value
+
+
+def _is_in_doubt(text: str, sent: Collection[str], secrets: Collection[str]) -> bool:
+    """Return whether something of what was sent may be left in a text, in whatever form."""
+    readings = [text, *other_readings(text)]
+    if any(_SPREAD_NUMBER.search(reading) for reading in readings):
+        return True
+    words = {word for reading in readings for word in _WORD.findall(folded(reading))}
+    words = {word for word in words if len(word) > 1} - _SAYS_NOTHING
+    squeezed = "\n".join("".join(_WORD.findall(folded(reading))) for reading in readings)
+    parts = {word for word in words if len(word) >= _PART}
+    if any(_has_part(squeezed, parts, secret) for secret in secrets):
+        return True
+    if not sent or not words:
+        return False
+    # All values at once, since there may be a million of them.
+    together = folded("\n".join(sent))
+    sent_words = _sent_words(together)
+    without_gaps = _BETWEEN_WORDS.sub("", together).split("\n")
+    return (
+        not words.isdisjoint(sent_words)
+        or any(part in together for part in parts)
+        or any(part in together for word in words if not word.isascii() for part in _syllables(word))
+        or any(word in squeezed for word in itertools.chain(sent_words, without_gaps) if _is_long(word))
+    )
+
+
+def _has_part(squeezed: str, parts: Collection[str], secret: str) -> bool:
+    key = "".join(_WORD.findall(folded(secret)))
+    if any(part in key for part in parts):
+        return True
+    length = min(_PART_OF_KEY, len(key))
+    return any(key[at : at + length] in squeezed for at in range(len(key) - length + 1))
+
+
+def _sent_words(together: str) -> set[str]:
+    found = set(_WORD.findall(together))
+    if not together.isascii():
+        # A server may leave out the letters that it can't write.
+        found.update(_WORD.findall(together.encode("ascii", "ignore").decode()))
+    return {
+        word for word in found if len(word) > 2 or (len(word) == 2 and not word.isdecimal())
+    } - _SAYS_NOTHING
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= _LONG_WORD or (len(word) > 1 and not word.isascii())
+
+
+def _syllables(word: str) -> Iterator[str]:
+    """Yield the parts that are a name in Chinese and the like, and some letters in other scripts."""
+    length = 2 if min(word) >= "\u2e80" else _PART
+    return (word[at : at + length] for at in range(len(word) - length + 1))
+
+
+def _explanation(body: bytes) -> str:
+    try:
+        text = body[:MAX_READ].decode("utf-8-sig", "strict").strip()
+    except UnicodeDecodeError as error:
+        if error.start < MAX_READ - 3:
+            return ""  # what can't be read can't be compared with what was sent
+        text = body[: error.start].decode().strip()
+    try:
+        return "; ".join(dict.fromkeys(_messages(json.loads(text))))
+    except (ValueError, RecursionError):
+        return "" if text.startswith(("<", "{", "[")) else text
 
 
 def _messages(content: Any) -> Iterator[str]:

@@ -28,6 +28,7 @@ from airflow_provider_revox.client.fields import (
     Timestamp,
     TimeZone,
 )
+from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.selection import Selection
 
@@ -37,6 +38,7 @@ class _Request(StrictModel):
     """What an error calls it if no single field is wrong."""
 
     @classmethod
+    @forgetful
     def build(cls, **fields: Any) -> Self:
         """
         Check the fields and make the request.
@@ -47,14 +49,11 @@ class _Request(StrictModel):
         try:
             request = cls(**fields)
         except ValidationError as error:
-            problems = describe_invalid(error, cls.what)
-        else:
-            config: CallRetryConfig | None = getattr(request, "call_retry_config", None)
-            problems = config.problems() if config else []
-            if not problems:
-                return request
-        # Raised here, so that it does not keep the error of pydantic, which holds the values.
-        raise InvalidRequestError(problems)
+            raise InvalidRequestError(describe_invalid(error, cls.what)) from None
+        config: CallRetryConfig | None = getattr(request, "call_retry_config", None)
+        if config and (problems := config.problems()):
+            raise InvalidRequestError(problems)
+        return request
 
 
 class Contact(StrictModel):
@@ -189,6 +188,7 @@ class CampaignCreate(_Request):
     __str__ = __repr__
 
     @classmethod
+    @forgetful
     def build(cls, *, checked_contacts: CheckedContacts | None = None, **fields: Any) -> Self:
         """
         Check the fields and make the request.
@@ -204,10 +204,9 @@ class CampaignCreate(_Request):
         try:
             _ = campaign.body  # written now, so that text that can't be written is an error of the request
         except PydanticSerializationError:
-            pass
-        else:
-            return campaign
-        raise InvalidRequestError(["campaign: has text that UTF-8 can't hold (half a surrogate pair)"])
+            problem = "campaign: has text that UTF-8 can't hold (half a surrogate pair)"
+            raise InvalidRequestError([problem]) from None
+        return campaign
 
     @property
     def numbers(self) -> Collection[str]:

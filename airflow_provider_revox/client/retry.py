@@ -40,20 +40,29 @@ def retry_pause(error: RevoxError, *, repeatable: bool, attempt: int, retries: i
     return pause
 
 
-def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
+def parse_retry_after(value: str | None, *, date: str | None = None) -> float | None:
     """
     Read a ``Retry-After`` header, which holds seconds or a date.
 
-    :return: Seconds from ``now``, at least 0; ``None`` if there is no header or it can't be read.
+    :param date: The ``Date`` header of the same answer. The clocks of the server and of this machine may
+        differ, so a date is compared with the clock that it was made with. Default: this machine's clock.
+    :return: Seconds to wait, at least 0; ``None`` if there is no header or it can't be read.
     """
     if value is None:
         return None
     if value.strip().isdecimal():
         return float(value)
+    until = _parse_date(value)
+    if until is None:
+        return None
+    now = _parse_date(date or "") or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _parse_date(text: str) -> datetime | None:
     try:
-        date = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    if date.tzinfo is None:  # a date with "-0000", which means UTC
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
+    # A date with "-0000" has no time zone, and means UTC.
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date

@@ -14,7 +14,6 @@ from airflow_provider_revox.client.async_client import AsyncRevoxClient
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.errors import (
     AnswerError,
-    NoAnswerError,
     RateLimitedError,
     RevoxError,
     TransportError,
@@ -65,7 +64,8 @@ class SharedClient:
             if self._failure is not None and self._failed_at > asked_at:
                 raise _same_for(endpoint, self._failure)
             try:
-                answer = await self._send(endpoint, within)
+                # Not sent again: the caller polls anyway.
+                answer = await (await self._open()).send(endpoint, retries=0, within=within)
             except RevoxError as error:
                 if isinstance(error, RateLimitedError):
                     self._hold(HOLD_SECONDS if error.retry_after is None else error.retry_after)
@@ -74,15 +74,6 @@ class SharedClient:
                 raise
             self._failure = None
             return answer
-
-    async def _send(self, endpoint: Endpoint[T], within: float) -> T:
-        client = await self._open()
-        try:
-            async with asyncio.timeout(within):
-                return await client.send(endpoint, retries=0)
-        except TimeoutError:
-            reason = f"it took longer than {within:g} s"
-        raise NoAnswerError(endpoint.request.method, endpoint.request.path, reason)
 
     def held_for(self) -> float:
         """Return how many seconds a user should wait. It is random, so that not all come back at once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,15 +14,24 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from airflow_provider_revox.client import endpoints
+from airflow_provider_revox.client.body import Body, max_seconds
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.errors import NoAnswerError, NotSentError, RevoxError, TransportError
+from airflow_provider_revox.client.deadline import TransportWithDeadline, deadline, is_over
+from airflow_provider_revox.client.errors import (
+    NoAnswerError,
+    NotSentError,
+    RevoxError,
+    TransportError,
+)
+from airflow_provider_revox.client.frames import forgetful, without_frames
 from airflow_provider_revox.client.messages import (
+    REMEMBERED,
     Answer,
     Endpoint,
     Request,
     Sink,
     check_success,
-    is_success,
+    remember,
     wants_body,
 )
 from airflow_provider_revox.client.models import (
@@ -35,11 +45,11 @@ from airflow_provider_revox.client.models import (
 from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
 from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.client.transport import (
-    content_headers,
     headers,
-    make_answer,
+    lower_names,
     proxy_url,
     tls_context,
+    took_longer_than,
 )
 
 T = TypeVar("T")
@@ -51,13 +61,15 @@ def _is_not_ours(_: logging.LogRecord) -> bool:
     return not _sending.get()
 
 
-# At INFO, httpx logs every URL with its query, and a query may hold a phone number.
-logging.getLogger("httpx").addFilter(_is_not_ours)
+# At INFO, httpx logs every URL with its query, and a query may hold a phone number. At DEBUG, httpcore logs
+# the headers of answers, and a server may write anything into them.
+for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy"))):
+    logging.getLogger(_name).addFilter(_is_not_ours)
 
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Keep the requests of this context out of the log of httpx."""
+    """Keep the requests of this context out of the logs of httpx and httpcore."""
     token = _sending.set(True)
     try:
         yield
@@ -78,6 +90,7 @@ class RevoxClient:
     def __init__(self, config: ClientConfig) -> None:
         self.config = config
         self._http = httpx.Client(**http_options(config))
+        self._sent: deque[Request] = deque(maxlen=REMEMBERED)
 
     def send(self, endpoint: Endpoint[T], *, retries: int | None = None) -> T:
         """
@@ -103,30 +116,48 @@ class RevoxClient:
             time.sleep(pause)
 
     def _send_once(self, endpoint: Endpoint[T]) -> T:
-        read, sink = endpoint.begin_attempt()
-        answer = self._transmit(endpoint.request, sink)
-        if isinstance(answer, TransportError):
-            # Raised here and not where httpx raised: an error of httpx holds the request with its key.
-            raise answer
-        check_success(endpoint.request, answer, [self.config.api_key])
-        return read(answer)
-
-    def _transmit(self, request: Request, sink: Sink | None) -> Answer | TransportError:
-        body = b""
         try:
-            with unlogged():
-                response = self._http.send(build_request(self._http, request), stream=True)
+            read, sink = endpoint.begin_attempt()
+            answer = self._transmit(endpoint.request, sink)
+            check_success(endpoint.request, answer, self.config.secrets, self._sent)
+            return read(answer)
+        except RevoxError as error:
+            failure = without_frames(error)
+        except httpx.HTTPError as error:
+            failure = transport_error(endpoint.request, error)
+        except BaseException as error:
+            # Such as the timeout of a task. The frames of httpx hold the request, with its key and people.
+            error.__traceback__ = None
+            raise
+        raise failure
+
+    def _transmit(self, request: Request, sink: Sink | None) -> Answer:
+        remember(self._sent, request)
+        seconds = max_seconds(request, self.config.limits)
+        with unlogged(), deadline(seconds):
+            try:
+                response = self._http.send(build_request(self._http, self.config, request), stream=True)
                 try:
-                    if sink and is_success(response.status_code):
-                        for chunk in response.iter_bytes():
-                            sink.feed(chunk)
-                    elif wants_body(request, response.status_code):
-                        body = response.read()
+                    found = lower_names(response.headers)
+                    content = b""
+                    if wants_body(request, response.status_code):
+                        body = Body(request, response.status_code, found, self.config.limits, sink)
+                        content = self._read(response, body)
                 finally:
                     response.close()
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            return transport_error(request, error)
-        return make_answer(response.status_code, response.headers, body)
+            except httpx.ReadTimeout:
+                if is_over():
+                    raise NoAnswerError(request.method, request.path, took_longer_than(seconds)) from None
+                raise
+        return Answer(response.status_code, found, content)
+
+    def _read(self, response: httpx.Response, body: Body) -> bytes:
+        for chunk in response.iter_raw():
+            for _ in body.feed(chunk):
+                pass
+            if body.is_enough:
+                break
+        return body.finish()
 
     def create_campaign(self, campaign: CampaignCreate) -> Campaign:
         """Create a campaign. On some servers this launches it."""
@@ -176,10 +207,12 @@ class RevoxClient:
         """Return true if the API key is good. A wrong key raises."""
         return self.send(endpoints.get_auth_status())
 
+    @forgetful
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
         """Return what Revox knows about these numbers, or about all that were ever called."""
         return self.send(endpoints.get_phone_history(numbers))
 
+    @forgetful
     def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
         """Return one page of rows. The filters are ``query``, ``result`` and ``statuses``."""
         return self.send(endpoints.get_rows(campaign_id, page=page, page_size=page_size, **filters))
@@ -190,7 +223,8 @@ class RevoxClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        with unlogged():
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -210,7 +244,6 @@ def http_options(config: ClientConfig) -> dict[str, Any]:
     tls = tls_context(config)
     return {
         "base_url": config.base_url,
-        "headers": headers(config),
         "timeout": httpx.Timeout(
             connect=config.connect_timeout,
             read=config.read_timeout,
@@ -218,20 +251,21 @@ def http_options(config: ClientConfig) -> dict[str, Any]:
             pool=config.pool_timeout,
         ),
         "follow_redirects": False,
-        "proxy": proxy_url(config),
+        "transport": TransportWithDeadline(
+            proxy=proxy_url(config), verify=False if tls is None else tls, trust_env=False
+        ),
         "trust_env": False,
-        "verify": False if tls is None else tls,
     }
 
 
-def build_request(http: httpx.Client, request: Request) -> httpx.Request:
+def build_request(http: httpx.Client, config: ClientConfig, request: Request) -> httpx.Request:
     """Return the request as httpx takes it."""
     return http.build_request(
         request.method,
         request.path,
         params=request.query or None,
         content=request.body,
-        headers=content_headers(request),
+        headers=headers(config, request),
     )
 
 
@@ -240,7 +274,9 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 def transport_error(request: Request, error: Exception) -> TransportError:
     """Turn an error of httpx into one that says whether the request may have reached Revox."""
+    reason = type(error).__name__
     if isinstance(error, _NOT_SENT):
-        return NotSentError(request.method, request.path, f"{type(error).__name__}: {error}".rstrip(": "))
-    # The text of the others may quote what came over the wire, so only their kind is shown.
-    return NoAnswerError(request.method, request.path, type(error).__name__)
+        # The text of a ProxyError is what the proxy says, and that of the errors below may quote the answer.
+        cause = "" if isinstance(error, httpx.ProxyError) else str(error)
+        return NotSentError(request.method, request.path, f"{reason}: {cause}" if cause else reason)
+    return NoAnswerError(request.method, request.path, reason)

@@ -11,26 +11,35 @@ from urllib.request import getproxies, proxy_bypass
 from airflow_provider_revox import __version__
 from airflow_provider_revox.client.config import ClientConfig, is_http_url, is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError
-from airflow_provider_revox.client.messages import Answer, Request
+from airflow_provider_revox.client.messages import Request
+
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",  # what Body can unpack
+    "User-Agent": f"airflow-provider-revox/{__version__}",
+}
 
 
-def headers(config: ClientConfig) -> dict[str, str]:
-    """Return the headers of every request. The API key is in them."""
-    return {
-        "Authorization": f"Bearer {config.api_key}",
-        "Accept": "application/json",
-        "User-Agent": f"airflow-provider-revox/{__version__}",
-    }
+def headers(config: ClientConfig, request: Request) -> dict[str, str]:
+    """
+    Return the headers of a request. The API key is in them.
+
+    They belong to one request. A session or pool with these headers would send them to a proxy, too.
+    """
+    found = {**_HEADERS, "Authorization": f"Bearer {config.api_key}"}
+    if request.body is not None:
+        found["Content-Type"] = "application/json"
+    return found
 
 
-def content_headers(request: Request) -> dict[str, str] | None:
-    """Return the headers that a request with a body has in addition."""
-    return {"Content-Type": "application/json"} if request.body is not None else None
+def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of an answer, with their names in lower case."""
+    return {name.lower(): value for name, value in headers.items()}
 
 
-def make_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Return the answer, with the names of its headers in lower case."""
-    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
+def took_longer_than(seconds: float) -> str:
+    """Return the reason of an error: the request took too long in all."""
+    return f"it took longer than {round(seconds, 1):g} s"
 
 
 def tls_context(config: ClientConfig) -> ssl.SSLContext | None:

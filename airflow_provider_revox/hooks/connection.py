@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import ipaddress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.config import DEFAULT_BASE_URL, ClientConfig
@@ -36,23 +37,50 @@ def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientCon
     )
 
 
-@contextmanager
-def named(conn_id: str) -> Iterator[None]:
-    """Name the connection in an error about its settings."""
-    try:
-        yield
-    except InvalidConfigurationError as error:
-        raise InvalidConfigurationError(f"connection {conn_id!r}: {error}") from None
+def named(conn_id: str, error: InvalidConfigurationError) -> InvalidConfigurationError:
+    """Return an error that names the connection, and has no frames with its password."""
+    return InvalidConfigurationError(f"connection {conn_id!r}: {error}")
 
 
 def _base_url(connection: Connection) -> str:
-    """Join the parts of a URI such as ``revox://:key@www.getrevox.com/api``, which Airflow has split."""
-    host = (connection.host or "").strip().rstrip("/")
+    """
+    Join host, port and schema of a connection.
+
+    The host may be a whole URL. Airflow splits a URI such as ``revox://:key@www.getrevox.com:443/api``, and
+    calls the path ``schema``; users of other providers give ``https`` as the schema.
+
+    :raises InvalidConfigurationError: Two parts contradict each other.
+    """
+    scheme, separator, host = (connection.host or "").strip().rpartition("://")
+    host, _, path = host.partition("/")
+    schema = (connection.schema or "").strip().strip("/")
+    if schema.lower() in ("http", "https"):
+        if separator and scheme.lower() != schema.lower():
+            raise InvalidConfigurationError("the schema and the base URL (host) name two protocols")
+        scheme, schema = schema.lower(), ""
     if not host:
+        if path or connection.port or schema or separator:
+            raise InvalidConfigurationError("the base URL (host) has no host name")
+        return ""
+    host = _with_port(host, connection.port)
+    return "/".join(filter(None, [f"{scheme or 'https'}://{host}", path.rstrip("/"), schema]))
+
+
+def _with_port(host: str, port: int | None) -> str:
+    """
+    Put the port behind the host, and an IPv6 address into brackets.
+
+    :raises InvalidConfigurationError: The host has another port already.
+    """
+    # Everything else is no IPv6 address, has brackets already, or has its port.
+    with suppress(ValueError):
+        host = f"[{ipaddress.IPv6Address(host)}]"
+    if not port:
         return host
-    port = f":{connection.port}" if connection.port else ""
-    path = f"/{connection.schema}" if connection.schema else ""
-    return f"{host if '://' in host else f'https://{host}'}{port}{path}"
+    _, separator, own = host.rpartition("]")[2].partition(":")
+    if separator and own != str(port):
+        raise InvalidConfigurationError("the port and the base URL (host) name two ports")
+    return host if separator else f"{host}:{port}"
 
 
 def _read_number(name: str, value: Any) -> float:

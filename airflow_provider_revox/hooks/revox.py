@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from airflow.providers.common.compat.sdk import BaseHook, mask_secret
 
+from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
+from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.hooks.connection_form import CONNECTION_TYPE, HOOK_NAME, UI_FIELD_BEHAVIOUR
 
 if TYPE_CHECKING:
@@ -68,9 +70,11 @@ class RevoxHook(BaseHook):
         from airflow_provider_revox.client import RevoxClient
         from airflow_provider_revox.hooks.connection import named
 
-        connection = self.get_connection(self.revox_conn_id)
-        with named(self.revox_conn_id):
-            return RevoxClient(self._config(connection, connection.extra_dejson))
+        try:
+            return RevoxClient(self._read_config())
+        except InvalidConfigurationError as error:
+            failure = named(self.revox_conn_id, error)
+        raise failure
 
     def get_conn(self) -> RevoxClient:
         """
@@ -106,8 +110,12 @@ class RevoxHook(BaseHook):
 
         connection = await get_async_connection(self.revox_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
-        with named(self.revox_conn_id):
+        try:
             return await asyncio.to_thread(self._config, connection, extra)
+        except InvalidConfigurationError as error:
+            failure = named(self.revox_conn_id, error)
+        del connection, extra  # an error tracker would collect them
+        raise failure
 
     async def get_async_conn(
         self, adjust: Callable[[ClientConfig], ClientConfig] = lambda config: config
@@ -121,10 +129,7 @@ class RevoxHook(BaseHook):
         :raises InvalidConfigurationError: The connection can't be used.
         """
         config = adjust(await self.get_async_config())
-        for module in (
-            "async_client",
-            "endpoints",
-        ):  # the caller needs both, so both are imported in a thread
+        for module in ("async_client", "endpoints"):  # in a thread, since the caller needs both
             await asyncio.to_thread(import_module, f"airflow_provider_revox.client.{module}")
         from airflow_provider_revox.client import AsyncRevoxClient
 
@@ -132,21 +137,18 @@ class RevoxHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Check the host and the API key: read the headers of ``GET /campaigns`` and change nothing."""
-        import dataclasses
-
         from airflow_provider_revox.client import RevoxClient, endpoints
-        from airflow_provider_revox.client.errors import RevoxError
 
         try:
-            connection = self.get_connection(self.revox_conn_id)
-            config = self._config(connection, connection.extra_dejson)
+            config = self._read_config()
             # A person has pressed the button and waits: ask once.
-            with RevoxClient(dataclasses.replace(config, retries=0)) as client:
+            with RevoxClient(replace(config, retries=0)) as client:
                 client.send(endpoints.check_access())
         except RevoxError as error:
             return False, str(error)
         return True, f"Connected to {config.base_url}: the API key is accepted."
 
+    @forgetful
     def create_campaign(self, **fields: Any) -> Campaign:
         """
         Create a campaign. **Where Revox works as its API page says, this launches it at once.**
@@ -203,6 +205,7 @@ class RevoxHook(BaseHook):
         """
         return self.get_conn().launch_campaign(campaign_id)
 
+    @forgetful
     def launch_calls(self, campaign_id: str, **fields: Any) -> LaunchedCalls:
         """
         Launch calls of a campaign; by default all calls that are not launched.
@@ -237,6 +240,7 @@ class RevoxHook(BaseHook):
         """
         return self.get_conn().resume_campaign(campaign_id)
 
+    @forgetful
     def update_campaign(self, campaign_id: str, **fields: Any) -> Campaign:
         """
         Change the given fields of a campaign.
@@ -266,6 +270,7 @@ class RevoxHook(BaseHook):
         """
         return self.get_conn().get_auth_status()
 
+    @forgetful
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:
         """
         Return what Revox knows about numbers: how often it called them, and whether it may call them again.
@@ -276,6 +281,7 @@ class RevoxHook(BaseHook):
         """
         return self.get_conn().get_phone_history(numbers)
 
+    @forgetful
     def get_rows(self, campaign_id: str, *, page: int, page_size: int, **filters: str | None) -> RowsPage:
         """
         Return one page of the rows of a campaign: its contacts and their calls.
@@ -290,13 +296,14 @@ class RevoxHook(BaseHook):
         """Return all rows of a campaign as the text of a CSV file."""
         return self.get_conn().export_rows(campaign_id)
 
+    def _read_config(self) -> ClientConfig:
+        connection = self.get_connection(self.revox_conn_id)
+        return self._config(connection, connection.extra_dejson)
+
     def _config(self, connection: Connection, extra: Mapping[str, Any]) -> ClientConfig:
         from airflow_provider_revox.hooks.connection import client_config
 
         config = client_config(connection, extra)
-        mask_secret(config.api_key)
-        if config.proxy:
-            mask_secret(config.proxy)
-            if password := urlsplit(config.proxy).password:
-                mask_secret(unquote(password))
+        for secret in filter(None, [*config.secrets, config.proxy]):
+            mask_secret(secret)
         return config

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from revox_sandbox.api.app import create_api
 from revox_sandbox.api.generations import GENERATIONS
+from revox_sandbox.serve.body_limit import BodyLimit
 from revox_sandbox.serve.fault_middleware import BASE_PATH, TRANSPORT, FaultMiddleware
 from revox_sandbox.serve.remote_control import campaign_page, create_control
 
@@ -58,7 +59,7 @@ class HttpServer(uvicorn.Server):
         self._stop = asyncio.Event()
         super().__init__(
             uvicorn.Config(
-                self._middleware,
+                BodyLimit(self._middleware, BASE_PATH),
                 http=_Protocol,
                 loop="asyncio",
                 ws="none",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import ipaddress
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -34,9 +35,33 @@ class People(BaseModel):
     phone_numbers: list[str]
 
 
-def _check_from_this_machine(request: Request) -> None:
+def _check_caller(request: Request, own_host: str) -> None:
+    """
+    Refuse other machines, and pages of other sites in a browser on this machine.
+
+    Such a page can send requests to this machine. Its site can also give a name of its own the address of
+    this machine. So the name in the header ``Host`` counts, too.
+    """
     if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
         raise HTTPException(403, "Only from this machine")
+    host = request.headers.get("host", "")
+    if not _is_this_machine(host, own_host):
+        raise HTTPException(403, "Only with the address of this machine as the host")
+    origins = request.headers.getlist("origin")
+    site = request.headers.get("sec-fetch-site", "none")
+    if any(origin != f"http://{host}" for origin in origins) or site not in ("none", "same-origin"):
+        raise HTTPException(403, "Not from a page of another site")
+
+
+def _is_this_machine(host: str, own_host: str) -> bool:
+    found = re.fullmatch(r"(?:\[(?P<ipv6>[0-9a-fA-F:.]+)\]|(?P<name>[^:@/\[\]]+))(?::\d{1,5})?", host)
+    if found is None:
+        return False
+    name = found["ipv6"] or found["name"]
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name.lower() in ("localhost", own_host.lower())
 
 
 def create_control(state: SandboxState) -> FastAPI:
@@ -45,7 +70,11 @@ def create_control(state: SandboxState) -> FastAPI:
 
     :param state: The sandbox that it controls.
     """
-    control = FastAPI(openapi_url=None, dependencies=[Depends(_check_from_this_machine)])
+
+    def check_caller(request: Request) -> None:
+        _check_caller(request, state.settings.host)
+
+    control = FastAPI(openapi_url=None, dependencies=[Depends(check_caller)])
     store, faults = state.store, state.faults
 
     def show_faults() -> dict[str, Any]:

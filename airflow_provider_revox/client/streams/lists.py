@@ -14,6 +14,8 @@ from typing import Any
 from airflow_provider_revox.client.streams.scanner import Scanner
 
 KEPT = frozenset({"id", "name", "status", "is_cancelled", "created_at", "scheduled_at", "row_stats"})
+MOST_KEPT = 100_000_000
+"""How many characters the wanted campaigns may have together, without their assistants."""
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -34,6 +36,7 @@ class CampaignScanner(Scanner):
         self._wanted = wanted
         self._found: list[dict[str, Any]] = []
         self._shows_names = False
+        self._kept_chars = 0
         self.counts_not_launched = False
         """Whether any campaign, wanted or not, counts calls that are not launched."""
 
@@ -70,7 +73,12 @@ class CampaignScanner(Scanner):
             return
         if any(other.get("id") == item.get("id") for other in self._found):
             self._problem = "a campaign comes twice in it"
-        self._found.append({key: item[key] for key in KEPT & item.keys()} | {"name": name})
+        kept = {key: item[key] for key in KEPT & item.keys()} | {"name": name}
+        self._check_depth(kept)
+        self._kept_chars += len(repr(kept))
+        if self._kept_chars > MOST_KEPT:
+            self._problem = "has too many campaigns of this launch"
+        self._found.append(kept)
 
 
 class HistoryScanner(Scanner):
@@ -99,6 +107,7 @@ class HistoryScanner(Scanner):
 
     def _take_pair(self, name: str, value: Any) -> None:
         if self._wanted(name):
+            self._check_depth(value)
             self._take_record(name, value)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from airflow_provider_revox.client.ids import is_row_id
 from airflow_provider_revox.client.streams.scanner import Scanner
 
 
@@ -38,6 +39,7 @@ class RowsScanner(Scanner):
     """
 
     member, opens, whole = "rows", "[", "rows"
+    longest_item = 16_000_000  # a row has the transcripts of its calls, and no event loop reads rows
     tolerant = False
 
     def __init__(self, take: Callable[[dict[str, Any]], None]) -> None:
@@ -63,8 +65,9 @@ class RowsScanner(Scanner):
     def _take_item(self, item: Any) -> None:
         if type(item) is not dict:
             self._problem = "a row in it is no object"
-        elif type(item.get("id")) is not str:
+        elif type(item.get("id")) is not str or not is_row_id(item["id"]):
             self._problem = "a row in it has no id"
         else:
+            self._check_depth(item)
             self._ids.append(item["id"])
             self._take(item)

@@ -13,13 +13,12 @@ from collections.abc import Generator, Mapping
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, ClassVar, NoReturn
 
+from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, is_too_deep
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
-LONGEST_ITEM = 64_000_000
-"""How many characters an item may have."""
-DEEPEST = 100
-"""How many levels of a value are read where its depth is no reason to refuse the answer."""
 _SMALL = 4096
+_MOST_NAMES = 1000
+"""How many members an answer may have beside the large one."""
 
 _skip_space = re.compile(r"[ \t\n\r]*").match
 _bracket_or_text = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL).finditer
@@ -38,6 +37,11 @@ class Scanner:
     """How the large member begins: ``[`` for a list, ``{`` for an object."""
     whole: ClassVar[str]
     """What an error calls all items together."""
+    longest_item: ClassVar[int] = 4_000_000
+    """
+    How many characters an item may have, and all members beside the large one together. An event loop stands
+    still while an item is read, and an item of nothing but brackets takes 25 times its length in memory.
+    """
     tolerant: ClassVar[bool] = True
     """
     Whether to read what is no valid JSON, such as NaN, a raw line break in a text, a byte that is not UTF-8
@@ -57,6 +61,7 @@ class Scanner:
         self._pending: list[str] = []
         self._pending_chars = self._wanted_chars = 0
         self._count: int | None = None
+        self._beside = self._value_chars = 0
         self._names: set[str] = set()
         self._members: dict[str, Any] = {}
         self._over = False
@@ -131,6 +136,8 @@ class Scanner:
             name = yield from self._name()
             if name in self._names:
                 self._problem = "has a member twice"  # of two lists, either may be the wrong one
+            elif self._beside > self.longest_item or len(self._names) > _MOST_NAMES:
+                self._problem = f'has too much beside "{self.member}"'
             if self._problem:
                 return
             self._names.add(name)
@@ -139,6 +146,7 @@ class Scanner:
                 yield from (self._read_list() if self.opens == "[" else self._read_object())
             else:
                 self._members[name] = yield from self._value()
+                self._beside += self._value_chars
             separator = yield from self._token(",}")
         self._over = True
 
@@ -149,8 +157,7 @@ class Scanner:
         separator = ","
         while separator == "," and not self._problem:
             item = yield from self._value()
-            if not self._problem:
-                self._count = (self._count or 0) + 1
+            if self._has_room():
                 self._take_item(item)
             separator = yield from self._token(",]")
 
@@ -162,10 +169,16 @@ class Scanner:
         while separator == "," and not self._problem:
             name = yield from self._name()
             value = yield from self._value()
-            if not self._problem:
-                self._count = (self._count or 0) + 1
+            if self._has_room():
                 self._take_pair(name, value)
             separator = yield from self._token(",}")
+
+    def _has_room(self) -> bool:
+        """Count an item; return whether it may be taken."""
+        self._count = (self._count or 0) + 1
+        if self._count > MOST_ITEMS:
+            self._problem = self._problem or f"has more than {MOST_ITEMS:,} {self.whole}"
+        return not self._problem
 
     def _name(self) -> Generator[None, None, str]:
         """Read the name of a member and the colon behind it."""
@@ -183,10 +196,11 @@ class Scanner:
             if found is not None:
                 value, end = found
                 if end < len(self._text):  # at the end, a number may go on in the next piece
+                    self._value_chars = end - self._at
                     self._at = end
                     return value
             left = len(self._text) - self._at
-            if left > LONGEST_ITEM:
+            if left > self.longest_item:
                 self._problem = self._problem or "not JSON, or an item in it is too long"
             # A long value is tried again when it has doubled, so that it is not read with every piece.
             self._wanted_chars = left if left > _SMALL else 0
@@ -204,8 +218,15 @@ class Scanner:
         except RecursionError:
             if self.tolerant:
                 return self._decode_deep()
-            self._problem = "not JSON"
+            self._problem = f"has more than {DEEPEST} levels"
         return None
+
+    def _check_depth(self, kept: Any) -> None:
+        """Refuse the answer if what is kept of the last value has too many levels."""
+        start = self._at - self._value_chars
+        brackets = self._text.count("[", start, self._at) + self._text.count("{", start, self._at)
+        if brackets > DEEPEST and is_too_deep(kept):
+            self._problem = self._problem or f"has more than {DEEPEST} levels"
 
     def _decode_deep(self) -> tuple[Any, int] | None:
         """Decode a value that is nested too deeply. What lies too deep is ``None``."""

@@ -7,10 +7,11 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
+from airflow_provider_revox.client.messages import Endpoint
 
 BOTH = ["sync", "async"]
 
@@ -28,14 +29,15 @@ class Loopback:
     """
     Answers every connection's first request with the same bytes, and keeps what it was sent.
 
-    :param answer: The bytes, or a function from the request's bytes to them.
+    :param answer: The bytes, or a function from the request's bytes to them, or to an iterable of parts.
     :param tls: Makes it speak TLS.
     """
 
     def __init__(
-        self, answer: bytes | Callable[[bytes], bytes], *, tls: ssl.SSLContext | None = None
+        self, answer: bytes | Callable[[bytes], bytes | Iterable[bytes]], *, tls: ssl.SSLContext | None = None
     ) -> None:
         self.requests: list[bytes] = []
+        self.closing = threading.Event()
         self._answer = answer
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -48,6 +50,7 @@ class Loopback:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.closing.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -78,7 +81,11 @@ class Loopback:
                 return
             request += part
         self.requests.append(request)
-        connection.sendall(self._answer(request) if callable(self._answer) else self._answer)
+        answer = self._answer(request) if callable(self._answer) else self._answer
+        for part in [answer] if isinstance(answer, bytes) else answer:
+            connection.sendall(part)
+            if self.closing.is_set():
+                return
 
 
 def _is_complete(request: bytes) -> bool:
@@ -97,9 +104,17 @@ def ask(kind: str, config: ClientConfig, method: str, *args: Any, **options: Any
     if kind == "sync":
         with RevoxClient(config) as client:
             return getattr(client, method)(*args, **options)
+    return send(kind, config, lambda: getattr(endpoints, method)(*args, **options))
+
+
+def send(kind: str, config: ClientConfig, make: Callable[[], Endpoint[Any]]) -> Any:
+    """Ask an endpoint, with a new client of the given kind."""
+    if kind == "sync":
+        with RevoxClient(config) as client:
+            return client.send(make())
 
     async def run() -> Any:
         async with await AsyncRevoxClient.open(config) as client:
-            return await client.send(getattr(endpoints, method)(*args, **options))
+            return await client.send(make())
 
     return asyncio.run(run())

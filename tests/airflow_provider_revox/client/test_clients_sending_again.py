@@ -43,11 +43,14 @@ def play(
     pauses: list[float] = []
     client = CLIENTS[kind]
 
-    def transmit(request: object, _: object) -> Answer | RevoxError:
+    def transmit(request: object, _: object) -> Answer:
         assert request is endpoint.request
-        return left.pop(0)
+        outcome = left.pop(0)
+        if isinstance(outcome, RevoxError):
+            raise outcome
+        return outcome
 
-    async def transmit_async(request: object, sink: object) -> Answer | RevoxError:
+    async def transmit_async(request: object, sink: object, _: float) -> Answer:
         return transmit(request, sink)
 
     async def sleep_async(seconds: float) -> None:

@@ -77,18 +77,14 @@ def test_the_request_of_every_endpoint(endpoint, method, path, query):
     assert request.repeatable == (endpoint is not CREATE)
 
 
-@pytest.mark.parametrize("campaign_id", ["", ".", ".."])
-def test_an_id_that_leads_to_another_path_is_refused(campaign_id):
+@pytest.mark.parametrize(
+    "campaign_id",
+    ["", ".", "..", "../campaigns", "a/b", "a?b", "a#b", "a b", "é", "%2e%2e", "a\r\nb", "a" * 129],
+)
+def test_an_id_that_may_lead_to_another_path_is_refused(campaign_id):
     for endpoint in (endpoints.get_campaign, endpoints.delete_campaign, endpoints.cancel_campaign):
         with pytest.raises(InvalidRequestError, match="campaign_id"):
             endpoint(campaign_id)
-
-
-@pytest.mark.parametrize("campaign_id", ["../campaigns", "a/b", "a?b", "a#b", "a b", "é", "%2e%2e", "a\r\nb"])
-def test_an_id_is_one_part_of_the_path(campaign_id):
-    path = endpoints.get_campaign(campaign_id).request.path
-    assert path.startswith("/campaigns/")
-    assert set("/?# \r\né") & set(path.removeprefix("/campaigns/")) == set()
 
 
 @pytest.mark.parametrize("number", [ADA, ADA[1:], "+33 6 12 34 56 78", f" {ADA}"])

@@ -125,7 +125,7 @@ def test_short_numbers_stay(text):
         (b'{"message": broken', ""),
         (b"", ""),
         (b"null", ""),
-        (b"\xff\xfe nonsense", "\ufffd\ufffd nonsense"),
+        (b"\xff\xfe nonsense", ""),
         (b"[" * 100_000, ""),
         (b'{"message":' * 3_000 + b"1" + b"}" * 3_000, ""),
         (b'{"message": 7}', ""),

@@ -18,6 +18,7 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
+from airflow_provider_revox.client.messages import Answer, Request, read_error
 from airflow_provider_revox.client.retry import (
     FIRST_BACKOFF,
     MAX_BACKOFF,
@@ -27,6 +28,7 @@ from airflow_provider_revox.client.retry import (
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DATE = format_datetime(NOW, usegmt=True)
 NOT_TAKEN = [NotSentError("M", "/", "refused"), RateLimitedError(429, "M", "/")]
 UNKNOWN = [
     NoAnswerError("M", "/", "lost"),
@@ -107,7 +109,7 @@ def test_a_pause_that_is_too_long_is_left_to_the_caller(kind):
     ],
 )
 def test_retry_after_holds_seconds_or_a_date(header, seconds):
-    assert parse_retry_after(header, now=NOW) == seconds
+    assert parse_retry_after(header, date=DATE) == seconds
 
 
 @pytest.mark.parametrize(
@@ -119,10 +121,27 @@ def test_retry_after_holds_seconds_or_a_date(header, seconds):
     ],
 )
 def test_a_date_that_is_none_is_ignored(header):
-    assert parse_retry_after(header, now=NOW) is None
+    assert parse_retry_after(header, date=DATE) is None
 
 
 @given(st.text(max_size=40) | st.text("0123456789 ,:+-GMTJanWed", max_size=40))
 def test_no_header_breaks_the_reading_of_an_answer(header):
-    seconds = parse_retry_after(header, now=NOW)
+    seconds = parse_retry_after(header, date=DATE)
     assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize("offset", [timedelta(days=-300), timedelta(), timedelta(days=300)])
+def test_a_date_is_read_against_the_clock_of_the_server(offset):
+    now = datetime.now(UTC) + offset
+    header, date = (format_datetime(when, usegmt=True) for when in (now + timedelta(seconds=90), now))
+    assert parse_retry_after(header, date=date) == 90
+    answer = Answer(429, {"retry-after": header, "date": date}, b"")
+    assert read_error(Request("GET", "/campaigns"), answer).retry_after == 90
+
+
+@pytest.mark.parametrize("date", [None, "", "today", "Mon, 32 Jan 2024 25:61:61 GMT"])
+def test_without_a_date_of_the_answer_the_own_clock_counts(date):
+    header = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    seconds = parse_retry_after(header, date=date)
+    assert seconds is not None
+    assert 30 < seconds <= 90

@@ -58,6 +58,16 @@ def test_the_password_is_all_a_connection_needs(read):
         ("revox://https://:the-key@eu.example.com:8443/v2", "https://eu.example.com:8443/v2"),
         ("revox://http://:the-key@127.0.0.1:8080/api", "http://127.0.0.1:8080/api"),
         ("revox://:the-key@https%3A%2F%2Feu.example.com/api", "https://eu.example.com/api"),
+        ("revox://:the-key@[2001:db8::1]:8443/api", "https://[2001:db8::1]:8443/api"),
+        ("revox://:the-key@[2001:db8::1]", "https://[2001:db8::1]"),
+        ("revox://:the-key@%5B2001%3Adb8%3A%3A1%5D/api", "https://[2001:db8::1]/api"),
+        ("revox://https://:the-key@[2001:db8::1]:8443/v2", "https://[2001:db8::1]:8443/v2"),
+        ("revox://http://:the-key@[::1]:8080/api", "http://[::1]:8080/api"),
+        ("revox://:the-key@https%3A%2F%2Feu.example.com%2Fapi:8443", "https://eu.example.com:8443/api"),
+        ("revox://:the-key@https%3A%2F%2Feu.example.com%2Fapi:8443/v2", "https://eu.example.com:8443/api/v2"),
+        ("revox://:the-key@eu.example.com:8443/https", "https://eu.example.com:8443"),
+        ("revox://:the-key@localhost:8080/http", "http://localhost:8080"),
+        ("revox://:the-key@eu.example.com:0/api", "https://eu.example.com/api"),  # the form writes 0 for none
     ],
 )
 def test_a_connection_as_a_uri(read, text, base_url):
@@ -74,6 +84,17 @@ def test_a_connection_as_a_uri(read, text, base_url):
         ({"host": "eu.example.com/api"}, "https://eu.example.com/api"),
         ({"host": "eu.example.com", "port": 8443, "schema": "api"}, "https://eu.example.com:8443/api"),
         ({"host": "http://localhost:8080/api"}, "http://localhost:8080/api"),
+        ({"host": "https://eu.example.com/api", "port": 8443}, "https://eu.example.com:8443/api"),
+        ({"host": "eu.example.com:8443/api/", "port": 8443}, "https://eu.example.com:8443/api"),
+        ({"host": "2001:db8::1", "port": 8443, "schema": "/api"}, "https://[2001:db8::1]:8443/api"),
+        ({"host": "[2001:db8::1]:8443/api", "port": 8443}, "https://[2001:db8::1]:8443/api"),
+        ({"host": "http://[::1]/api", "port": 80}, "http://[::1]:80/api"),
+        ({"host": "eu.example.com", "schema": "https"}, "https://eu.example.com"),
+        ({"host": "eu.example.com/api", "schema": "HTTPS"}, "https://eu.example.com/api"),
+        ({"host": "https://eu.example.com/api", "schema": "https"}, "https://eu.example.com/api"),
+        ({"host": "localhost/api", "schema": "http", "port": 8080}, "http://localhost:8080/api"),
+        ({"schema": "https"}, "https://www.getrevox.com/api"),
+        ({"host": "eu.example.com", "port": 0, "schema": ""}, "https://eu.example.com"),
     ],
 )
 def test_a_connection_as_json(read, fields, base_url):
@@ -100,10 +121,11 @@ def test_an_empty_extra_is_the_default(read, empty):
     assert read({"extra": dict.fromkeys(EVERY_EXTRA, empty)}) == DEFAULTS
 
 
-def test_every_setting_of_the_client_but_key_and_url_is_an_extra():
+def test_every_setting_of_the_client_but_key_url_and_limits_is_an_extra():
     from dataclasses import fields
 
-    assert set(EVERY_EXTRA) == {field.name for field in fields(ClientConfig)} - {"api_key", "base_url"}
+    no_extras = {"api_key", "base_url", "limits"}
+    assert set(EVERY_EXTRA) == {field.name for field in fields(ClientConfig)} - no_extras
 
 
 def test_an_extra_that_is_not_ours_is_left_alone(read):
@@ -147,6 +169,14 @@ def test_a_bad_extra_is_named_with_its_connection(read, name, value):
         ({"host": "https://joe:hunter2@www.getrevox.com/api"}, "user name"),
         ({"host": "joe:hunter2@www.getrevox.com"}, "user name"),
         ({"host": "ftp://www.getrevox.com"}, "base URL"),
+        ({"host": "http://localhost/api", "schema": "https"}, "name two protocols"),
+        ({"host": "eu.example.com:8443", "port": 443}, "name two ports"),
+        ({"host": "[::1]:8443", "port": 443}, "name two ports"),
+        ({"host": "eu.example.com/api:8443"}, "behind the host name"),
+        ({"port": 8443}, "no host name"),
+        ({"schema": "api"}, "no host name"),
+        ({"host": "eu.example.com", "schema": "http"}, "unencrypted"),
+        ({"host": "https://"}, "no host name"),
     ],
 )
 def test_other_bad_fields_are_named_with_their_connection_and_no_secret_is_shown(read, fields, problem):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client.streams import scanner as scanner_module
 from airflow_provider_revox.client.streams.lists import CampaignScanner, HistoryScanner
 
 OURS = {
@@ -124,7 +123,7 @@ def test_a_long_value_is_not_read_again_with_every_piece(monkeypatch):
 
 
 def test_an_item_that_never_ends_is_not_held(monkeypatch):
-    monkeypatch.setattr(scanner_module, "LONGEST_ITEM", 10_000)
+    monkeypatch.setattr(CampaignScanner, "longest_item", 10_000)
     scanner = CampaignScanner(lambda name: False)
     scanner.feed(b'{"campaigns": [{"name": "')
     for _ in range(1000):

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from airflow_provider_revox.client.streams import scanner as module
 from airflow_provider_revox.client.streams.rows import RowsScanner
 
 ROWS = [
@@ -56,7 +55,10 @@ def test_a_row_is_handed_on_before_the_next_one_is_there():
         (b'{"rows": []} more', "not JSON"),
         (b'{"rows": [{"id": "\xff"}]}', "not JSON"),
         (b'{"rows": [{"id": "a", "x": NaN}]}', "not JSON"),
-        (b'{"rows": [{"id": "a", "x": %s' % (b"[" * 200_000), "not JSON"),
+        (b'{"rows": [{"id": "a", "x": %s' % (b"[" * 200_000), "more than 100 levels"),
+        (b'{"rows": [{"id": "a", "x": %s%s}]}' % (b"[" * 101, b"]" * 101), "more than 100 levels"),
+        ({"rows": [{"id": "a\nb"}]}, "has no id"),
+        ({"rows": [{"id": "a" * 129}]}, "has no id"),
         ({"other": 1}, 'has no list "rows"'),
         ({"rows": None}, 'has no list "rows"'),
         ({"other": {"rows": ROWS}}, 'has no list "rows"'),
@@ -85,7 +87,7 @@ def test_what_is_no_whole_answer_counts_for_nothing(body, problem, piece):
 
 
 def test_an_answer_that_is_never_a_row_is_not_held(monkeypatch):
-    monkeypatch.setattr(module, "LONGEST_ITEM", 1000)
+    monkeypatch.setattr(RowsScanner, "longest_item", 1000)
     scanner = RowsScanner(lambda row: None)
     scanner.feed(b'{"rows": [{"id": "')
     for _ in range(100):

@@ -1,0 +1,51 @@
+"""Decide whether a text is an id. What a server calls an id gets into log lines, XComs and URLs."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from airflow_provider_revox.client.errors import InvalidRequestError
+
+_is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}").fullmatch
+_is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
+_looks_like_phone_number = re.compile(
+    r"[\s(]*(?:(?:tel|phone|mobile|number|sms|p|n)[\s:._-]*)?(?:\+[\d\s().:_/-]+|\(?\d(?:[\s().:_/-]*\d){6,}\s*)",
+    re.IGNORECASE,
+).fullmatch
+
+
+def id_problem(text: str) -> str:
+    """
+    Return why a text is no id, without the text; empty: it is an id.
+
+    Revox does not document its ids. So any word of ASCII letters, digits and ``_.:-`` is one, if it has at
+    most 128 characters and does not look like a phone number.
+    """
+    if not text:
+        return "must not be empty"
+    if _looks_like_phone_number(text[:200]) and not _is_uuid(text):
+        return "looks like a phone number, so it is not taken for an id"
+    if not _is_id(text):
+        return "is no id: it must be a word of at most 128 letters, digits and _.:-"
+    return ""
+
+
+def is_row_id(text: str) -> bool:
+    """
+    Return whether a text may be the id of a row.
+
+    Such an id gets only into files that have the numbers of people, too. So it may look like a number.
+    """
+    return 0 < len(text) <= 128 and text.isprintable()
+
+
+def campaign_path(campaign_id: str) -> str:
+    """
+    Return the path of a campaign.
+
+    :raises InvalidRequestError: The id is no id. Errors show paths, so a phone number must not get into one.
+    """
+    if problem := id_problem(campaign_id):
+        raise InvalidRequestError([f"campaign_id: {problem}; give the id of a campaign"])
+    return f"/campaigns/{quote(campaign_id, safe='')}"

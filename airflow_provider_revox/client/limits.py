@@ -1,0 +1,51 @@
+"""Say how much a server may answer and how long it may take, so that no answer fills the memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 100
+"""How many levels a JSON value may have. The deepest answer of the API page has about 10."""
+MOST_ITEMS = 2_000_000
+"""How many items a list may have. A campaign of 100,000 contacts has 100,000 rows."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    Limit every answer. Sizes are bytes of the unpacked body.
+
+    :param answer_bytes: For an answer about one campaign. It has its assistant, which is 20 kB and more.
+    :param long_bytes: For a long answer that is in memory as a whole: a list, a page of rows, an export.
+    :param stream_bytes: For a long answer that is read piece by piece: 100,000 rows of 160 kB each.
+    :param error_bytes: For the body of an error. The rest is not read, and that is no error.
+    :param answer_seconds: How long an answer about one campaign may take in all, with its request.
+    :param long_seconds: How long a long answer may take.
+    """
+
+    answer_bytes: int = 4_000_000
+    long_bytes: int = 512_000_000
+    stream_bytes: int = 16_000_000_000
+    error_bytes: int = 64_000
+    answer_seconds: float = 300.0
+    long_seconds: float = 3600.0
+
+
+def is_too_deep(value: Any) -> bool:
+    """
+    Return whether a value has more levels than :data:`DEEPEST`.
+
+    :param value: As :mod:`json` reads it.
+    """
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            inner
+            for outer in level
+            if (kind := type(outer)) is dict or kind is list
+            for inner in (outer.values() if kind is dict else outer)
+        ]
+        if not level:
+            return False
+    return True

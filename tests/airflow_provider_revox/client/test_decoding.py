@@ -1,0 +1,213 @@
+# ruff: noqa: RUF001 - the letters that look like others are what is tested
+"""Nothing that was sent is shown, in whatever form a server repeats it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_revox.client.redaction import MAX_SHOWN, server_message
+
+ENCODED_KEY = "rx_live_Quetzal4711abcdef"
+SENT = [
+    "+33612345678",
+    'Zoë "Zo"',
+    "O'Brien & Søn",
+    "Quimby Platinum",
+    "1249.99",
+    "山田太郎",
+    "AX-1234",
+    "Łukasz",
+    "김철수",
+    "Юлия Иванова",
+    "d’Été",
+]
+
+
+def shown(text: str, sent: Iterable[str] = SENT) -> set[str]:
+    """What is shown of a text: as it is, in JSON, and in JSON that escapes all it can."""
+    bodies = [text, json.dumps({"message": text}), json.dumps({"error": text}, ensure_ascii=False)]
+    return {server_message(body.encode("utf-8", "replace"), sent, [ENCODED_KEY]) for body in bodies}
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        r"bad Zo\u00eb \"Zo\" here",
+        "bad Zo&euml; &quot;Zo&quot;",
+        "bad Zo&#235;",
+        "bad Zo&#xeb;",
+        "Zo%C3%AB",
+        "Zo%25C3%25AB",
+        "Zo%u00eb",
+        r"Zo\\u00eb",
+        r"\x5ao\xeb",
+        r"\132o\353",
+        r"Z\u{6f}\u{eb}",
+        r"\U0000005ao\U000000eb",
+        "&amp;#90;o&euml;",
+        "=5Ao=C3=AB",
+        "Zo\u0308e",
+        "ZOË",
+        "zoe",
+        "Z\u200boë",
+        "Z\u00adoë",
+        "Z\x00o\x00ë",
+        "Ｚｏë",
+        "Zo\u00c3\u00ab",
+        "Wm/Dqw==",
+        "Wm_Dqw==",
+        "O&#39;Brien &amp; S&oslash;n",
+        "OBrien",
+        "O Brien",
+        "o’brien",
+        "O\\'Brien",
+        "Brie",
+        "Quim",
+        "imby",
+        "Platin",
+        "QuimbyPlatinum",
+        "quimby_platinum",
+        "customerQuimby",
+        "UXVpbWJ5",
+        "5175696d6279",
+        "=51uimby",
+        "+33 6 12 34 56 78",
+        "06 12.34-56 78",
+        "06 12.34-56",
+        "061234",
+        "0.6.1.2.3.4.5.6",
+        "６１２３４５６７８",
+        "٣٣٦١٢٣٤٥٦",
+        "6x1x2x3x4x5x6",
+        "(06)12/34/56",
+        "0 6 1 2 3 4",
+        "06\u200b1234",
+        '["0","6","1","2","3","4"]',
+        "06&nbsp;12&nbsp;34",
+        "1249,99",
+        "1 249.99",
+        "1.249,99",
+        "AX1234",
+        "ax 1234",
+        "山田",
+        "太郎様",
+        "顧客山田太郎様",
+        "김철",
+        "ukasz",
+        "LUKASZ",
+        "dEte",
+        "d'été",
+        "Иванов",
+        "ЮЛИЯ",
+    ],
+)
+@pytest.mark.parametrize(
+    "frame", ["{}", "The value {} is not valid", "a={}&b=1", '{{"contact":"{}"}} refused']
+)
+def test_of_what_was_sent_nothing_is_shown_in_whatever_form(echo, frame):
+    for text in shown(frame.format(echo)):
+        left = re.sub(r"\b(The value|is not valid|contact|refused|bad|here|a|b|1)\b", "", text)
+        assert re.findall(r"\w", left) == []
+
+
+def encoded(key: str) -> dict[str, str]:
+    return {
+        "whole": key,
+        "upper": key.upper(),
+        "prefix": key[:8],
+        "suffix": key[-4:],
+        "masked": f"{key[:3]}****{key[-4:]}",
+        "middle": key[8:14],
+        "base64": base64.b64encode(key.encode()).decode(),
+        "base64 of the header": base64.b64encode(f"Bearer {key}".encode()).decode(),
+        "base64 of user and key": base64.urlsafe_b64encode(f"x:{key}".encode()).decode().rstrip("="),
+        "base64 of a part": base64.b64encode(key[4:12].encode()).decode(),
+        "hex": key.encode().hex(),
+        "url": "".join(f"%{byte:02x}" for byte in key.encode()),
+        "html": "".join(f"&#{byte};" for byte in key.encode()),
+        "json": "".join(f"\\u{byte:04x}" for byte in key.encode()),
+        "with spaces": " ".join(key),
+        "zero-width": "\u200b".join(key),
+        "full width": "".join(chr(ord(letter) + 0xFEE0) for letter in key),
+        "with dashes": "-".join(key[at : at + 4] for at in range(0, len(key), 4)),
+    }
+
+
+@pytest.mark.parametrize("how", encoded(ENCODED_KEY))
+def test_of_the_key_nothing_is_shown_in_whatever_form(how):
+    echo = encoded(ENCODED_KEY)[how]
+    for text in (f"Unauthorized: {echo}", f"key={echo};", f'"{echo}"'):
+        for found in shown(text, []):
+            assert re.sub(r"\b(Unauthorized|key)\b|\W", "", found) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name must not be empty",
+        "The campaign is not valid; name: required",
+        r"contacts[12].to_phone_number: Invalid string: must match pattern",
+        "max_concurrent_calls must be less than or equal to 50",
+        "Rate limit exceeded, retry in 30 seconds",
+        "invalid api key",
+        "assistant asst_77 not found",
+    ],
+)
+def test_an_explanation_that_repeats_nothing_is_shown(text):
+    assert shown(text) == shown(text.replace(" ", "&nbsp;")) == {text}
+
+
+letters = st.characters(categories=["Lu", "Ll", "Lo", "Mn"], max_codepoint=0xFFFF)
+FORMS = [
+    str,
+    str.upper,
+    str.lower,
+    lambda text: json.dumps(text)[1:-1],
+    html.escape,
+    lambda text: "".join(f"&#{ord(letter)};" for letter in text),
+    quote,
+    lambda text: quote(quote(text)),
+    lambda text: unicodedata.normalize("NFD", text),
+    lambda text: unicodedata.normalize("NFKD", text),
+    lambda text: "\u200b".join(text),
+    lambda text: text[: max(4, len(text) - 1)],
+    lambda text: text[1:],
+    lambda text: base64.b64encode(text.encode()).decode(),
+    lambda text: text.encode().hex(),
+]
+
+
+@given(
+    value=st.lists(st.text(letters, min_size=5, max_size=9), min_size=1, max_size=3).map(" ".join),
+    forms=st.lists(st.sampled_from(FORMS), min_size=1, max_size=2),
+)
+def test_no_form_of_a_value_is_shown(value, forms):
+    echo = value
+    for form in forms[:1] if forms[0] in FORMS[-4:] else forms:
+        echo = form(echo)
+    found = server_message(json.dumps({"message": f"bad {echo}"}).encode(), [value])
+    assert echo.strip() == "" or found == "" or re.findall(r"\w+", found) == ["bad"]
+
+
+@given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
+def test_whatever_a_server_says_becomes_one_printable_line(body):
+    found = server_message(body, SENT, [ENCODED_KEY])
+    assert len(found) <= MAX_SHOWN + 1
+    assert found.isprintable()
+
+
+def test_a_value_that_the_cut_goes_through_is_not_shown():
+    for length in range(1_980, 2_010):
+        for gap in (" ", ", "):
+            text = f"{'1234567' * (length // 7)}{gap}Quimby Platinum{gap}{'x ' * 400}"
+            assert "Qui" not in server_message(text.encode(), SENT)

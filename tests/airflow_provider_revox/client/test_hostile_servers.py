@@ -1,0 +1,381 @@
+"""What a hostile server can cost: a request its answer, and nobody memory, time or another request."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import threading
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, endpoints
+from airflow_provider_revox.client.errors import MalformedAnswerError, NoAnswerError, RevoxError
+from airflow_provider_revox.client.limits import Limits
+from airflow_provider_revox.client.requests import CampaignCreate
+from airflow_provider_revox.client.shared_client import shared_client
+from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, http_answer, send
+
+MB = 1_000_000
+LIMITS = Limits(answer_bytes=100_000, long_bytes=200_000, stream_bytes=300_000, error_bytes=50_000)
+SHORT = Limits(answer_seconds=0.2, long_seconds=0.2)
+MOST_MEMORY = 8 * MB
+HEAD = b"HTTP/1.1 %d Whatever\r\nContent-Type: application/json\r\nConnection: close\r\n"
+OK = HEAD % 200
+CREATE = CampaignCreate.build(assistant_id="a", name="Renewals", contacts=[])
+ENDPOINTS: dict[str, Callable[[], endpoints.Endpoint]] = {
+    "one": lambda: endpoints.get_campaign("c"),
+    "create": lambda: endpoints.create_campaign(CREATE),
+    "list": endpoints.list_campaigns,
+    "found": lambda: endpoints.find_campaigns(lambda _: True),
+    "history": endpoints.get_phone_history,
+    "page": lambda: endpoints.get_rows("c", page=1, page_size=9),
+    "rows": lambda: endpoints.scan_rows("c", page=1, page_size=9, begin_attempt=lambda: lambda _: None),
+    "export": lambda: endpoints.export_rows("c"),
+    "statistics": lambda: endpoints.get_statistics("c"),
+}
+both = pytest.mark.parametrize("kind", BOTH)
+
+
+def settings(server: Loopback, limits: Limits = LIMITS) -> ClientConfig:
+    return at(server.url, retries=0, read_timeout=60, limits=limits)
+
+
+def failure(
+    kind: str, server: Loopback, make: Callable[[], endpoints.Endpoint], limits: Limits = LIMITS
+) -> RevoxError:
+    with pytest.raises(RevoxError) as caught:
+        send(kind, settings(server, limits), make)
+    assert caught.value.transient
+    assert len(str(caught.value)) < 500
+    return caught.value
+
+
+def chunked(parts: Iterable[bytes]) -> Iterator[bytes]:
+    yield OK + b"Transfer-Encoding: chunked\r\n\r\n"
+    for part in parts:
+        yield b"%x\r\n%s\r\n" % (len(part), part)
+
+
+def packed(parts: Iterable[bytes], wbits: int = 31, encoding: bytes = b"gzip") -> Iterator[bytes]:
+    pack = zlib.compressobj(9, zlib.DEFLATED, wbits)
+    yield OK + b"Content-Encoding: %s\r\n\r\n" % encoding
+    for part in parts:
+        yield pack.compress(part)
+
+
+def endless(first: bytes, again: bytes) -> Iterator[bytes]:
+    yield first
+    yield from itertools.repeat(again * (65_536 // len(again) + 1))
+
+
+SPACES = [b" " * 65_536]
+EMPTY_MEMBER = zlib.compressobj(9, zlib.DEFLATED, 31).flush()
+ENDLESS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "spaces": lambda: endless(OK + b"\r\n", b" "),
+    "in chunks": lambda: chunked(endless(b'{"campaigns": [', b'{"id": "a", "name": "x"},')),
+    "a length that is not there": lambda: endless(OK + b"Content-Length: 99999999999999\r\n\r\n{", b" "),
+    "a length of 400 digits": lambda: endless(OK + b"Content-Length: %s\r\n\r\n{" % (b"9" * 400), b" "),
+    "campaigns": lambda: endless(OK + b'\r\n{"campaigns": [', b'{"id": "a", "name": "x"},'),
+    "numbers": lambda: endless(OK + b'\r\n{"phone_history": {', b'"+336": {"count": 1},'),
+    "rows": lambda: endless(OK + b'\r\n{"rows": [', b'{"id": "a"},'),
+    "a text": lambda: endless(OK + b'\r\n{"campaign": {"id": "', b"a"),
+    "a number": lambda: endless(OK + b'\r\n{"campaigns": [{"id": ', b"1"),
+    "lists in lists": lambda: endless(OK + b'\r\n{"rows": ', b"["),
+    "lists beside lists": lambda: endless(OK + b'\r\n{"campaigns": [[', b"[],"),
+    "a bomb": lambda: packed(itertools.repeat(bytes(MB), 200)),
+    "a bomb of campaigns": lambda: packed(
+        [b'{"campaigns": [', *[b'{"id": "a", "name": "x"},' * 40_000] * 200]
+    ),
+    "a bomb of deflate": lambda: packed(itertools.repeat(bytes(MB), 200), 15, b"deflate"),
+    "a bomb that calls itself brotli": lambda: packed(itertools.repeat(bytes(MB), 200), 15, b"br"),
+    "a bomb in a bomb": lambda: packed(itertools.repeat(bytes(MB), 200), 31, b"gzip, gzip"),
+    "gzip without content": lambda: endless(OK + b"Content-Encoding: gzip\r\n\r\n", EMPTY_MEMBER),
+    "headers": lambda: endless(OK, b"X-Header: %s\r\n" % (b"x" * 1000)),
+    "one header": lambda: endless(OK + b"X-Header: ", b"x"),
+    "the reason": lambda: endless(b"HTTP/1.1 200 ", b"x"),
+}
+
+
+def sweep(**arguments: Iterable[object]) -> pytest.MarkDecorator:
+    """Every combination of the arguments and both clients. For each value of the first, one is quick."""
+    names, values = [*arguments, "kind"], [[*values] for values in (*arguments.values(), BOTH)]
+    quick = {(index, *(index % len(others) for others in values[1:])) for index in range(len(values[0]))}
+    return pytest.mark.parametrize(
+        names,
+        [
+            pytest.param(
+                *(each[index] for each, index in zip(values, place, strict=True)),
+                marks=() if place in quick else pytest.mark.matrix,
+            )
+            for place in itertools.product(*(range(len(each)) for each in values))
+        ],
+        ids=lambda value: repr(value)[:24],
+    )
+
+
+@sweep(how=ENDLESS, name=ENDPOINTS)
+def test_an_answer_without_an_end_ends_at_the_limit(kind, how, name):
+    with Loopback(lambda _: ENDLESS[how]()) as server:
+        config = settings(server)
+        tracemalloc.start()
+        try:
+            with pytest.raises((MalformedAnswerError, NoAnswerError)) as caught:
+                send(kind, config, ENDPOINTS[name])
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < MOST_MEMORY
+    assert caught.value.transient
+    assert len(str(caught.value)) < 500
+
+
+@sweep(status=[301, 400, 401, 404, 429, 500, 503], encoding=["", "gzip", "br"])
+def test_an_error_without_an_end_is_the_error_that_it_is(kind, status, encoding):
+    def answer(_: bytes) -> Iterator[bytes]:
+        yield HEAD % status + (b"Content-Encoding: %s\r\n" % encoding.encode() if encoding else b"") + b"\r\n"
+        yield from packed(itertools.repeat(bytes(MB), 200)) if encoding else itertools.repeat(b"x" * 65_536)
+
+    with Loopback(answer) as server, pytest.raises(RevoxError) as caught:
+        send(kind, settings(server), ENDPOINTS["one"])
+    assert caught.value.status == status
+    assert len(str(caught.value)) < 700
+
+
+def test_what_is_shown_of_an_error_without_a_space_is_short():
+    for word in ("x", "@", "1", "é", "&amp;", "%41", "\\u0041", "a1", "[", "<", '"'):
+        for wrap in (str, lambda text: json.dumps({"message": text})):
+            body = wrap(word * (20_000 // len(word)))
+            with Loopback(http_answer(422, body)) as server, pytest.raises(RevoxError) as caught:
+                send("sync", settings(server), ENDPOINTS["one"])
+            assert len(str(caught.value)) < 500
+
+
+def drip(closing: threading.Event, *parts: bytes) -> Iterator[bytes]:
+    """Send parts, and then the last of them again and again, with a pause before each."""
+    for part in itertools.chain(parts, itertools.repeat(parts[-1])):
+        yield part
+        if closing.wait(0.02):
+            return
+
+
+DRIPS = {
+    "the body": (OK + b"\r\n{", b" "),
+    "a chunk": (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "the size of a chunk": (OK + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x"),
+    "a header": (OK + b"X-Header: ", b"x"),
+    "the status": (b"HTTP/1.1 200 ", b"x"),
+    "answers before the answer": (b"HTTP/1.1 102 Wait\r\n\r\n",),
+    "a redirect": (HEAD % 302 + b"Location: /\r\n\r\n", b" "),
+    "an error": (HEAD % 500 + b"\r\n", b"x"),
+}
+
+
+@sweep(part=DRIPS, name=["one", "found", "create"])
+def test_an_answer_that_drips_ends_in_time(kind, part, name):
+    with (
+        Loopback(lambda _: drip(server.closing, *DRIPS[part])) as server,
+        pytest.raises(NoAnswerError, match=r"it took longer than 0\.2 s"),
+    ):
+        send(kind, settings(server, SHORT), ENDPOINTS[name])
+
+
+@both
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_drips_ends_in_time(kind, scheme):
+    with Loopback(lambda _: drip(proxy.closing, b"HTTP/1.1 200 ", b"x")) as proxy:
+        config = at(
+            f"{scheme}://revox.invalid/api",
+            proxy=proxy.url,
+            allow_http=True,
+            retries=0,
+            read_timeout=60,
+            connect_timeout=60,
+            limits=SHORT,
+        )
+        with pytest.raises(RevoxError) as caught:
+            send(kind, config, ENDPOINTS["one"])
+    assert caught.value.transient
+
+
+NESTED = [b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000, b"[" * 101 + b"]" * 101]
+
+
+@sweep(name=["one", "create", "list", "page", "rows", "export", "statistics"], value=NESTED)
+def test_a_value_that_is_nested_too_deeply_is_refused(kind, name, value):
+    item = b'{"id": "c", "x": %s}' % value
+    body = b'{"campaign": %s, "rows": [%s], "campaigns": [%s]}' % (item, item, item)
+    with Loopback(http_answer(200, body)) as server:
+        error = failure(kind, server, ENDPOINTS[name], Limits())
+    assert "levels" in str(error)
+
+
+@sweep(value=NESTED)
+def test_a_campaign_of_others_that_is_nested_too_deeply_is_in_nobodys_way(kind, value):
+    body = b'{"campaigns": [{"id": "a", "name": "x", "x": %s}, {"id": "b", "name": "y"}]}' % value
+    with Loopback(http_answer(200, body)) as server:
+        config = settings(server, Limits())
+        found = send(kind, config, lambda: endpoints.find_campaigns(lambda name: name == "y"))
+    assert [campaign.id for campaign in found] == ["b"]
+
+
+@both
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_without_an_end_are_not_followed(kind, status):
+    answer = http_answer(status, b"", Location="/campaigns/c")
+    with Loopback(answer) as server:
+        assert "redirect" in str(failure(kind, server, ENDPOINTS["one"]))
+    assert len(server.requests) == 1
+
+
+FORGED = [
+    "a\nINFO launched",
+    "a\r\nX: y",
+    "a\x1b[31m",
+    "a\x00b",
+    "a\u202eb",
+    "a\u2028b",
+    "a b",
+    "",
+    " a",
+    "a ",
+    ".",
+    "..",
+    "../campaigns",
+    "a/../b",
+    "a/b",
+    "a\\b",
+    "a?b",
+    "a#b",
+    "a%2fb",
+    "http://evil.example",
+    "//evil",
+    "{{ var }}",
+    "${x}",
+    "<b>",
+    "+33612345678",
+    "33612345678",
+    "0033612345678",
+    "06 12 34 56 78",
+    "(415) 555-0100",
+    "06.12.34.56.78",
+    "415-555-0100",
+    "tel:+33612345678",
+    "tel:33612345678",
+    "p:+33612345678",
+    "\uff0b33612345678",
+    "\u0663\u0663\u0666\u0661\u0662\u0663",
+    "é",
+    "a" * 129,
+    "a" * (3 * MB // 4),
+    "None\n",
+    "-a",
+    "_a",
+]
+
+
+@sweep(id_=FORGED, name=["create", "found"])
+def test_an_id_that_is_none_is_refused_and_not_shown(kind, name, id_):
+    campaign = {"id": id_, "name": "x"}
+    body = json.dumps({"campaign": campaign, "campaigns": [campaign]})
+    with Loopback(http_answer(200, body)) as server:
+        error = failure(kind, server, ENDPOINTS[name], Limits())
+    assert isinstance(error, MalformedAnswerError)
+    assert "id: " in str(error)
+    assert str(error).isprintable()
+    assert not id_ or len(id_) < 3 or id_ not in str(error)
+
+
+@both
+@pytest.mark.parametrize(
+    "id_",
+    ["c", "cmp_1", "a:b", "01J9Z3", "12345678-1234-1234-1234-123456789012", "1", "123456", "A-b.c_d~"[:-1]],
+)
+def test_an_id_is_taken_as_it_is(kind, id_):
+    body = json.dumps({"campaign": {"id": id_}})
+    with Loopback(http_answer(200, body)) as server:
+        assert send(kind, settings(server), ENDPOINTS["one"]).id == id_
+
+
+@both
+def test_a_count_of_a_million_digits_is_a_count_that_can_be_written(kind):
+    body = json.dumps({"campaign": {"id": "c", "row_stats": {"total": 10**4000, "other": 10**4000}}})
+    with Loopback(http_answer(200, body)) as server:
+        stats = send(kind, settings(server), ENDPOINTS["one"]).row_stats
+    assert len(str(stats.to_dict())) < 100
+
+
+# --- long answers that are good ---
+
+
+@both
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_long_answer_within_the_limits_is_read_as_it_is(kind, is_packed):
+    campaigns = [{"id": f"c{n}", "name": f"n{n}", "assistant": {"prompt": "x" * 20_000}} for n in range(500)]
+    body = json.dumps({"campaigns": campaigns}).encode()
+    answer = http_answer(200, body)
+    if is_packed:
+        pack = zlib.compressobj(1, zlib.DEFLATED, 31)
+        halves = (body[: len(body) // 2], body[len(body) // 2 :])
+        parts = [pack.compress(halves[0]) + pack.flush()]  # gzip may have several parts
+        pack = zlib.compressobj(1, zlib.DEFLATED, 31)
+        parts.append(pack.compress(halves[1]) + pack.flush())
+        answer = http_answer(200, b"".join(parts), Content_Encoding="gzip")
+    with Loopback(answer) as server:
+        config = settings(server, Limits(answer_bytes=MB))
+        found = send(kind, config, lambda: endpoints.find_campaigns(lambda _: True))
+        listed = send(kind, config, endpoints.list_campaigns)
+    assert [campaign.id for campaign in found] == [campaign.id for campaign in listed]
+    assert len(listed) == 500
+
+
+@both
+def test_gzip_that_is_cut_off_is_a_lost_answer(kind):
+    pack = zlib.compressobj(9, zlib.DEFLATED, 31)
+    body = pack.compress(b'{"campaign": {"id": "c"}}') + pack.flush()
+    with Loopback(http_answer(200, body[:-1], Content_Encoding="gzip")) as server:
+        assert isinstance(failure(kind, server, ENDPOINTS["create"]), NoAnswerError)
+
+
+# --- nobody else pays ---
+
+
+async def test_while_one_answer_never_ends_the_others_get_theirs():
+    asked = threading.Event()
+
+    def answer(_: bytes) -> Iterable[bytes]:
+        asked.set()
+        return drip(hostile.closing, OK + b"\r\n", b" ")
+
+    good = http_answer(200, '{"campaign": {"id": "c"}}')
+    with Loopback(answer) as hostile, Loopback(good) as server:
+        async with shared_client(settings(hostile)) as slow, shared_client(settings(server)) as client:
+            waiting = asyncio.create_task(slow.send(ENDPOINTS["one"]()))
+            await asyncio.to_thread(asked.wait)
+            found = [await client.send(ENDPOINTS["one"]()) for _ in range(20)]
+            assert not waiting.done()
+            waiting.cancel()
+            await asyncio.wait([waiting])
+    assert [campaign.id for campaign in found] == ["c"] * 20
+
+
+async def test_while_a_bomb_is_unpacked_the_event_loop_goes_on():
+    size = 200 * 65_536
+    with Loopback(lambda _: packed([bytes(size)], 31)) as server:
+        turns = 0
+
+        async def count_turns() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async with await AsyncRevoxClient.open(settings(server, Limits(long_bytes=size // 2))) as client:
+            counting = asyncio.create_task(count_turns())
+            with pytest.raises(RevoxError):
+                await client.send(endpoints.list_campaigns())
+            counting.cancel()
+    assert turns > 50
