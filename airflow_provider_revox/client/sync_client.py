@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -15,6 +16,7 @@ import httpx
 
 from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.body import Body, max_seconds
+from airflow_provider_revox.client.calling_hours import check_schedule
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.deadline import TransportWithDeadline, deadline, is_over
 from airflow_provider_revox.client.errors import (
@@ -160,7 +162,12 @@ class RevoxClient:
         return body.finish()
 
     def create_campaign(self, campaign: CampaignCreate) -> Campaign:
-        """Create a campaign. On some servers this launches it."""
+        """
+        Create a campaign. On some servers this launches it.
+
+        :raises InvalidRequestError: ``scheduled_at`` is in the past.
+        """
+        check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
         return self.send(endpoints.create_campaign(campaign))
 
     def list_campaigns(self) -> list[Campaign]:
@@ -184,7 +191,12 @@ class RevoxClient:
         return self.send(endpoints.launch_campaign(campaign_id))
 
     def launch_calls(self, campaign_id: str, order: LaunchCalls) -> LaunchedCalls:
-        """Launch calls of a campaign."""
+        """
+        Launch calls of a campaign.
+
+        :raises InvalidRequestError: ``scheduled_at`` is in the past.
+        """
+        check_schedule(order.scheduled_at, now=datetime.now(UTC))
         return self.send(endpoints.launch_calls(campaign_id, order))
 
     def pause_campaign(self, campaign_id: str) -> bool:

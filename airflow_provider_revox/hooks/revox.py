@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -158,16 +157,12 @@ class RevoxHook(BaseHook):
         act on it.
 
         :param fields: The fields of :class:`~airflow_provider_revox.client.requests.CampaignCreate`.
-        :raises InvalidRequestError: A field breaks a rule of the API, or ``scheduled_at`` is in the past.
-            Nothing was sent.
+        :raises InvalidRequestError: A field is wrong, or ``scheduled_at`` is in the past. Nothing was sent.
         :raises NoAnswerError: The campaign may or may not have been launched.
         """
-        from airflow_provider_revox.client.calling_hours import check_schedule
         from airflow_provider_revox.client.requests import CampaignCreate
 
-        campaign = CampaignCreate.build(**fields)
-        check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
-        return self.get_conn().create_campaign(campaign)
+        return self.get_conn().create_campaign(CampaignCreate.build(**fields))
 
     def list_campaigns(self) -> list[Campaign]:
         """Return every campaign of the organization, the finished ones too."""
@@ -211,16 +206,12 @@ class RevoxHook(BaseHook):
         Launch calls of a campaign; by default all calls that are not launched.
 
         :param fields: The fields of :class:`~airflow_provider_revox.client.requests.LaunchCalls`.
-        :raises InvalidRequestError: A field breaks a rule of the API, or ``scheduled_at`` is in the past.
-            Nothing was sent.
+        :raises InvalidRequestError: A field is wrong, or ``scheduled_at`` is in the past. Nothing was sent.
         :raises NotFoundError: There is no campaign with this id, or this Revox does not have the endpoint.
         """
-        from airflow_provider_revox.client.calling_hours import check_schedule
         from airflow_provider_revox.client.requests import LaunchCalls
 
-        order = LaunchCalls.build(**fields)
-        check_schedule(order.scheduled_at, now=datetime.now(UTC))
-        return self.get_conn().launch_calls(campaign_id, order)
+        return self.get_conn().launch_calls(campaign_id, LaunchCalls.build(**fields))
 
     def pause_campaign(self, campaign_id: str) -> bool:
         """

@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import (
     AirflowSkipException,
 )
 
-from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
+from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
 from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, PartlyLaunchedError
@@ -26,6 +26,7 @@ from airflow_provider_revox.operators._contact_fields import (
 )
 from airflow_provider_revox.operators._known_campaign import KnownCampaign
 from airflow_provider_revox.operators._launch_outcome import tell_outcome
+from airflow_provider_revox.operators._limits import check_limits, given_limits
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
@@ -42,15 +43,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.phone_numbers.people import People
 
-LIMITS = (
-    "call_retry_config",
-    "from_phone_number",
-    "max_concurrent_calls",
-    "max_contacts",
-    "not_called_within",
-    "scheduled_at",
-)
-"""Options that say when, how or how many people may be called. Without them, Revox decides."""
 OnEmpty = Literal["skip", "fail"]
 
 
@@ -102,7 +94,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.max_concurrent_calls = max_concurrent_calls
         self.scheduled_at = scheduled_at
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
-        self._given = [name for name in LIMITS if getattr(self, name) is not None]
+        self._given = given_limits(self)
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
 
     def launch_identity(self, context: Context, people: People) -> LaunchIdentity | None:
@@ -226,7 +218,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         from airflow_provider_revox.client.requests import CampaignCreate, CheckedContacts
 
         config = read_literal(self.call_retry_config, "call_retry_config")
-        self._check_limits({**{limit: getattr(self, limit) for limit in LIMITS}, "call_retry_config": config})
+        check_limits(self, self._given, call_retry_config=config)
         return CampaignCreate.build(
             assistant_id=self.assistant_id,
             name=name,
@@ -236,16 +228,6 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             max_concurrent_calls=read_integer(self.max_concurrent_calls),
             scheduled_at=self.scheduled_at,
         )
-
-    def _check_limits(self, rendered: Mapping[str, Any]) -> None:
-        """
-        Refuse a limit that the user has given and that renders to nothing: people would be called without it.
-
-        :raises InvalidRequestError: There is such a limit.
-        """
-        problem = "was given, but its template or task gave None; give a value, or leave the option out"
-        if problems := [f"{name}: {problem}" for name in self._given if rendered[name] is None]:
-            raise InvalidRequestError(problems)
 
     def _campaign(
         self, context: Context, contacts: PreparedContacts, request: CampaignCreate, history_applies: bool
