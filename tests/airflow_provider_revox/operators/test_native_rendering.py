@@ -84,7 +84,7 @@ CreateCampaignOperator(
         "max_retry_attempts": "3",
     }},
     params={{"delay": 60}},
-    contacts=[{{"1_000": "{DUTCH}", "1.10": "12E4"}}, {{"1_000": "{ADA}", "1.10": "1"}}])
+    contacts=[{{"1_000": "{DUTCH}", "1.10": "12E4"}}, {{"1_000": "{ADA}", "1.10": "1", "True": ""}}])
 """)
     assert result.state == "success", result.output
     ((name, people),) = campaigns(revox_sandbox)
