@@ -309,13 +309,13 @@ MUTANTS = {
         "$tag.place == <<$self.tag.place>>] if not", "$tag.place", (DECIDE,)
     ),
     "a campaign whose people differ is cancelled": Mutant(
-        "<<$self.identity.have_same_list($one, $other)>> and ($same_name", "True", (DECIDE,)
+        "<<$self.identity.have_same_list($one, $other)>> and $same_size and ($same_name", "True", (DECIDE,)
     ),
     "a copy made by hand is cancelled": Mutant(
-        "have_same_list($one, $other) and <<($same_name or $both_own)>>", "True", (DECIDE,)
+        "have_same_list($one, $other) and $same_size and <<($same_name or $both_own)>>", "True", (DECIDE,)
     ),
     "a name that the server changed makes no twin": Mutant(
-        "have_same_list($one, $other) and (<<$same_name>> or $both_own)", "False", (DECIDE,)
+        "have_same_list($one, $other) and $same_size and (<<$same_name>> or $both_own)", "False", (DECIDE,)
     ),
     "a campaign that was renamed is forgotten": Mutant(
         "if <<$remembered is None or any(>>$campaign.id ==", "True or any(", (DECIDE,)
