@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.logger import Logger
-    from airflow_provider_revox.phone_numbers.people import ListedPeople
 
 REPORT_KEY = "contact_report"
 
@@ -103,13 +102,6 @@ class PreparedContacts:
         out: also if a campaign stands, so that the history does not apply.
         """
         return self.builder.numbers - self._left_out.keys()
-
-    @property
-    def people_on_list(self) -> ListedPeople:
-        """Return the people on the list, whether the phone history applies or not."""
-        from airflow_provider_revox.phone_numbers.people import ListedPeople
-
-        return ListedPeople(self.builder.numbers, len(self._left_out))
 
     def apply_history(self) -> None:
         """

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.launch.tag import LaunchTag
     from airflow_provider_revox.logger import Logger
-    from airflow_provider_revox.phone_numbers.people import ListedPeople
 
 T = TypeVar("T")
 
@@ -46,7 +44,7 @@ def run(
     prepare: Callable[[bool], CampaignCreate],
     tag: LaunchTag | None,
     log: Logger,
-    people: ListedPeople,
+    numbers: Collection[str],
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str, bool], None] = lambda *_: None,
     ended_by_a_kill: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -57,7 +55,7 @@ def run(
     :param steps: The generator of :mod:`.decide` or :mod:`.without_key`.
     :param prepare: Returns the campaign to create. Its argument says whether the phone history applies.
     :param tag: The tag to look up; ``None``: no campaign is looked up.
-    :param people: The people on the list of this try.
+    :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
         whether this try has just created it.
@@ -90,7 +88,7 @@ def run(
                 _check_not_killed(step, is_killed, on_known)
                 try:
                     with ended_by_a_kill():
-                        result = carry_out(step, client=client, campaign=campaign, tag=tag, people=people)
+                        result = carry_out(step, client=client, campaign=campaign, tag=tag, numbers=numbers)
                 except RevoxError as error:
                     failure = error
                 if isinstance(step, Create) and failure is None:
@@ -118,13 +116,13 @@ def carry_out(
     client: RevoxClient,
     campaign: CampaignCreate,
     tag: LaunchTag | None,
-    people: ListedPeople,
+    numbers: Collection[str],
 ) -> Any:
     """
     Send the request of one step.
 
     :param campaign: What this try launches; its name carries the tag.
-    :param people: The people on the list of this try.
+    :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
     :raises RevoxError: The request failed.
     """
     from airflow_provider_revox.client import endpoints
@@ -156,10 +154,9 @@ def carry_out(
         case SharePeople(campaign_id, total):
             missing = count_missing(client, campaign_id, campaign.numbers, total=total)
             return len(set(campaign.numbers)) - missing, missing
-        case HasOtherPeople(campaign_id, total, of_list):
-            if of_list is not None:
-                people = replace(people, numbers=read_numbers(client, of_list))
-            return has_other_people(client, campaign_id, people, total)
+        case HasOtherPeople(campaign_id, of_list):
+            on_list = numbers if of_list is None else read_numbers(client, of_list)
+            return has_other_people(client, campaign_id, on_list)
         case LaunchDraft(campaign_id, created_by_this_try) | LaunchCalls(campaign_id, created_by_this_try):
             if not created_by_this_try:
                 check_schedule(campaign.scheduled_at, now=datetime.now(UTC))

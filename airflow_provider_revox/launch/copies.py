@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.campaign_state import is_cancelled, is_untouched
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.timestamps import seconds_since_1970
-from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
+from airflow_provider_revox.launch.errors import LaunchUnconfirmedError, OtherListError
 from airflow_provider_revox.launch.steps import HasOtherPeople, Note, Steps
 
 if TYPE_CHECKING:
@@ -32,14 +32,15 @@ def find_copies(
     """
     Return the ids of the campaigns that are copies.
 
-    A campaign is a copy if it has another name than the launch makes, beside one that has that name; or if it
-    has people who are not on its list, or only a part of them. If Revox does not show its people, its name
-    decides.
+    A campaign is a copy if it has people who are not on its list, or another name than the launch makes,
+    beside a campaign that has that name. If Revox does not show its people, its name decides.
 
     :param found: All campaigns that carry the tag of this launch, with their counts.
     :param has_own_name: Whether a campaign's name is exactly what the launch makes.
     :param own_id: The campaign that this try has created.
     :raises LaunchUnconfirmedError: Neither name nor people tell whether the only campaign is a copy.
+    :raises OtherListError: All campaigns with the list of this try have other people. Whether it was launched
+        is not known, so nothing is launched.
     """
     lists: dict[str, list[Campaign]] = defaultdict(list)
     for campaign in sorted(found, key=age):
@@ -61,6 +62,13 @@ def find_copies(
                     real.append(campaign)
             if real:
                 break
+        else:
+            raise OtherListError(
+                f"Campaign {same_list[0].id} carries the tag of this launch and list, but has people who "
+                "are not on the list. Somebody has copied or changed a campaign, and the campaign of this "
+                "launch is gone. Nobody was called by this try. If nobody on the list was called before, "
+                "remove the tag ([af-...]) from the campaign's name in Revox, then clear this task."
+            )
         copies.update(one.id for one in same_list if one not in real and one.id != own_id)
     for campaign_id in sorted(copies):
         yield Note(
@@ -71,9 +79,8 @@ def find_copies(
 
 
 def _has_other_people(campaign: Campaign, of_list: str | None, has_own_name: bool) -> Steps[bool]:
-    total = campaign.row_stats.total if campaign.row_stats else None
     try:
-        other: bool = yield HasOtherPeople(campaign.id, total, of_list)
+        other: bool = yield HasOtherPeople(campaign.id, of_list)
     except RevoxError as error:
         reason = error
     else:

@@ -77,7 +77,7 @@ def launch(rules: Rules) -> Launch:
     :raises RevoxError: Nothing was launched, or it is not known which campaign stands.
     """
     standing = yield from look_up_and_prepare(rules.identity, rules.has_own_name)
-    found, history_applied, copies = standing.found, standing.history_applied, standing.copies
+    found, history_applied = standing.found, standing.history_applied
     forms: Sequence[CreateForm] = []
     refusal: RevoxError | None = None
     attempt = 0
@@ -91,7 +91,7 @@ def launch(rules: Rules) -> Launch:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, forms[0], refusal)
             yield from check_tag_is_kept(created, rules.identity)
-            return (yield from _look_for_second_campaign(created, rules, copies))
+            return (yield from _look_for_second_campaign(created, rules))
         if is_refused(failure) and len(forms) > 1:
             refusal, forms = failure, forms[1:]
             yield Note(
@@ -103,10 +103,10 @@ def launch(rules: Rules) -> Launch:
         elif surely_not_taken(failure):
             raise refused_in_all_forms(refusal, failure)
         else:
-            return (yield from _find_created(failure, rules, copies))
+            return (yield from _find_created(failure, rules))
         # Before every create, also after one that was surely not taken: a look costs little.
-        found = (yield LookUp(patient=True)).without(copies)
-        standing = Standing.of(found, rules.identity, history_applied=history_applied, copies=copies)
+        found = yield LookUp(patient=True)
+        standing = yield from _set_copies_aside(found, rules, history_applied=history_applied)
     return (yield from _adopt(standing, rules, rules.untouched_campaigns(standing.found)))
 
 
@@ -129,23 +129,17 @@ def surely_not_taken(error: RevoxError) -> bool:
     return isinstance(error, (InvalidRequestError, NotSentError, RateLimitedError, RejectedError))
 
 
-def _find_created(lost: RevoxError, rules: Rules, copies: frozenset[str]) -> Launch:
-    """
-    Find the campaign whose create got no clear answer.
-
-    :param copies: The ids of campaigns that were set aside before the create.
-    """
+def _find_created(lost: RevoxError, rules: Rules) -> Launch:
+    """Find the campaign whose create got no clear answer."""
     yield Note(f"The answer to the create was lost ({lost}). Looking for the campaign, not sending it again.")
-
-    def shows_it(found: FoundCampaigns) -> bool:
-        return bool(rules.identity.of_this_list(found.without(copies)))
-
-    found = yield from look_until(LookUp(patient=False), shows_it, rules.reconcile_seconds)
-    if found and shows_it(found):
-        standing = yield from _set_copies_aside(found, rules, copies)
-        if standing.campaigns:
-            own = [one for one in standing.campaigns if rules.identity.is_of_this_try(one)]
-            return (yield from _adopt(standing, rules, own or rules.untouched_campaigns(standing.found)))
+    of_this_list = rules.identity.of_this_list
+    found = yield from look_until(
+        LookUp(patient=False), lambda found: bool(of_this_list(found)), rules.reconcile_seconds
+    )
+    if found and of_this_list(found):
+        standing = yield from _set_copies_aside(found, rules)
+        own = [one for one in standing.campaigns if rules.identity.is_of_this_try(one)]
+        return (yield from _adopt(standing, rules, own or rules.untouched_campaigns(standing.found)))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(
         f"No campaign is confirmed: the create got no clear answer ({lost}), and within "
@@ -153,14 +147,12 @@ def _find_created(lost: RevoxError, rules: Rules, copies: frozenset[str]) -> Lau
     )
 
 
-def _look_for_second_campaign(created: Campaign, rules: Rules, copies: frozenset[str]) -> Launch:
+def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
     """
     Look until the campaign is listed, and whether another try has created one at the same time.
 
     Both tries must judge by a list that shows both campaigns: with two lists that differ, each could cancel
     the other's campaign.
-
-    :param copies: The ids of campaigns that were set aside before the create.
     """
 
     def is_listed(found: Sequence[Campaign]) -> bool:
@@ -174,7 +166,7 @@ def _look_for_second_campaign(created: Campaign, rules: Rules, copies: frozenset
     if found is None or not is_listed(found):
         found = yield from look_until(LookUp(patient=False), is_listed, rules.reconcile_seconds)
     if found is not None and is_listed(found):
-        standing = yield from _set_copies_aside(found, rules, copies, created.id)
+        standing = yield from _set_copies_aside(found, rules, created.id)
         return (yield from _adopt(standing, rules, [created], own_id=created.id))
     if found is not None:
         yield from _check_name(created, rules.identity)
@@ -193,17 +185,15 @@ def _look_for_second_campaign(created: Campaign, rules: Rules, copies: frozenset
 
 
 def _set_copies_aside(
-    found: FoundCampaigns, rules: Rules, copies: frozenset[str], own_id: str | None = None
+    found: FoundCampaigns, rules: Rules, own_id: str | None = None, *, history_applied: bool = True
 ) -> Steps[Standing]:
     """
-    Return what a look after the create showed, without copies.
+    Return what a look after the first showed, without copies.
 
-    :param copies: The ids of campaigns that were set aside before.
     :param own_id: The campaign that this try has created.
     """
-    found = found.without(copies)
-    more = yield from find_copies(found, rules.identity, rules.has_own_name, own_id)
-    return Standing.of(found.without(more), rules.identity, copies=copies | more)
+    copies = yield from find_copies(found, rules.identity, rules.has_own_name, own_id)
+    return Standing.of(found.without(copies), rules.identity, history_applied=history_applied, copies=copies)
 
 
 def _adopt(standing: Standing, rules: Rules, own: Sequence[Campaign], *, own_id: str | None = None) -> Launch:

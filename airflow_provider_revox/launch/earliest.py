@@ -51,7 +51,9 @@ class Rules(CreateRules):
         """
         same_name = have_same_name(one.name, other.name)
         both_own = self.has_own_name(one) and self.has_own_name(other)
-        return self.identity.have_same_list(one, other) and (same_name or both_own)
+        # The phone history may leave out other people at every try.
+        same_size = self.has_phone_history or _have_same_size(one, other)
+        return self.identity.have_same_list(one, other) and same_size and (same_name or both_own)
 
     def untouched_campaigns(self, found: Sequence[Campaign]) -> list[Campaign]:
         """
@@ -146,6 +148,11 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
             f"{campaign.id} {ending}."
         )
     return cancelled
+
+
+def _have_same_size(one: Campaign, other: Campaign) -> bool:
+    totals = [campaign.row_stats.total if campaign.row_stats else None for campaign in (one, other)]
+    return None in totals or totals[0] == totals[1]
 
 
 def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:

@@ -15,7 +15,6 @@ from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
-    from airflow_provider_revox.phone_numbers.people import ListedPeople
 
 
 def has_people(
@@ -53,23 +52,18 @@ def has_people(
     raise LaunchUnconfirmedError(f"its rows do not add up: {finding}")
 
 
-def has_other_people(client: RevoxClient, campaign_id: str, people: ListedPeople, total: int | None) -> bool:
+def has_other_people(client: RevoxClient, campaign_id: str, numbers: Collection[str]) -> bool:
     """
-    Return whether a campaign has people who are not on a list, or only a part of the list.
+    Return whether a campaign has people who are not on a list.
 
     Only the first page of its rows is read: until a second campaign with the same list is cancelled, it calls
-    people. Numbers that can't be read are ignored. A try may have left people out because of the phone
-    history, so a campaign may lack as many as this try leaves out.
+    people. Numbers that can't be read are ignored.
 
-    :param people: The people on the list.
-    :param total: How many rows the campaign counts, if it says so.
+    :param numbers: The numbers of the people on the list, in E.164.
     :raises RevoxError: The rows can't be read.
     """
-    most = len(people.numbers)
-    if total is not None and not most - people.left_out <= total <= most:
-        return True
     first_page = next(_pages_of_numbers(client, campaign_id))
-    return not set(people.numbers).issuperset(first_page)
+    return not set(numbers).issuperset(first_page)
 
 
 def read_numbers(client: RevoxClient, campaign_id: str) -> set[str]:

@@ -89,14 +89,12 @@ class SharePeople:
 @dataclass(frozen=True)
 class HasOtherPeople:
     """
-    Look at the first rows of a campaign. Result: whether it has other people than a list, or only a part.
+    Look at the first rows of a campaign. Result: whether they show people who are not on a list.
 
-    :param total: How many people the campaign has, if it says so.
     :param of_list: The campaign that has the list; ``None``: it is the list of this try.
     """
 
     campaign_id: str
-    total: int | None = None
     of_list: str | None = None
 
 

@@ -175,7 +175,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             client=client,
             prepare=partial(self._campaign, context, contacts, request),
             tag=tag,
-            people=contacts.people_on_list,
+            numbers=contacts.builder.numbers,
             log=self.log,
         )
         if self._dry_run:

@@ -1,4 +1,4 @@
-"""The people on a list: in short, which is the same in whatever order, and by their numbers."""
+"""The people on a list, in short: the same for the same people in whatever order."""
 
 from __future__ import annotations
 
@@ -29,19 +29,6 @@ class People:
         :param numbers: Their numbers in E.164, each once.
         """
         return cls(len(numbers), checksum(numbers))
-
-
-@dataclass(frozen=True)
-class ListedPeople:
-    """
-    The people on the list of a try.
-
-    :param numbers: Their numbers in E.164.
-    :param left_out: How many of them the phone history leaves out.
-    """
-
-    numbers: Collection[str] = ()
-    left_out: int = 0
 
 
 def checksum(numbers: Collection[str]) -> int:

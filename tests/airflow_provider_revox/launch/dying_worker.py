@@ -20,7 +20,6 @@ from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.tag import LaunchTag
-from airflow_provider_revox.phone_numbers.people import ListedPeople
 
 
 def dying(steps, die_at, die_when, taken, after_first_step):
@@ -73,9 +72,7 @@ def work(order):
         )
         steps = dying(launch, order["die_at"], order["die_when"], taken, rival)
         log = logging.getLogger("worker")
-        launched = run(
-            steps, client=client, prepare=lambda _: body, tag=tag, people=ListedPeople(body.numbers), log=log
-        )
+        launched = run(steps, client=client, prepare=lambda _: body, tag=tag, numbers=body.numbers, log=log)
     return taken, launched.campaign.id
 
 

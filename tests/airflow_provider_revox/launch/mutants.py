@@ -124,11 +124,17 @@ MUTANTS = {
     "a campaign that is listed twice is its own twin": Mutant(
         "if <<campaign.id == first.id>>: continue", "False", (DECIDE,)
     ),
-    "a part of the people is taken for the whole list": Mutant(
-        "if <<total is not None and not $most - people.left_out <= total <= $most>>:", "False", (PEOPLE,)
+    "a copy for a part of the people is cancelled": Mutant(
+        "$same_size = <<self.has_phone_history or $have_same_size(one, other)>>", "True", (DECIDE,)
+    ),
+    "a second campaign with fewer people is never cancelled": Mutant(
+        "$same_size = <<self.has_phone_history or>> $have_same_size(one, other)", "", (DECIDE,)
+    ),
+    "beside a copy with other people, the list is launched again": Mutant(
+        "if $real: break else: <<raise OtherListError(>>", "str(", (DECIDE,)
     ),
     "people of other lists are not seen in the rows": Mutant(
-        "return <<not set(people.numbers).issuperset($page)>>", "False", ("test_same_people.py",)
+        "return <<not set(numbers).issuperset($page)>>", "False", ("test_same_people.py",)
     ),
     "a campaign that another try is launching is refused at once": Mutant(
         "look_until( GetCampaign(campaign.id), lambda $seen: not has_calls_to_launch($seen), <<seconds>> )",
@@ -170,7 +176,7 @@ MUTANTS = {
         (DECIDE,),
     ),
     "nobody looks for a rival after the create": Mutant(
-        "yield from check_tag_is_kept(...) return <<(yield from $look($created, $rules, $copies))>>",
+        "yield from check_tag_is_kept(...) return <<(yield from $look($created, $rules))>>",
         "Launched($created, adopted=False, reason=Reason.CREATED)",
         (DECIDE,),
     ),
@@ -188,8 +194,7 @@ MUTANTS = {
         "repeatable=<<False>>, attempt=$attempt, retries=$limit", "True", (DECIDE,)
     ),
     "the create is sent again without a look": Mutant(
-        "return (yield from $search($failure, $rules, $copies))...$found = "
-        "<<(yield LookUp(patient=True)).without($copies)>> $standing =",
+        "return (yield from $search($failure, $rules))...$found = <<yield LookUp(patient=True)>> $standing =",
         "$found",
         (DECIDE,),
     ),
@@ -304,13 +309,13 @@ MUTANTS = {
         "$tag.place == <<$self.tag.place>>] if not", "$tag.place", (DECIDE,)
     ),
     "a campaign whose people differ is cancelled": Mutant(
-        "<<$self.identity.have_same_list($one, $other)>> and ($same_name", "True", (DECIDE,)
+        "<<$self.identity.have_same_list($one, $other)>> and $same_size and ($same_name", "True", (DECIDE,)
     ),
     "a copy made by hand is cancelled": Mutant(
-        "have_same_list($one, $other) and <<($same_name or $both_own)>>", "True", (DECIDE,)
+        "have_same_list($one, $other) and $same_size and <<($same_name or $both_own)>>", "True", (DECIDE,)
     ),
     "a name that the server changed makes no twin": Mutant(
-        "have_same_list($one, $other) and (<<$same_name>> or $both_own)", "False", (DECIDE,)
+        "have_same_list($one, $other) and $same_size and (<<$same_name>> or $both_own)", "False", (DECIDE,)
     ),
     "a campaign that was renamed is forgotten": Mutant(
         "if <<$remembered is None or any(>>$campaign.id ==", "True or any(", (DECIDE,)

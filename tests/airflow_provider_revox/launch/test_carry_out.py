@@ -11,7 +11,6 @@ from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.tag import LaunchTag
-from airflow_provider_revox.phone_numbers.people import ListedPeople
 from revox_sandbox import Fault
 
 ADA = "+33612345678"
@@ -34,7 +33,7 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
                 client=client,
                 prepare=lambda _: body,
                 tag=TAG,
-                people=ListedPeople(numbers),
+                numbers=numbers,
                 log=logging.getLogger("launch"),
             )
 

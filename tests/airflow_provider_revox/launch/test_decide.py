@@ -281,8 +281,8 @@ def test_a_later_campaign_that_has_ended_is_told():
     steps = launch(rules())
     next(steps)
     both = [campaign("a"), campaign("b", "2026-11-24T10:00:01Z", status="completed")]
-    assert steps.send(FoundCampaigns(both)) == HasOtherPeople("a", 2)
-    assert steps.send(False) == HasOtherPeople("b", 2)
+    assert steps.send(FoundCampaigns(both)) == HasOtherPeople("a")
+    assert steps.send(False) == HasOtherPeople("b")
     assert steps.send(False) == Prepare(history_applies=False)
     assert next(steps) == Cancel("b")
     assert "people may have been called twice" in steps.send(False).text
@@ -302,7 +302,7 @@ def test_a_copy_made_by_hand_is_left_alone():
     assert outcome.campaign.id == "a"
     steps = launch(rules())
     next(steps)
-    assert steps.send(FoundCampaigns([first, copy])) == HasOtherPeople("a", 2)
+    assert steps.send(FoundCampaigns([first, copy])) == HasOtherPeople("a")
     assert "Campaign b carries the tag of this launch, but has another name or other people" in (
         steps.send(False).text
     )
@@ -322,14 +322,26 @@ def test_a_copy_with_the_same_name_and_other_people_is_left_alone():
 
 
 @pytest.mark.parametrize("name", [NAME, f"Copy of {NAME}"])
-def test_where_only_a_copy_with_other_people_is_left_the_campaign_is_launched_anew(name):
-    copy = campaign("b", name=name)
-    taken, outcome = play([copy], campaign("c"), [copy, campaign("c")], other_people={"b"})
-    assert isinstance(outcome, Launched)
-    assert (taken, outcome.campaign.id) == ([LOOK, ASK, CREATE, LOOK], "c")
-    taken, outcome = play([copy], LOST, [copy], [copy, campaign("c")], other_people={"b"})
-    assert isinstance(outcome, Launched)
-    assert (taken, outcome.campaign.id) == ([LOOK, ASK, CREATE, LOOK_AGAIN, LOOK_AGAIN], "c")
+def test_where_only_a_copy_with_other_people_is_left_nothing_is_launched(name):
+    taken, outcome = play([campaign("b", name=name)], other_people={"b"})
+    assert taken == [LOOK]
+    assert isinstance(outcome, OtherListError)
+    assert not outcome.transient
+    assert "remove the tag ([af-...]) from the campaign's name" in str(outcome)
+
+
+def test_a_copy_for_a_part_of_the_people_is_left_alone():
+    part = campaign("b", LATER, row_stats={"total": 1})
+    taken, outcome = play([campaign("a"), part])
+    assert taken == [LOOK]
+    assert outcome.campaign.id == "a"
+
+
+def test_a_second_campaign_without_the_people_whom_the_phone_history_left_out_is_cancelled():
+    fewer = campaign("b", LATER, row_stats={"total": 1})
+    taken, outcome = play([campaign("a"), fewer], True, has_phone_history=True)
+    assert taken == [LOOK, Cancel("b")]
+    assert outcome.campaign.id == "a"
 
 
 def test_a_renamed_campaign_stays_although_a_copy_with_other_people_has_its_name():
@@ -432,7 +444,7 @@ def test_a_later_campaign_with_another_list_is_told_and_never_cancelled():
     both = [campaign("a", name=TAG.name("Renewals", 2)), of_another_list("b", LATER)]
     steps = launch(rules(try_number=3))
     next(steps)
-    assert steps.send(FoundCampaigns(both)) == HasOtherPeople("a", 2)
+    assert steps.send(FoundCampaigns(both)) == HasOtherPeople("a")
     assert steps.send(False) == Prepare(history_applies=False)
     assert "People on both lists are called twice unless you cancel one" in next(steps).text
     with pytest.raises(StopIteration) as ended:

@@ -21,7 +21,6 @@ from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.errors import LaunchRefusedError, OtherListError, TagLostError
 from airflow_provider_revox.launch.identity import Reason, Remembered
 from airflow_provider_revox.launch.steps import Launched
-from airflow_provider_revox.phone_numbers.people import ListedPeople
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.launch.world import (
     GENERATIONS,
@@ -290,7 +289,7 @@ def beside_an_earlier_try(sandbox, *, is_lost):
             client=client,
             prepare=prepare,
             tag=second.tag,
-            people=ListedPeople(second.body(2).numbers),
+            numbers=second.body(2).numbers,
             log=logging.getLogger("launch"),
         )
     return (first, launched[0]), (second, outcome)

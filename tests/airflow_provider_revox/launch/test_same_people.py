@@ -10,7 +10,6 @@ from airflow_provider_revox.client import RevoxClient, all_rows
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.launch.same_people import has_other_people, has_people
-from airflow_provider_revox.phone_numbers.people import ListedPeople
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.launch.world import GENERATIONS, World, hurry
 
@@ -49,9 +48,9 @@ def has_others(revox_sandbox, monkeypatch):
     world = World(revox_sandbox, people=(ADA, BOB, BOB))
     campaign_id = world.put()
 
-    def go(*numbers, left_out=0, total=None):
+    def go(*numbers):
         with RevoxClient(world.config) as client:
-            return has_other_people(client, campaign_id, ListedPeople(set(numbers), left_out), total)
+            return has_other_people(client, campaign_id, set(numbers))
 
     return go
 
@@ -144,14 +143,6 @@ def test_people_who_are_not_on_the_list_are_seen(has_others):
     assert not has_others(ADA, BOB, CLEO)
     assert has_others(ADA)
     assert has_others(CLEO)
-
-
-@every
-def test_a_part_of_the_list_is_not_the_list_unless_the_phone_history_leaves_people_out(has_others):
-    assert has_others(ADA, BOB, CLEO, total=2)
-    assert not has_others(ADA, BOB, CLEO, total=2, left_out=1)
-    assert has_others(ADA, BOB, total=3)
-    assert not has_others(ADA, BOB, total=2)
 
 
 @paged

@@ -199,7 +199,7 @@ def test_the_history_applies_unless_a_campaign_of_the_launch_stands(found, histo
     steps = launch(rules())
     next(steps)
     step = steps.send(FoundCampaigns(found))
-    if step == HasOtherPeople("a", 2):
+    if step == HasOtherPeople("a"):
         step = steps.send(False)
     assert step == Prepare(history_applies)
 
@@ -208,7 +208,7 @@ def test_a_campaign_that_does_not_show_its_counts_is_asked_before_the_history_ap
     steps = launch(rules())
     next(steps)
     assert steps.send(FoundCampaigns([waiting(row_stats=None)])) == GetCampaign("a")
-    assert steps.send(done()) == HasOtherPeople("a", 2)
+    assert steps.send(done()) == HasOtherPeople("a")
     assert steps.send(False) == Prepare(history_applies=False)
 
 

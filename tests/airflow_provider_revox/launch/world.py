@@ -28,7 +28,7 @@ from airflow_provider_revox.launch.steps import (
 )
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
 from airflow_provider_revox.launch.without_key import launch_without_key
-from airflow_provider_revox.phone_numbers.people import ListedPeople, People
+from airflow_provider_revox.phone_numbers.people import People
 from revox_sandbox import Sandbox
 from tests.airflow_provider_revox.launch.patience import Patience
 from tests.campaigns import ask
@@ -166,7 +166,7 @@ class World:
                 client=client,
                 prepare=lambda _: self.body(try_number),
                 tag=self.tag if with_key else None,
-                people=ListedPeople(self.body(try_number).numbers),
+                numbers=self.body(try_number).numbers,
                 log=logging.getLogger("launch"),
                 is_killed=is_killed,
                 on_known=on_known,
@@ -274,7 +274,7 @@ class Worker:
                 client=self.client,
                 campaign=self.campaign,
                 tag=self.tag,
-                people=ListedPeople(self.campaign.numbers),
+                numbers=self.campaign.numbers,
             )
         except RevoxError as error:
             return error
