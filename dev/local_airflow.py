@@ -1,4 +1,4 @@
-"""A whole Airflow 3 on this machine: api-server, scheduler, dag-processor and triggerer, on SQLite."""
+"""A whole Airflow 3 on this machine: api-server, scheduler, dag-processor and triggerer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FINISHED = frozenset({"success", "failed"})
 
 class LocalAirflow:
     """
-    Runs Airflow's processes; a context manager.
+    Runs Airflow's processes; a context manager. The database is SQLite, unless ``env`` names another.
 
     :param home: The folder for configuration, database and logs.
     :param dags: The folder with the DAG files.
@@ -51,10 +51,19 @@ class LocalAirflow:
             self._airflow(["db", "migrate"], log).wait()
 
     def start(self, components: Iterable[str] = COMPONENTS) -> None:
-        """Start processes; see :meth:`wait_until_healthy`."""
+        """
+        Start processes; see :meth:`wait_until_healthy`.
+
+        :param components: What they run: an Airflow command, and for a second process of it a dot and a name
+            of that process, as in ``triggerer.2``.
+        """
         for component in components:
             with (self.home / f"{component}.log").open("ab") as log:
-                self._processes[component] = self._airflow([component], log)
+                self._processes[component] = self._airflow([component.partition(".")[0]], log)
+
+    def start_ended(self) -> None:
+        """Start the processes that have ended by themselves, as a service manager does."""
+        self.start([name for name, process in self._processes.items() if process.poll() is not None])
 
     def wait_until_healthy(self, timeout: float = 400) -> None:
         """Wait until every component reports that it works."""
@@ -74,7 +83,7 @@ class LocalAirflow:
     def kill(self, component: str) -> None:
         """Kill a component and its children at once; :meth:`start` starts it again."""
         process = self._processes.pop(component)
-        os.killpg(process.pid, signal.SIGKILL)
+        _signal(process, signal.SIGKILL)
         process.wait()
 
     def terminate(self, component: str) -> None:
@@ -82,6 +91,12 @@ class LocalAirflow:
         process = self._processes.pop(component)
         process.terminate()
         process.wait(60)
+
+    def send_signal(self, component: str, number: signal.Signals) -> None:
+        """Send a signal to a component and to all that it has started."""
+        process = psutil.Process(self._processes[component].pid)
+        for one in (process, *process.children(recursive=True)):
+            one.send_signal(number)
 
     def stop(self) -> None:
         """Stop all processes."""

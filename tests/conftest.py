@@ -47,6 +47,7 @@ pytest_plugins = ["revox_sandbox.pytest_plugin", "tests.airflow_runs"]
 LONGEST_FIRST = ("system", "matrix", "airflow")
 """Marks of tests that begin early, so that no process is left with them when the others have finished."""
 ONE_AFTER_THE_OTHER = {
+    "tests/system/test_a_database_that_is_away.py": "a whole Airflow",
     "tests/system/test_examples_in_a_whole_airflow.py": "a whole Airflow",
     "tests/system/test_generations_in_a_whole_airflow.py": "a whole Airflow",
     "tests/system/test_kills_in_a_whole_airflow.py": "another whole Airflow",

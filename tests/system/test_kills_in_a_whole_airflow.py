@@ -10,18 +10,24 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.models import Campaign
 from dev.local_airflow import LocalAirflow, wait_until
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import show_generation
+from tests.system.waiting_run import (
+    WaitingRun,
+    campaigns,
+    cancel_requests,
+    cancelled,
+    place_of,
+    the_process,
+)
 
 pytestmark = pytest.mark.system
 
@@ -121,9 +127,9 @@ def launches(airflow: LocalAirflow, sandboxes: dict[str, Sandbox]) -> dict[str, 
 
 
 @pytest.fixture(scope="module")
-def run_id(airflow: LocalAirflow, launches: dict[str, str], sandboxes: dict[str, Sandbox]) -> str:
+def run(airflow: LocalAirflow, launches: dict[str, str], sandboxes: dict[str, Sandbox]) -> WaitingRun:
     """Start the tasks that wait, and kill the launches meanwhile."""
-    run_id = airflow.trigger(WAITING)
+    run = WaitingRun(airflow, WAITING, airflow.trigger(WAITING))
     for name, path in LAUNCHES.items():
         if name == "answer_lost":
             continue
@@ -133,55 +139,53 @@ def run_id(airflow: LocalAirflow, launches: dict[str, str], sandboxes: dict[str,
         both = [task.parent(), task] if name == "task_and_supervisor_killed" else [task]
         for process in both:
             process.kill()
-    return run_id
+    return run
 
 
 def test_what_a_person_does_cancels_the_campaign_and_a_sigterm_does_not(
-    airflow: LocalAirflow, sandbox: Sandbox, run_id: str
+    airflow: LocalAirflow, sandbox: Sandbox, run: WaitingRun
 ) -> None:
     def all_wait() -> bool:
         return (
-            all_are(airflow, run_id, DEFERRED, "deferred")
-            and all_are(airflow, run_id, IN_WORKERS, "running")
+            run.all_are_in_triggerers(DEFERRED)
+            and run.all_are(IN_WORKERS, "running")
             and len(campaigns(sandbox)) == CAMPAIGNS
         )
 
-    wait_until(all_wait, 600, f"not every task waits: {states(airflow, run_id)}")
+    wait_until(all_wait, 600, f"not every task waits: {run.states()}")
     for name, to in TERMINATED.items():
-        supervisor, task = processes_of(airflow, name)
+        supervisor, task = run.processes_of(name)
         for process in {"task": [task], "supervisor": [supervisor], "both": [supervisor, task]}[to]:
             os.kill(process.pid, signal.SIGTERM)
     # Airflow notices this only in the next test, because a new scheduler waits less long.
-    for process in processes_of(airflow, "worker_died"):
+    for process in run.processes_of("worker_died"):
         process.kill()
     for name in (*BY_A_PERSON, *KEPT_AND_MARKED, "deferred_keep_clear"):
-        act(airflow, run_id, name)
+        act(run, name)
 
     wait_until(lambda: cancelled(sandbox) == BY_A_PERSON, 400, "what a person acted on is not cancelled")
     airflow.kill("triggerer")
     airflow.start(["triggerer"])
     for name in TERMINATED:
         wait_until(
-            lambda name=name: adopted_by(airflow, run_id, name) == 2,
+            lambda name=name: run.adopted_by(name) == 2,
             400,
             f"{name} was not adopted by a retry",
         )
     # What was cleared runs again: it says how to call people again, or adopts the campaign that it left.
     cleared = ("worker_clear", "deferred_clear", "deferred_mapped_2")
-    wait_until(lambda: all_are(airflow, run_id, cleared, "failed"), 400, "did not run again")
-    wait_until(
-        lambda: adopted_by(airflow, run_id, "deferred_keep_clear") == 2, 400, "what was kept was not adopted"
-    )
+    wait_until(lambda: run.all_are(cleared, "failed"), 400, "did not run again")
+    wait_until(lambda: run.adopted_by("deferred_keep_clear") == 2, 400, "what was kept was not adopted")
     assert cancelled(sandbox) == BY_A_PERSON
 
 
 def test_a_minute_without_the_api_server_cancels_nothing(
-    airflow: LocalAirflow, sandbox: Sandbox, run_id: str
+    airflow: LocalAirflow, sandbox: Sandbox, run: WaitingRun
 ) -> None:
-    wait_until(lambda: all_are(airflow, run_id, tuple(TERMINATED), "running"), 400, "not all wait again")
-    before = {name: processes_of(airflow, name)[-1] for name in TERMINATED}
-    tries = {name: adopted_by(airflow, run_id, name) or 1 for name in (*TERMINATED, "worker_died")}
-    cancels = [request.path for request in sandbox.requests() if request.path.endswith("/cancel")]
+    wait_until(lambda: run.all_are(tuple(TERMINATED), "running"), 400, "not all wait again")
+    before = {name: run.processes_of(name)[-1] for name in TERMINATED}
+    tries = {name: run.adopted_by(name) or 1 for name in (*TERMINATED, "worker_died")}
+    cancels = cancel_requests(sandbox)
     airflow.kill("api-server")
     began = time.monotonic()
     # Airflow kills the tasks after three failed heartbeats.
@@ -199,21 +203,23 @@ def test_a_minute_without_the_api_server_cancels_nothing(
     airflow.start(["api-server", "scheduler", "triggerer"])
     for name in tries:
         wait_until(
-            lambda name=name: (adopted_by(airflow, run_id, name) or 1) > tries[name],
+            lambda name=name: (run.adopted_by(name) or 1) > tries[name],
             600,
             f"{name} was not adopted by a retry",
         )
-    assert [request.path for request in sandbox.requests() if request.path.endswith("/cancel")] == cancels
+    assert cancel_requests(sandbox) == cancels
     assert cancelled(sandbox) == BY_A_PERSON
 
 
-def test_in_the_end_everybody_was_called_once(airflow: LocalAirflow, sandbox: Sandbox, run_id: str) -> None:
-    assert all_are(airflow, run_id, TIMED_OUT, "failed")
+def test_in_the_end_everybody_was_called_once(
+    airflow: LocalAirflow, sandbox: Sandbox, run: WaitingRun
+) -> None:
+    assert run.all_are(TIMED_OUT, "failed")
     # A wait that ended too late was retried, and the retry waited for the same campaign.
-    assert adopted_by(airflow, run_id, "timeout_retried") == 2
+    assert run.adopted_by("timeout_retried") == 2
     sandbox.advance(DAY)
     done = (*TERMINATED, "worker_died", "deferred_untouched", "deferred_mapped_3", "deferred_keep_clear")
-    wait_until(lambda: all_are(airflow, run_id, done, "success"), 600, f"lost: {states(airflow, run_id)}")
+    wait_until(lambda: run.all_are(done, "success"), 600, f"lost: {run.states()}")
     assert cancelled(sandbox) == BY_A_PERSON
     assert set(sandbox.calls_per_person().values()) == {1}
     posts = [request.path for request in sandbox.requests() if request.method == "POST"]
@@ -258,50 +264,14 @@ def test_a_worker_killed_at_any_request_of_the_launch_calls_everybody_once(
     assert [request.method for request in sandbox.requests()].count("POST") == 1
 
 
-def act(airflow: LocalAirflow, run_id: str, name: str) -> None:
+def act(run: WaitingRun, name: str) -> None:
     """Do what the name says, as a person in the UI."""
     task_id, map_index = place_of(name)
     if name.endswith("clear") or (map_index == 2):
-        airflow.clear(WAITING, run_id, task_id, map_index)
+        run.airflow.clear(WAITING, run.run_id, task_id, map_index)
     else:
         state = "success" if name.endswith("success") or map_index == 1 else "failed"
-        airflow.set_state(WAITING, run_id, task_id, state, map_index)
-
-
-def place_of(name: str) -> tuple[str, int]:
-    """Return task id and map index of a name such as ``worker_mapped_3`` or ``worker_failed``."""
-    task_id, _, index = name.rpartition("_")
-    return (task_id, int(index)) if index.isdigit() else (name, -1)
-
-
-def states(airflow: LocalAirflow, run_id: str) -> dict[str, str]:
-    return {
-        task["task_id"] if task["map_index"] < 0 else f"{task['task_id']}_{task['map_index']}": task["state"]
-        for task in airflow.task_instances(WAITING, run_id)
-    }
-
-
-def all_are(airflow: LocalAirflow, run_id: str, names: tuple[str, ...], state: str) -> bool:
-    found = states(airflow, run_id)
-    return {found[name] for name in names} == {state}
-
-
-def adopted_by(airflow: LocalAirflow, run_id: str, name: str) -> int | None:
-    """Return the try that has adopted the campaign of a task; ``None``: it was created by its latest try."""
-    task_id, map_index = place_of(name)
-    launch = airflow.xcom(WAITING, run_id, task_id, "launch", map_index)
-    return int(launch["try_number"]) if launch["outcome"] == "adopted" else None
-
-
-def the_process(airflow: LocalAirflow, is_it: Callable[[psutil.Process], bool]) -> psutil.Process:
-    """Return the only process of Airflow that is it, or the parent of the others that are."""
-    found = {}
-    for process in airflow.descendants():
-        with suppress(psutil.Error):  # processes come and go meanwhile
-            if is_it(process):
-                found[process.pid] = process
-    (process,) = (process for process in found.values() if process.ppid() not in found)
-    return process
+        run.airflow.set_state(WAITING, run.run_id, task_id, state, map_index)
 
 
 def process_talking_to(sandbox: Sandbox, airflow: LocalAirflow) -> psutil.Process:
@@ -310,21 +280,3 @@ def process_talking_to(sandbox: Sandbox, airflow: LocalAirflow) -> psutil.Proces
         airflow,
         lambda process: any(one.raddr and one.raddr.port == port for one in process.net_connections()),
     )
-
-
-def processes_of(airflow: LocalAirflow, name: str) -> list[psutil.Process]:
-    """Return the supervisor of a task that runs, which has its log open, and the task below it."""
-    task_id, map_index = place_of(name)
-    log = f"task_id={task_id}/" + (f"map_index={map_index}/" if map_index >= 0 else "")
-    supervisor = the_process(airflow, lambda process: any(log in file.path for file in process.open_files()))
-    return [supervisor, *supervisor.children()]
-
-
-def campaigns(sandbox: Sandbox) -> dict[str, Campaign]:
-    """Return the campaigns by the name of their task, and its place if it is mapped."""
-    with RevoxClient(ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url)) as client:
-        return {(campaign.name or "").partition(" ")[0]: campaign for campaign in client.list_campaigns()}
-
-
-def cancelled(sandbox: Sandbox) -> set[str]:
-    return {name for name, campaign in campaigns(sandbox).items() if campaign.is_cancelled}

@@ -15,6 +15,7 @@ from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CampaignCreate
 from dev.local_airflow import LocalAirflow, wait_until
 from revox_sandbox import Fault, Sandbox, SandboxSettings
+from tests.system.waiting_run import wait_until_polled
 
 pytestmark = pytest.mark.system
 
@@ -144,22 +145,6 @@ def campaigns(sandbox: Sandbox) -> dict[str, Campaign]:
 
 def client(sandbox: Sandbox) -> RevoxClient:
     return RevoxClient(ClientConfig(api_key=sandbox.api_key, base_url=sandbox.base_url))
-
-
-def wait_until_polled(
-    sandbox: Sandbox, campaign_ids: set[str], outcome: int | str = 200, timeout: float = 60
-) -> None:
-    """Wait until every campaign is looked at once more, with this outcome."""
-
-    def polls() -> Counter[str]:
-        return Counter(
-            request.path.rpartition("/")[2]
-            for request in sandbox.requests()
-            if request.method == "GET" and request.outcome == outcome
-        )
-
-    before = polls()
-    sandbox.wait_for(lambda: campaign_ids <= set(polls() - before), timeout=timeout)
 
 
 def states(airflow: LocalAirflow, dag_id: str, run_id: str) -> dict[str, str]:
