@@ -53,8 +53,11 @@ class AbsentFields:
         if not self:
             return
         absent = [_escaped(name) for name in self._wanted if name in self._absent]
-        there = [name for name in self._there if name][:MOST_SHOWN]
-        shown = ", ".join(there + ["…"] * (len(there) < len(self._there))) or "no field"
+        if "" in self._there:  # if one name is a person's data, the others may be, too
+            shown = "names that look like data, which are not shown"
+        else:
+            there = list(self._there)[:MOST_SHOWN]
+            shown = ", ".join(there + ["…"] * (len(there) < len(self._there))) or "no field"
         problem = (
             f"contacts: no record has the field{'s' if len(absent) > 1 else ''} {', '.join(absent)}; "
             f"they have: {shown}"
@@ -68,7 +71,7 @@ def _shown(name: Any) -> str:
     """Return a name as an error may show it; empty if it may be somebody's data, such as a number."""
     if not isinstance(name, str) or len(name) > _LONGEST_SHOWN:
         return ""
-    is_data = "@" in name or len(re.findall(r"\d", name)) > 4 or not name.isprintable()
+    is_data = "@" in name or len(re.findall(r"\d", name)) > 4 or not _escaped(name).isprintable()
     return "" if is_data else _escaped(name)
 
 
