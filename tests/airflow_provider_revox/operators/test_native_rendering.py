@@ -194,7 +194,7 @@ def arguments(kind):
         return {**common, "assistant_id": "a", "name": "n", "contacts": []}
     if kind is RelaunchCampaignOperator:
         return {**common, "assistant_id": "a", "name": "n", "campaign_id": "c"}
-    more = {"path": "/tmp/calls.csv"} if kind is CampaignResultsOperator else {}
+    more = {"path": "calls.csv"} if kind is CampaignResultsOperator else {}
     return {**common, "campaign_id": "c", **more}
 
 
