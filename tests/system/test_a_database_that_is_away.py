@@ -7,9 +7,7 @@ of the kills in docs/what-happens-when.md.
 
 from __future__ import annotations
 
-import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +16,7 @@ import pytest
 import sqlalchemy
 
 from dev.local_airflow import LocalAirflow, wait_until
-from dev.local_postgres import LocalPostgres, postgres_programs
+from dev.local_postgres import LocalPostgres
 from revox_sandbox import Sandbox, SandboxSettings
 from tests.system.waiting_run import WaitingRun, campaigns, cancel_requests, wait_until_polled
 
@@ -34,18 +32,6 @@ HEARTBEAT_TIMEOUT = "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"
 AWAY = 60
 """Seconds without the database."""
 DAY = 24 * 3600
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[LocalPostgres]:
-    if postgres_programs() is None:
-        reason = "PostgreSQL is not installed. Install Debian's package postgresql."
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    # Not in a folder of pytest's, which the user postgres can't reach.
-    with tempfile.TemporaryDirectory(prefix="postgres-") as home, LocalPostgres(Path(home)) as postgres:
-        yield postgres
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from dev.local_airflow import LocalAirflow, wait_until
+from dev.local_postgres import LocalPostgres
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import show_generation
 from tests.system.waiting_run import (
@@ -102,10 +103,13 @@ def sandbox(sandboxes: dict[str, Sandbox]) -> Sandbox:
 
 @pytest.fixture(scope="module")
 def airflow(
-    sandboxes: dict[str, Sandbox], tmp_path_factory: pytest.TempPathFactory
+    postgres: LocalPostgres, sandboxes: dict[str, Sandbox], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalAirflow]:
     env = {f"AIRFLOW_CONN_REVOX_{name.upper()}": one.conn_json() for name, one in sandboxes.items()}
-    env |= {"AIRFLOW__CORE__PARALLELISM": "32"}
+    env |= {
+        "AIRFLOW__CORE__PARALLELISM": "32",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.url,
+    }
     home = tmp_path_factory.mktemp("airflow")
     airflow = LocalAirflow(home, Path(__file__).parent / "dags", env=env)
     short = airflow.env.pop(HEARTBEAT_TIMEOUT)
