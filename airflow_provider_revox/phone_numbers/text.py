@@ -49,8 +49,11 @@ _MARK = re.compile(r"(?:tel|p):\s*", re.IGNORECASE).match  # of links, and of Me
 _BRACKETS = re.compile(r"[^()]*(?:\([^()]+\)[^()]*)*").fullmatch
 _PLAIN = re.compile(r"(?:[+0][0-9]*|\([0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+").fullmatch
 _LATE_ZERO = re.compile(r"\(?[1-9][0-9]{0,2}(?:\)[ .\-/]*|[ .\-/]+)\(?0").match
+_LONG_END = r"[ .\-](?=[0-9]{6,}$)"
+"""What stands before a last group as long as a number without its area code: 01 234567 234568."""
+_ends_long = re.compile(_LONG_END).search
 # A dash or two spaces before a short rest belong to one number: 030 123456 - 0.
-_BETWEEN_TWO = re.compile(r"/|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){5})").finditer
+_BETWEEN_TWO = re.compile(rf"/|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})").finditer
 _BEFORE_ZERO = re.compile(r"[ \-]\(?(?=0(?:[ .\-/()]*[0-9]){6})")
 
 
@@ -105,9 +108,16 @@ def read_text(text: str) -> Written:
     bare = digits[1:] if digits[:1] == "+" else digits
     if not bare.isdecimal() or text[0] not in _FIRST or text[-1] not in _LAST:
         raise NumberError(_why_unreadable(text))
-    if _PLAIN(text) and (len(text) <= 2 * _SHORTEST or _BEFORE_ZERO.search(text, _SHORTEST) is None):
+    if _PLAIN(text) and not _may_be_two(text):
         return digits, False, NO_DOUBTS
     return _with_doubts(text, digits)
+
+
+def _may_be_two(text: str) -> bool:
+    """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
+    return _ends_long(text, _SHORTEST) is not None or (
+        len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
+    )
 
 
 def _with_doubts(text: str, digits: str) -> Written:
