@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
 from airflow_provider_revox.phone_numbers.text import Written
-from airflow_provider_revox.phone_numbers.validity import is_usual, read_digits
+from airflow_provider_revox.phone_numbers.validity import is_usual, read_digits, refuse_other_reading
 
 _LONGEST_AREA_CODE = 6
 """Digits, with the trunk prefix. So few digits before a slash are not a number of their own."""
@@ -35,11 +35,23 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
         if _is_number(head, region) and _is_number(tail, region):
             raise NumberError("ambiguous")
     number = read_digits(digits, region, check)
+    if has_zero:
+        without_zero = _without_bracketed_zero(digits, before[-1] if before else "", region)
+        # In Italy the zero belongs to the numbers of landlines, and mobiles have none.
+        refuse_other_reading(number, lambda: read_digits(without_zero, region, "valid"))
     if doubts.may_begin_with_remark and region is not None:
         has_code = digits.startswith(("+", region_rules(region).code))
         if not has_code and not is_usual(digits, number):
             raise NumberError("ambiguous")
     return number
+
+
+def _without_bracketed_zero(digits: str, before: str, region: str | None) -> str:
+    """Return the digits without the zero that stands in brackets, with their country code if it is known."""
+    rest = digits[len(before) + 1 :]
+    if before or region is None:
+        return before + rest
+    return f"+{region_rules(region).code}{rest}"
 
 
 def _is_number(digits: str, region: str | None) -> bool:

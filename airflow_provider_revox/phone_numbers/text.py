@@ -47,7 +47,9 @@ _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*E[+-]?[0-9]+$", re.IGNORECASE).search
 _EXTENSION = re.compile(r"[0-9][^0-9]*(?:ext|x|#|poste|isub)[^0-9]*[0-9]+$", re.IGNORECASE).search
 _MARK = re.compile(r"(?:tel|p):\s*", re.IGNORECASE).match  # of links, and of Meta's lead exports
 _BRACKETS = re.compile(r"[^()]*(?:\([^()]+\)[^()]*)*").fullmatch
-_PLAIN = re.compile(r"(?:[+0][0-9]*|\([0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+").fullmatch
+_PLAIN = re.compile(
+    r"(?:[+0][0-9]*|\((?!0\))[0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+"
+).fullmatch
 _LATE_ZERO = re.compile(r"\(?[1-9][0-9]{0,2}(?:\)[ .\-/]*|[ .\-/]+)\(?0").match
 _LONG_END = r"[ .\-](?=[0-9]{6,}$)"
 """What stands before a last group as long as a number without its area code: 01 234567 234568."""

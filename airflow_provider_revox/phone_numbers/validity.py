@@ -65,9 +65,21 @@ def from_whole_number(digits: str, region: str, check: Check) -> str:
         return number
     # In Italy, 0382 330848 and 382 330848 are two people. Most mobiles have one digit more, though, and with
     # a zero in front they would be longer than landlines are.
-    other = _reading(lambda: from_national(with_zero, region, "valid"))
+    refuse_other_reading(number, lambda: from_national(with_zero, region, "valid"))
+    return number
+
+
+def refuse_other_reading(number: str, read: Callable[[], str]) -> None:
+    """
+    Refuse a number if a zero more or less makes it another number that is as likely.
+
+    :param number: The number in E.164.
+    :param read: Reads the other number.
+    :raises NumberError: There are two numbers.
+    """
+    other = _reading(read)
     if other is None or other == number or (_has_usual_length(number) and not _has_usual_length(other)):
-        return number
+        return
     raise NumberError("ambiguous")
 
 
