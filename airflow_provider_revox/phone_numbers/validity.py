@@ -8,10 +8,11 @@ of :mod:`.region_rules` leave one reading, and give up (``None``) everywhere els
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 from airflow_provider_revox.phone_numbers.e164 import is_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
@@ -227,8 +228,24 @@ def _has_other_country_code(digits: str, number: str) -> bool:
 
 def is_usual(digits: str, number: str) -> bool:
     """Tell whether people of the number's country write it with exactly these digits."""
-    usual = phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
-    return "".join(filter(str.isdigit, usual)) == digits
+    parsed = phonenumbers.parse(number)
+    usual = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
+    return "".join(filter(str.isdigit, usual)) == digits or (
+        phonenumbers.national_significant_number(parsed) == digits
+        and _is_written_without_prefix(parsed.country_code or 0, digits)
+    )
+
+
+def _is_written_without_prefix(country_code: int, national: str) -> bool:
+    """Tell whether people also write a number without its trunk prefix, as mobiles in Turkey."""
+    region = phonenumbers.region_code_for_country_code(country_code)
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
+    for form in metadata.number_format if metadata is not None else ():
+        # As phonenumbers does: the last pattern of the first digits is the most precise one.
+        begins = re.match(form.leading_digits_pattern[-1], national) if form.leading_digits_pattern else True
+        if begins and re.fullmatch(form.pattern or "", national):
+            return bool(form.national_prefix_optional_when_formatting)
+    return False
 
 
 def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:
