@@ -123,7 +123,7 @@ def _may_be_two(text: str) -> bool:
 
 
 def _with_doubts(text: str, digits: str) -> Written:
-    if "/" in text and _ENDINGS(text):
+    if text.count("/") == 1 and _ENDINGS(text):
         raise NumberError("ambiguous")  # 0612345678/79 is two numbers
     heads = [text[: found.start()] for found in _BETWEEN_TWO(text)]
     before: list[str] = []
