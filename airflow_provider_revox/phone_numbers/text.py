@@ -10,6 +10,8 @@ from typing import NamedTuple
 from airflow_provider_revox.phone_numbers.problems import NumberError
 
 _MAX_CHARS = 250
+_MAX_DIGITS_OF_TWO = 30
+"""Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
 _SHORTEST = 7
 """Characters of the first of two numbers, if only a space or a dash separates them."""
 
@@ -110,6 +112,8 @@ def read_text(text: str) -> Written:
     bare = digits[1:] if digits[:1] == "+" else digits
     if not bare.isdecimal() or text[0] not in _FIRST or text[-1] not in _LAST:
         raise NumberError(_why_unreadable(text))
+    if len(bare) > _MAX_DIGITS_OF_TWO:
+        raise NumberError("not_possible")
     if _PLAIN(text) and not _may_be_two(text):
         return digits, False, NO_DOUBTS
     return _with_doubts(text, digits)

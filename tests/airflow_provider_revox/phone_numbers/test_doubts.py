@@ -102,6 +102,9 @@ def test_a_weaker_check_makes_no_number_less_ambiguous(
         ("0612345678/79", "FR", "ambiguous"),
         ("0612345678/79/80", "FR", "ambiguous"),
         ("0316/812345/46", "AT", "ambiguous"),
+        ("0151 23456789 / 0151 23456790", "DE", "ambiguous"),
+        ("0612345678/" * 3 + "0612345678", "FR", "not_possible"),  # more digits than two numbers have
+        ("0 " * 120, "FR", "not_possible"),
         ("0301234 0301235", "DE", "ambiguous"),
         ("030 1234-030 1235", "DE", "ambiguous"),
         ("(030 123456) 2", "DE", "ambiguous"),
