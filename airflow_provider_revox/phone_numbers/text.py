@@ -52,12 +52,19 @@ _BRACKETS = re.compile(r"[^()]*(?:\([^()]+\)[^()]*)*").fullmatch
 _PLAIN = re.compile(
     r"(?:[+0][0-9]*|\((?!0\))[0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+"
 ).fullmatch
-_LATE_ZERO = re.compile(r"\(?[1-9][0-9]{0,2}(?:\)[ .\-/]*|[ .\-/]+)\(?0").match
+_FRACTION = r"(?: ?[./\-] ?[0-9]{1,2}){1,2}(?:[.\-]* |/)"
+# Behind a group, a fraction or hours: 2. 030 123456, 1/2 030 123456, 24/7 030 123456. A number has one
+# separator throughout: 6.12.05.78.90.
+_LATE_ZERO = re.compile(rf"\(?[1-9][0-9]{{0,2}}(?:{_FRACTION}|\)|[ .\-/])[ .\-/]*\(?0").match
+_DATE = r" (?=(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{2}|[0-9]{4})?$)"
 _LONG_END = r"[ .\-](?=[0-9]{6,}$)"
 """What stands before a last group as long as a number without its area code: 01 234567 234568."""
-_ends_long = re.compile(_LONG_END).search
+_has_second_at_end = re.compile(rf"{_DATE}|{_LONG_END}").search
+_PUNCTUATION = r"[.\-] ?[.\-]| \. |\. (?=[0-9]{1,2}$)"
 # A dash or two spaces before a short rest belong to one number: 030 123456 - 0.
-_BETWEEN_TWO = re.compile(rf"/|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})").finditer
+_BETWEEN_TWO = re.compile(
+    rf"/|{_PUNCTUATION}|{_DATE}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
+).finditer
 _BEFORE_ZERO = re.compile(r"[ \-]\(?(?=0(?:[ .\-/()]*[0-9]){6})")
 
 
@@ -121,7 +128,7 @@ def read_text(text: str) -> Written:
 
 def _may_be_two(text: str) -> bool:
     """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
-    return _ends_long(text, _SHORTEST) is not None or (
+    return _has_second_at_end(text, _SHORTEST) is not None or (
         len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
     )
 
