@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
-from airflow_provider_revox.phone_numbers.text import Written
-from airflow_provider_revox.phone_numbers.validity import is_usual, read_digits, refuse_other_reading
+from airflow_provider_revox.phone_numbers.text import Written, first_group
+from airflow_provider_revox.phone_numbers.validity import (
+    is_usual,
+    national_form,
+    read_digits,
+    reading,
+    refuse_other_reading,
+)
 
 _LONGEST_AREA_CODE = 6
 """Digits, with the trunk prefix. So few digits before a slash are not a number of their own."""
@@ -44,6 +50,27 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
         if not has_code and not is_usual(digits, number):
             raise NumberError("ambiguous")
     return number
+
+
+def refuse_code_behind_zero(text: str, digits: str, number: str, region: str) -> None:
+    """
+    Refuse a number whose first group may be a zero and the region's own country code.
+
+    In Germany, 049 151 23456789 is +49 151 23456789, or a number of the area 0491. 039 803123 is one number,
+    because 039 is an area code of Italy.
+
+    :param text: The number as it is written.
+    :param digits: Its digits, which begin with a zero.
+    :param number: The number in E.164, as it was read.
+    :param region: The region in which it was read.
+    :raises NumberError: Both are numbers.
+    """
+    zero_and_code = "0" + region_rules(region).code
+    if not digits.startswith(zero_and_code) or first_group(text) != zero_and_code:
+        return
+    other = reading(lambda: read_digits("+" + digits[1:], None, "valid"))
+    if other not in (None, number) and first_group(national_form(number)) != zero_and_code:
+        raise NumberError("ambiguous")
 
 
 def _without_bracketed_zero(digits: str, before: str, region: str | None) -> str:

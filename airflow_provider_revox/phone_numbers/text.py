@@ -52,6 +52,7 @@ _BRACKETS = re.compile(r"[^()]*(?:\([^()]+\)[^()]*)*").fullmatch
 _PLAIN = re.compile(
     r"(?:[+0][0-9]*|\((?!0\))[0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+"
 ).fullmatch
+_FIRST_GROUP = re.compile(r"[^0-9]*([0-9]+)[ .\-/()]").match
 _FRACTION = r"(?: ?[./\-] ?[0-9]{1,2}){1,2}(?:[.\-]* |/)"
 # Behind a group, a fraction or hours: 2. 030 123456, 1/2 030 123456, 24/7 030 123456. A number has one
 # separator throughout: 6.12.05.78.90.
@@ -98,6 +99,12 @@ dialled only within a country, ``(0)``; what to look at before the digits are ta
 def clean(text: str) -> str:
     """Return text with digits, dashes and spaces of ASCII, and without format characters."""
     return text.translate(_TO_ASCII).strip()
+
+
+def first_group(text: str) -> str:
+    """Return the digits before the first separator; empty: the text has no separator behind a digit."""
+    match = _FIRST_GROUP(clean(text))
+    return "" if match is None else match[1]
 
 
 def read_text(text: str) -> Written:

@@ -78,7 +78,7 @@ def refuse_other_reading(number: str, read: Callable[[], str]) -> None:
     :param read: Reads the other number.
     :raises NumberError: There are two numbers.
     """
-    other = _reading(read)
+    other = reading(read)
     if other is None or other == number or (_has_usual_length(number) and not _has_usual_length(other)):
         return
     raise NumberError("ambiguous")
@@ -189,10 +189,10 @@ def _after_own_code(digits: str, region: str, check: Check) -> str:
     """
 
     def national(strictness: Check) -> str | None:
-        return _reading(lambda: _from_national(digits, region, strictness))
+        return reading(lambda: _from_national(digits, region, strictness))
 
     def readings(strictness: Check) -> set[str]:
-        international = _reading(lambda: from_international(digits, strictness))
+        international = reading(lambda: from_international(digits, strictness))
         return {number for number in (national(strictness), international) if number is not None}
 
     found = readings("valid")
@@ -222,15 +222,19 @@ def _has_other_country_code(digits: str, number: str) -> bool:
     country, national = _without_country_code(digits)
     if country is None or not country.has_the_shape(national):
         return False
-    abroad = _reading(lambda: from_international(digits, "valid"))
+    abroad = reading(lambda: from_international(digits, "valid"))
     return abroad is not None and abroad != number and not is_usual(digits, number)
+
+
+def national_form(number: str) -> str:
+    """Return a number as people of its country write it."""
+    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
 
 
 def is_usual(digits: str, number: str) -> bool:
     """Tell whether people of the number's country write it with exactly these digits."""
     parsed = phonenumbers.parse(number)
-    usual = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
-    return "".join(filter(str.isdigit, usual)) == digits or (
+    return "".join(filter(str.isdigit, national_form(number))) == digits or (
         phonenumbers.national_significant_number(parsed) == digits
         and _is_written_without_prefix(parsed.country_code or 0, digits)
     )
@@ -256,7 +260,8 @@ def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:
     return None, digits
 
 
-def _reading(read: Callable[[], str]) -> str | None:
+def reading(read: Callable[[], str]) -> str | None:
+    """Return the number that a function reads; ``None``: it refuses."""
     try:
         return read()
     except NumberError:
