@@ -78,7 +78,10 @@ def test_the_floats_of_32_bits_of_a_frame_stay_what_they_are(method, kind):
     assert [type(value) for value in row.values()] == [float, Float32, type(None)]
 
 
-@pytest.mark.parametrize("text", ['[{"phone": 3.36123E+10}]', '[{"phone": 3.36123e10, "a": 1.5}]'])
+@pytest.mark.parametrize(
+    "text",
+    ['[{"phone": 3.36123E+10}]', '[{"phone": 3.36123e10, "a": 1.5}]', "[{'phone': 3.36123E+10, 'x': None}]"],
+)
 def test_a_number_of_json_with_an_exponent_shows_that_digits_are_lost(text):
     (record,) = ContactSource(text, rendered=True).records()
     assert record["phone"] == Decimal("3.36123E+10")
