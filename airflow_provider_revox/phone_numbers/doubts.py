@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
 from airflow_provider_revox.phone_numbers.text import Written, first_group
@@ -42,7 +44,7 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
             raise NumberError("ambiguous")
     number = read_digits(digits, region, check)
     if has_zero:
-        without_zero = _without_bracketed_zero(digits, before[-1] if before else "", region)
+        without_zero = _without_bracketed_zero(digits, before, region)
         # In Italy the zero belongs to the numbers of landlines, and mobiles have none.
         refuse_other_reading(number, lambda: read_digits(without_zero, region, "valid"))
     if doubts.may_begin_with_remark and region is not None:
@@ -73,11 +75,12 @@ def refuse_code_behind_zero(text: str, digits: str, number: str, region: str) ->
         raise NumberError("ambiguous")
 
 
-def _without_bracketed_zero(digits: str, before: str, region: str | None) -> str:
+def _without_bracketed_zero(digits: str, before: Sequence[str], region: str | None) -> str:
     """Return the digits without the zero that stands in brackets, with their country code if it is known."""
-    rest = digits[len(before) + 1 :]
-    if before or region is None:
-        return before + rest
+    code = next((one for one in before if digits[len(one)] == "0"), "")
+    rest = digits[len(code) + 1 :]
+    if code or region is None:
+        return code + rest
     return f"+{region_rules(region).code}{rest}"
 
 
