@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import BaseOperator
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
+_has_exponent = re.compile(r"[0-9.]e[+-]?[0-9]", re.IGNORECASE).search
+_end_of_line = re.compile(rb"\r\n|\r|\n")
 BOOLEANS = {"True": True, "true": True, "False": False, "false": False}
 
 
@@ -84,7 +88,7 @@ def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return ast.literal_eval(value)
+        return _python_literal(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         pass
     # Not raised inside "except": the errors there quote the text, and would be shown with this one.
@@ -94,6 +98,33 @@ def read_literal(value: Any, field: str, *, more: str = "") -> Any:
             "pass the upstream task's output itself, or render with | tojson"
         ]
     )
+
+
+def _python_literal(text: str) -> Any:
+    """Read a Python literal. As in JSON, a number with an exponent becomes a decimal."""
+    text = text.lstrip(" \t")
+    tree = ast.parse(text, mode="eval")
+    return ast.literal_eval(_WithDecimals(text).visit(tree) if _has_exponent(text) else tree)
+
+
+class _WithDecimals(ast.NodeTransformer):
+    """Turns the numbers of a literal that have an exponent into decimals."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = _end_of_line.split(text.encode())
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        if type(node.value) is float:
+            written = self._lines[node.lineno - 1][node.col_offset : node.end_col_offset].decode()
+            node.value = from_json(written)  # type: ignore[assignment]  # no literal has this type
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        number = self.visit(node.operand)
+        if type(getattr(number, "value", None)) is Decimal and isinstance(node.op, ast.USub | ast.UAdd):
+            # literal_eval puts a sign before its own types of numbers only.
+            return ast.Constant(-number.value if isinstance(node.op, ast.USub) else number.value)
+        return node
 
 
 def read_option(value: Any, field: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sized
 from typing import Any
 
@@ -58,7 +59,7 @@ class ContactSource:
             from airflow_provider_revox.files.records import read_records
 
             return read_records(self.value, encoding=encoding, delimiter=delimiter, wanted=wanted)
-        value = _rows_of_frame(read_literal(self.value, field, more=NOR_A_FILE))
+        value = _with_short_floats(read_literal(self.value, field, more=NOR_A_FILE))
         if value is None:
             raise InvalidRequestError([f"{field}: is None; give an empty list if there is nobody"])
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
@@ -77,20 +78,33 @@ class ContactSource:
         return contacts_in_words(len(records)) if isinstance(records, Sized) else "contacts"
 
 
-def _rows_of_frame(value: Any) -> Any:
-    """Return the rows of a polars or pandas frame; other values pass."""
+def _with_short_floats(value: Any) -> Any:
+    """
+    Return the rows of a polars or pandas frame, and mark the floats of 32 bits; other values pass.
+
+    Frames, series and arrays all return Python's own floats, of 64 bits.
+    """
     if hasattr(value, "to_dicts"):
-        return _with_short_floats(value.to_dicts(), value)
+        return _rows_of_frame(value.to_dicts(), value)
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return _with_short_floats(value.to_dict("records"), value)
+        return _rows_of_frame(value.to_dict("records"), value)
+    is_short_array = isinstance(value, array) and value.typecode == "f"
+    if is_short_array or _is_short(getattr(value, "dtype", None)):
+        return list(map(_marked, value))
     return value
 
 
-def _with_short_floats(rows: list[dict[Any, Any]], frame: Any) -> list[dict[Any, Any]]:
-    """Mark the floats of columns of 32 bits: both libraries return Python's own, of 64 bits."""
+def _rows_of_frame(rows: list[dict[Any, Any]], frame: Any) -> list[dict[Any, Any]]:
     types = zip(frame.columns, getattr(frame, "dtypes", ()), strict=False)
-    short = [name for name, kind in types if str(kind).lower() in _SHORT_FLOATS]
+    short = [name for name, kind in types if _is_short(kind)]
     for row, name in itertools.product(rows, short):
-        if type(row[name]) is float:
-            row[name] = Float32(row[name])
+        row[name] = _marked(row[name])
     return rows
+
+
+def _is_short(kind: object) -> bool:
+    return str(kind).lower() in _SHORT_FLOATS
+
+
+def _marked(value: Any) -> Any:
+    return Float32(value) if type(value) is float else value

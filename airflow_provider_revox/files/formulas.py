@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TEXT = '((?:[^"]++|"")*+)'
-_is_wrapped = re.compile(rf'=\s*(?:"{_TEXT}"|T\(\s*"{_TEXT}"\s*\))').fullmatch
+_is_wrapped = re.compile(rf'=\s*(?:"{_TEXT}"|T\s*\(\s*"{_TEXT}"\s*\))', re.IGNORECASE).fullmatch
 
 
 def unwrapped(cell: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, time
 from decimal import Decimal
 from functools import partial
 from json import JSONDecoder, JSONEncoder
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.field_names import composed
@@ -25,9 +25,7 @@ def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ())
     :return: One record for each line that is not empty.
     :raises InvalidRequestError: It says which row is not a JSON object, or has a wanted field twice.
     """
-    decode = JSONDecoder(
-        parse_constant=_refuse_constant, parse_float=from_json, object_pairs_hook=partial(_object, wanted)
-    ).decode
+    decode = JSONDecoder(parse_float=from_json, object_pairs_hook=partial(_object, wanted)).decode
     row = 0
     problem = ""
     try:
@@ -77,10 +75,6 @@ def _object(wanted: Collection[str], pairs: list[tuple[str, Any]]) -> dict[str, 
             if names.count(field) > 1:
                 raise _RepeatedError(field)
     return record
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("JSON has no NaN and no infinities")
 
 
 def _as_text(value: Any) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
-from airflow_provider_revox.phone_numbers.text import Written
-from airflow_provider_revox.phone_numbers.validity import is_usual, read_digits
+from airflow_provider_revox.phone_numbers.text import Written, first_group
+from airflow_provider_revox.phone_numbers.validity import (
+    is_usual,
+    national_form,
+    read_digits,
+    reading,
+    refuse_other_reading,
+)
 
 _LONGEST_AREA_CODE = 6
 """Digits, with the trunk prefix. So few digits before a slash are not a number of their own."""
@@ -35,11 +43,45 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
         if _is_number(head, region) and _is_number(tail, region):
             raise NumberError("ambiguous")
     number = read_digits(digits, region, check)
+    if has_zero:
+        without_zero = _without_bracketed_zero(digits, before, region)
+        # In Italy the zero belongs to the numbers of landlines, and mobiles have none.
+        refuse_other_reading(number, lambda: read_digits(without_zero, region, "valid"))
     if doubts.may_begin_with_remark and region is not None:
         has_code = digits.startswith(("+", region_rules(region).code))
         if not has_code and not is_usual(digits, number):
             raise NumberError("ambiguous")
     return number
+
+
+def refuse_code_behind_zero(text: str, digits: str, number: str, region: str) -> None:
+    """
+    Refuse a number whose first group may be a zero and the region's own country code.
+
+    In Germany, 049 151 23456789 is +49 151 23456789, or a number of the area 0491. 039 803123 is one number,
+    because 039 is an area code of Italy.
+
+    :param text: The number as it is written.
+    :param digits: Its digits, which begin with a zero.
+    :param number: The number in E.164, as it was read.
+    :param region: The region in which it was read.
+    :raises NumberError: Both are numbers.
+    """
+    zero_and_code = "0" + region_rules(region).code
+    if not digits.startswith(zero_and_code) or first_group(text) != zero_and_code:
+        return
+    other = reading(lambda: read_digits("+" + digits[1:], None, "valid"))
+    if other not in (None, number) and first_group(national_form(number)) != zero_and_code:
+        raise NumberError("ambiguous")
+
+
+def _without_bracketed_zero(digits: str, before: Sequence[str], region: str | None) -> str:
+    """Return the digits without the zero that stands in brackets, with their country code if it is known."""
+    code = next((one for one in before if digits[len(one)] == "0"), "")
+    rest = digits[len(code) + 1 :]
+    if code or region is None:
+        return code + rest
+    return f"+{region_rules(region).code}{rest}"
 
 
 def _is_number(digits: str, region: str | None) -> bool:

@@ -18,7 +18,7 @@ REASONS = {
     "no_region": "has no country code; set default_region, or write it in E.164 format",
     "unknown_region": "has a region that does not exist; write it in two letters, such as US, GB or FR",
     "unknown_country": "has a country code that does not exist",
-    "ambiguous": "can be read as more than one number; write it in E.164 format",
+    "ambiguous": "can be read as more than one number; write one number, with + and its country code",
     "not_possible": "has too few or too many digits for its country",
     "local_only": "can only be dialled within its area; add the area code",
     "not_valid": "does not exist in its country; digits are missing or wrong",

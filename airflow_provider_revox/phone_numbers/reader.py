@@ -72,8 +72,12 @@ class NumberReader:
         check = "valid" if has_zero else self._check
         home = None if digits[0] == "+" else self._home(region)
         if doubts is NO_DOUBTS:
-            return _validity().read_digits(digits, home, check)
-        return _doubts().read_doubtful(written, home, check)
+            number = _validity().read_digits(digits, home, check)
+        else:
+            number = _doubts().read_doubtful(written, home, check)
+        if digits[0] == "0" and home is not None:
+            _doubts().refuse_code_behind_zero(value, digits, number, home)
+        return number
 
     def _home(self, region: Any) -> str | None:
         if region is not None and type(region) is not str:
@@ -103,8 +107,9 @@ def _validity() -> _DiallingRules:
 
 
 class _RulesOfDoubt(Protocol):
-    """The function of :mod:`.doubts`."""
+    """The functions of :mod:`.doubts`."""
 
+    def refuse_code_behind_zero(self, text: str, digits: str, number: str, region: str) -> None: ...
     def read_doubtful(self, written: Written, region: str | None, check: Check) -> str: ...
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from airflow_provider_revox.phone_numbers.problems import NumberError
 
 _MAX_CHARS = 250
+_MAX_DIGITS_OF_TWO = 30
+"""Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
 _SHORTEST = 7
 """Characters of the first of two numbers, if only a space or a dash separates them."""
 
@@ -47,10 +49,23 @@ _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*E[+-]?[0-9]+$", re.IGNORECASE).search
 _EXTENSION = re.compile(r"[0-9][^0-9]*(?:ext|x|#|poste|isub)[^0-9]*[0-9]+$", re.IGNORECASE).search
 _MARK = re.compile(r"(?:tel|p):\s*", re.IGNORECASE).match  # of links, and of Meta's lead exports
 _BRACKETS = re.compile(r"[^()]*(?:\([^()]+\)[^()]*)*").fullmatch
-_PLAIN = re.compile(r"(?:[+0][0-9]*|\([0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+").fullmatch
-_LATE_ZERO = re.compile(r"\(?[1-9][0-9]{0,2}(?:\)[ .\-/]*|[ .\-/]+)\(?0").match
+_PLAIN = re.compile(
+    r"(?:[+0][0-9]*|\((?!0\))[0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+"
+).fullmatch
+_FIRST_GROUP = re.compile(r"[^0-9]*([0-9]+)[ .\-/()]").match
+_FRACTION = r"(?: ?[./\-] ?[0-9]{1,2}){1,2}(?:[.\-]* |/)"
+# Behind a group, a fraction or hours: 2. 030 123456, 1/2 030 123456, 24/7 030 123456. A number has one
+# separator throughout: 6.12.05.78.90.
+_LATE_ZERO = re.compile(rf"\(?[1-9][0-9]{{0,2}}(?:{_FRACTION}|\)|[ .\-/])[ .\-/]*\(?0").match
+_DATE = r" (?=(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{2}|[0-9]{4})?$)"
+_LONG_END = r"[ .\-](?=[0-9]{6,}$)"
+"""What stands before a last group as long as a number without its area code: 01 234567 234568."""
+_has_second_at_end = re.compile(rf"{_DATE}|{_LONG_END}").search
+_PUNCTUATION = r"[.\-] ?[.\-]| \. |\. (?=[0-9]{1,2}$)"
 # A dash or two spaces before a short rest belong to one number: 030 123456 - 0.
-_BETWEEN_TWO = re.compile(r"/|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){5})").finditer
+_BETWEEN_TWO = re.compile(
+    rf"/|{_PUNCTUATION}|{_DATE}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
+).finditer
 _BEFORE_ZERO = re.compile(r"[ \-]\(?(?=0(?:[ .\-/()]*[0-9]){6})")
 
 
@@ -86,6 +101,12 @@ def clean(text: str) -> str:
     return text.translate(_TO_ASCII).strip()
 
 
+def first_group(text: str) -> str:
+    """Return the digits before the first separator; empty: the text has no separator behind a digit."""
+    match = _FIRST_GROUP(clean(text))
+    return "" if match is None else match[1]
+
+
 def read_text(text: str) -> Written:
     """
     Return the digits in a text.
@@ -105,13 +126,22 @@ def read_text(text: str) -> Written:
     bare = digits[1:] if digits[:1] == "+" else digits
     if not bare.isdecimal() or text[0] not in _FIRST or text[-1] not in _LAST:
         raise NumberError(_why_unreadable(text))
-    if _PLAIN(text) and (len(text) <= 2 * _SHORTEST or _BEFORE_ZERO.search(text, _SHORTEST) is None):
+    if len(bare) > _MAX_DIGITS_OF_TWO:
+        raise NumberError("not_possible")
+    if _PLAIN(text) and not _may_be_two(text):
         return digits, False, NO_DOUBTS
     return _with_doubts(text, digits)
 
 
+def _may_be_two(text: str) -> bool:
+    """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
+    return _has_second_at_end(text, _SHORTEST) is not None or (
+        len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
+    )
+
+
 def _with_doubts(text: str, digits: str) -> Written:
-    if "/" in text and _ENDINGS(text):
+    if text.count("/") == 1 and _ENDINGS(text):
         raise NumberError("ambiguous")  # 0612345678/79 is two numbers
     heads = [text[: found.start()] for found in _BETWEEN_TWO(text)]
     before: list[str] = []

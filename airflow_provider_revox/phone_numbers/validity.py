@@ -8,10 +8,11 @@ of :mod:`.region_rules` leave one reading, and give up (``None``) everywhere els
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 from airflow_provider_revox.phone_numbers.e164 import is_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
@@ -65,9 +66,21 @@ def from_whole_number(digits: str, region: str, check: Check) -> str:
         return number
     # In Italy, 0382 330848 and 382 330848 are two people. Most mobiles have one digit more, though, and with
     # a zero in front they would be longer than landlines are.
-    other = _reading(lambda: from_national(with_zero, region, "valid"))
+    refuse_other_reading(number, lambda: from_national(with_zero, region, "valid"))
+    return number
+
+
+def refuse_other_reading(number: str, read: Callable[[], str]) -> None:
+    """
+    Refuse a number if a zero more or less makes it another number that is as likely.
+
+    :param number: The number in E.164.
+    :param read: Reads the other number.
+    :raises NumberError: There are two numbers.
+    """
+    other = reading(read)
     if other is None or other == number or (_has_usual_length(number) and not _has_usual_length(other)):
-        return number
+        return
     raise NumberError("ambiguous")
 
 
@@ -176,10 +189,10 @@ def _after_own_code(digits: str, region: str, check: Check) -> str:
     """
 
     def national(strictness: Check) -> str | None:
-        return _reading(lambda: _from_national(digits, region, strictness))
+        return reading(lambda: _from_national(digits, region, strictness))
 
     def readings(strictness: Check) -> set[str]:
-        international = _reading(lambda: from_international(digits, strictness))
+        international = reading(lambda: from_international(digits, strictness))
         return {number for number in (national(strictness), international) if number is not None}
 
     found = readings("valid")
@@ -209,14 +222,34 @@ def _has_other_country_code(digits: str, number: str) -> bool:
     country, national = _without_country_code(digits)
     if country is None or not country.has_the_shape(national):
         return False
-    abroad = _reading(lambda: from_international(digits, "valid"))
+    abroad = reading(lambda: from_international(digits, "valid"))
     return abroad is not None and abroad != number and not is_usual(digits, number)
+
+
+def national_form(number: str) -> str:
+    """Return a number as people of its country write it."""
+    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
 
 
 def is_usual(digits: str, number: str) -> bool:
     """Tell whether people of the number's country write it with exactly these digits."""
-    usual = phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
-    return "".join(filter(str.isdigit, usual)) == digits
+    parsed = phonenumbers.parse(number)
+    return "".join(filter(str.isdigit, national_form(number))) == digits or (
+        phonenumbers.national_significant_number(parsed) == digits
+        and _is_written_without_prefix(parsed.country_code or 0, digits)
+    )
+
+
+def _is_written_without_prefix(country_code: int, national: str) -> bool:
+    """Tell whether people also write a number without its trunk prefix, as mobiles in Turkey."""
+    region = phonenumbers.region_code_for_country_code(country_code)
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
+    for form in metadata.number_format if metadata is not None else ():
+        # As phonenumbers does: the last pattern of the first digits is the most precise one.
+        begins = re.match(form.leading_digits_pattern[-1], national) if form.leading_digits_pattern else True
+        if begins and re.fullmatch(form.pattern or "", national):
+            return bool(form.national_prefix_optional_when_formatting)
+    return False
 
 
 def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:
@@ -227,7 +260,8 @@ def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:
     return None, digits
 
 
-def _reading(read: Callable[[], str]) -> str | None:
+def reading(read: Callable[[], str]) -> str | None:
+    """Return the number that a function reads; ``None``: it refuses."""
     try:
         return read()
     except NumberError:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -16,6 +18,16 @@ from airflow_provider_revox.templating import (
 @pytest.mark.parametrize("text", ['[{"a": null, "b": "\'"}]', "[{'a': None, 'b': \"'\"}]"])
 def test_json_and_python_notation_are_both_read(text):
     assert read_literal(text, "contacts") == [{"a": None, "b": "'"}]
+
+
+@pytest.mark.parametrize("text", ["3.36123E+10", "3e10", "-3.36123e10", "+3.36123e10", "1_0e3"])
+def test_a_number_with_an_exponent_shows_that_digits_are_lost_in_python_notation_too(text):
+    literal = f" [{{'name': 'Zo\u00eb 1e3',\r\n 'x': None, 'amount': 1.5, 'phone': {text}}}]"
+    (record,) = read_literal(literal, "contacts")
+    assert record == {"name": "Zo\u00eb 1e3", "x": None, "amount": 1.5, "phone": Decimal(text)}
+    assert type(record["amount"]) is float
+    assert type(record["phone"]) is Decimal
+    assert record["phone"].as_tuple().exponent == Decimal(text).as_tuple().exponent > 0
 
 
 def test_values_that_are_no_text_pass():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from array import array
 from decimal import Decimal
 
 import pytest
@@ -78,11 +79,38 @@ def test_the_floats_of_32_bits_of_a_frame_stay_what_they_are(method, kind):
     assert [type(value) for value in row.values()] == [float, Float32, type(None)]
 
 
-@pytest.mark.parametrize("text", ['[{"phone": 3.36123E+10}]', '[{"phone": 3.36123e10, "a": 1.5}]'])
+@pytest.mark.parametrize(
+    "text",
+    ['[{"phone": 3.36123E+10}]', '[{"phone": 3.36123e10, "a": 1.5}]', "[{'phone': 3.36123E+10, 'x': None}]"],
+)
 def test_a_number_of_json_with_an_exponent_shows_that_digits_are_lost(text):
     (record,) = ContactSource(text, rendered=True).records()
     assert record["phone"] == Decimal("3.36123E+10")
     assert record["phone"].as_tuple().exponent == 5
+
+
+class Series(list):
+    """Stands for a column of a data frame: values, and the type that they have there."""
+
+    def __init__(self, values, dtype):
+        super().__init__(values)
+        self.dtype = dtype
+
+
+@pytest.mark.parametrize(
+    ("numbers", "types"),
+    [
+        (array("f", [33612345678.0]), [Float32]),
+        (array("d", [33612345678.0]), [float]),
+        (Series([33612345678.0, None], "float32"), [Float32, type(None)]),
+        (Series([33612345678.0, None], "Float32"), [Float32, type(None)]),
+        (Series([33612345678.0], "float[pyarrow]"), [Float32]),
+        (Series([33612345678.0], "float64"), [float]),
+        (Series(["33612345678"], "object"), [str]),
+    ],
+)
+def test_the_floats_of_32_bits_of_a_column_or_an_array_stay_what_they_are(numbers, types):
+    assert [type(value) for value in ContactSource(numbers).records("suppress")] == types
 
 
 @pytest.mark.parametrize("method", ["to_dicts", "to_dict"])

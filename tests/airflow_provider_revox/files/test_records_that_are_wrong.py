@@ -48,9 +48,7 @@ def test_csv_that_is_none(file, content, problem):
     assert problem_of(file(content)).startswith(f"due.csv: {problem}")
 
 
-@pytest.mark.parametrize(
-    "line", ["[1]", "{", "1", '"+4930123456"', '{"a": NaN}', "[" * 100_000, "{}{}", "null"]
-)
+@pytest.mark.parametrize("line", ["[1]", "{", "1", '"+4930123456"', "[" * 100_000, "{}{}", "null"])
 def test_json_lines_that_are_none(file, line):
     path = file('{"a": 1}\n\n{"a": 2}\n' + line + "\n", "due.jsonl")
     assert problem_of(path) == "due.jsonl: row 2: is not a JSON object; each line must hold one whole object"

@@ -45,6 +45,7 @@ def test_an_entry_without_region_and_country_code_is_refused_where_contacts_have
         "4915123456789",
         4915123456789,
         "030 123456 / 234567",
+        "030 19951-842174",
         "030 123456 (2)",
         Float32(33612345678),
         "33612345678",
