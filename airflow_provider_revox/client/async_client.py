@@ -116,11 +116,7 @@ class AsyncRevoxClient:
 
     async def _send_once(self, endpoint: Endpoint[T], within: float) -> T:
         try:
-            read, sink = endpoint.begin_attempt()
-            seconds = min(within, max_seconds(endpoint.request, self.config.limits))
-            answer = await self._transmit(endpoint.request, sink, seconds)
-            check_success(endpoint.request, answer, self.config.secrets, self._sent)
-            return read(answer)
+            return await self._attempt(endpoint, within)
         except RevoxError as error:
             failure = without_frames(error)
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
@@ -130,6 +126,13 @@ class AsyncRevoxClient:
             error.__traceback__ = None
             raise
         raise failure
+
+    async def _attempt(self, endpoint: Endpoint[T], within: float) -> T:
+        read, sink = endpoint.begin_attempt()
+        seconds = min(within, max_seconds(endpoint.request, self.config.limits))
+        answer = await self._transmit(endpoint.request, sink, seconds)
+        check_success(endpoint.request, answer, self.config.secrets, self._sent)
+        return read(answer)
 
     async def _transmit(self, request: Request, sink: Sink | None, seconds: float) -> Answer:
         remember(self._sent, request)

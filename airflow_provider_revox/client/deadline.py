@@ -12,6 +12,9 @@ from typing import Any
 import httpcore
 import httpx
 
+from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.transport import proxy_url, tls_context
+
 _ends_at: ContextVar[float] = ContextVar("revox_ends_at", default=float("inf"))
 
 
@@ -20,7 +23,7 @@ def deadline(seconds: float) -> Iterator[None]:
     """
     Limit how long the requests of this context may take in all.
 
-    After that they fail with a timeout of httpx, if their client has a :class:`TransportWithDeadline`.
+    After that they fail with a timeout of httpx, if :func:`new_transport` has made what sends them.
     """
     token = _ends_at.set(time.monotonic() + seconds)
     try:
@@ -34,13 +37,19 @@ def is_over() -> bool:
     return time.monotonic() >= _ends_at.get()
 
 
-class TransportWithDeadline(httpx.HTTPTransport):
-    """Send requests as httpx does, and obey :func:`deadline`."""
+def new_transport(config: ClientConfig) -> httpx.HTTPTransport:
+    """
+    Return what sends requests as httpx does, and obeys :func:`deadline`.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        # httpx has no argument for this. A test with an answer that drips shows that it still works.
-        self._pool._network_backend = _Backend()
+    :raises InvalidConfigurationError: The CA bundle or the proxy can't be used.
+    """
+    tls = tls_context(config)
+    transport = httpx.HTTPTransport(
+        proxy=proxy_url(config), verify=False if tls is None else tls, trust_env=False
+    )
+    # httpx has no argument for this. A test with an answer that drips shows that it still works.
+    transport._pool._network_backend = _Backend()
+    return transport
 
 
 class _Backend(httpcore.NetworkBackend):

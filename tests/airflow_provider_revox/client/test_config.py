@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
 from airflow_provider_revox.client.config import is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
-from airflow_provider_revox.client.sync_client import http_options
+from airflow_provider_revox.client.messages import Request
+from airflow_provider_revox.client.sync_client import build_request
 from airflow_provider_revox.client.transport import _tls_context
 
 KEY = "sandbox-key"
@@ -173,14 +173,24 @@ def test_every_timeout_of_the_config_reaches_the_library():
         write_timeout=3,
         pool_timeout=4,
     )
-    assert http_options(config)["timeout"] == httpx.Timeout(connect=1, read=2, write=3, pool=4)
+    assert build_request(config, Request("GET", "/campaigns")).extensions["timeout"] == {
+        "connect": 1,
+        "read": 2,
+        "write": 3,
+        "pool": 4,
+    }
     timeout = AsyncRevoxClient(config)._timeout
     assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 5, 1, 2)
 
 
 def test_no_default_waits_for_ever():
     config = ClientConfig(api_key=KEY)
-    assert http_options(config)["timeout"] == httpx.Timeout(connect=10, read=60, write=60, pool=10)
+    assert build_request(config, Request("GET", "/campaigns")).extensions["timeout"] == {
+        "connect": 10,
+        "read": 60,
+        "write": 60,
+        "pool": 10,
+    }
     timeout = AsyncRevoxClient(config)._timeout
     assert (timeout.connect, timeout.sock_connect, timeout.sock_read) == (20, 10, 60)
 

@@ -10,10 +10,16 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
+import httpx
 import pytest
 
-from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, endpoints
-from airflow_provider_revox.client.errors import MalformedAnswerError, NoAnswerError, RevoxError
+from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
+from airflow_provider_revox.client.errors import (
+    MalformedAnswerError,
+    NoAnswerError,
+    RevoxError,
+    UnexpectedAnswerError,
+)
 from airflow_provider_revox.client.limits import Limits
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import shared_client
@@ -220,6 +226,62 @@ def test_a_campaign_of_others_that_is_nested_too_deeply_is_in_nobodys_way(kind, 
         config = settings(server, Limits())
         found = send(kind, config, lambda: endpoints.find_campaigns(lambda name: name == "y"))
     assert [campaign.id for campaign in found] == ["b"]
+
+
+PEOPLE = CampaignCreate.build(
+    assistant_id="a",
+    name="n",
+    contacts=[{"to_phone_number": "+33612345678", "prompt_variables": {}}],
+)
+PUNYCODE = "http://xn--" + "33612345678-sandbox-key_é".encode("punycode").decode() + "/"
+
+
+@both
+@pytest.mark.parametrize(
+    "location",
+    [PUNYCODE, "javascript:1", "http://", "http://[::1", "http://h:99999/", "//x:y", "http://\x7f/", "é"],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_where_a_redirect_leads_to_is_not_even_read(kind, location, status):
+    answer = HEAD % status + b"Content-Length: 0\r\nLocation: %s\r\n\r\n" % location.encode()
+    with Loopback(answer) as server, pytest.raises(UnexpectedAnswerError, match="redirect") as caught:
+        send(kind, settings(server), lambda: endpoints.create_campaign(PEOPLE))
+    assert "336" not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+@both
+@pytest.mark.parametrize("cookie", [b"a=b; Path=/", b"a=\xc3\xa9; Path=/", b"a=\xff", b"a=" + b"x" * 60_000])
+def test_cookies_are_not_kept(kind, cookie):
+    answer = OK + b'Content-Length: 17\r\nSet-Cookie: %s\r\n\r\n{"campaigns": []}' % cookie
+
+    async def ask_twice() -> None:
+        async with await AsyncRevoxClient.open(settings(server)) as client:
+            for _ in range(2):
+                await client.send(endpoints.list_campaigns())
+
+    with Loopback(answer) as server:
+        if kind == "async":
+            asyncio.run(ask_twice())
+        else:
+            with RevoxClient(settings(server)) as client:
+                for _ in range(2):
+                    client.list_campaigns()
+    assert len(server.requests) == 2
+    assert b"cookie" not in server.requests[1].lower()
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.InvalidURL("sandbox-key"), UnicodeError("sandbox-key"), ValueError("x")]
+)
+def test_what_httpx_can_not_read_is_a_lost_answer(error, monkeypatch):
+    def fail(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        raise error
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", fail)
+    with pytest.raises(NoAnswerError) as caught, RevoxClient(at("http://127.0.0.1:9")) as client:
+        client.create_campaign(PEOPLE)
+    assert caught.value.reason == type(error).__name__
 
 
 @both
