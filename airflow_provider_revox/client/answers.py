@@ -11,7 +11,13 @@ from pydantic import BaseModel, ValidationError
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.invalid_fields import describe_invalid
-from airflow_provider_revox.client.limits import DEEPEST, is_too_deep
+from airflow_provider_revox.client.limits import (
+    DEEPEST,
+    MOST_VALUES,
+    MOST_VALUES_OF_LONG,
+    has_more_values,
+    is_too_deep,
+)
 from airflow_provider_revox.client.messages import Answer, Request
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
@@ -86,6 +92,9 @@ def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
 
 
 def _json(request: Request, answer: Answer) -> Any:
+    most = MOST_VALUES if request.size == "one" else MOST_VALUES_OF_LONG
+    if has_more_values(answer.body, most):
+        raise malformed(request, answer, f"it has more than {most:,} values")
     try:
         content = json.loads(answer.body)
     except RecursionError:

@@ -34,7 +34,8 @@ class Body:
         self._sink = None if self._is_error else sink
         self._limit = limits.error_bytes if self._is_error else max_bytes(request.size, limits)
         self._packed = self._unpacked = 0
-        self._pieces: list[bytes] = []
+        # A list would have an object for each piece, and a piece may be a single byte.
+        self._content = bytearray()
         self._unzip: Any = None
         self.is_enough = False
         """Whether the rest of the body is not wanted."""
@@ -68,7 +69,7 @@ class Body:
             if self._sink:
                 self._sink.feed(piece)
             else:
-                self._pieces.append(piece)
+                self._content += piece
             if self.is_enough:
                 return
             yield
@@ -81,7 +82,7 @@ class Body:
         """
         if self._unzip and self._packed and not self._unzip.eof and not self._is_error:
             raise self._lost("its body is cut off")
-        return b"".join(self._pieces)
+        return bytes(self._content)
 
     def _unpack(self, chunk: bytes) -> Iterator[bytes]:
         if self._unzip is None:

@@ -138,7 +138,7 @@ def update_campaign(campaign_id: str, update: CampaignUpdate) -> Endpoint[Campai
 
 def get_statistics(campaign_id: str) -> Endpoint[Statistics]:
     """``GET /campaigns/{id}/statistics``: read the statistics of a campaign."""
-    request = Request("GET", f"{campaign_path(campaign_id)}/statistics", size="long")
+    request = Request("GET", f"{campaign_path(campaign_id)}/statistics")
     return Endpoint.of(request, lambda answer: read_model(Statistics, request, answer, "statistics"))
 
 
