@@ -15,6 +15,8 @@ import httpx
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.transport import proxy_url, tls_context
 
+_PIECE = 1 << 16
+"""Bytes that are written at once."""
 _ends_at: ContextVar[float] = ContextVar("revox_ends_at", default=float("inf"))
 
 
@@ -30,6 +32,11 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
     finally:
         _ends_at.reset(token)
+
+
+def prolong(seconds: float) -> None:
+    """Let the requests of this context take more time."""
+    _ends_at.set(_ends_at.get() + seconds)
 
 
 def is_over() -> bool:
@@ -79,7 +86,10 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        # The time of httpcore begins again whenever the server takes a part.
+        for start in range(0, len(buffer), _PIECE):
+            left = _left(timeout, httpcore.WriteTimeout)
+            self._stream.write(buffer[start : start + _PIECE], left)
 
     def close(self) -> None:
         self._stream.close()

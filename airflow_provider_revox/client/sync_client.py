@@ -15,10 +15,10 @@ from typing import Self, TypeVar
 import httpx
 
 from airflow_provider_revox.client import endpoints
-from airflow_provider_revox.client.body import Body, max_seconds
+from airflow_provider_revox.client.body import Body, max_seconds, more_seconds
 from airflow_provider_revox.client.calling_hours import check_schedule
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.deadline import deadline, is_over, new_transport
+from airflow_provider_revox.client.deadline import deadline, is_over, new_transport, prolong
 from airflow_provider_revox.client.errors import (
     NoAnswerError,
     NotSentError,
@@ -146,10 +146,10 @@ class RevoxClient:
                     content = b""
                     if wants_body(request, response.status_code):
                         body = Body(request, response.status_code, found, self.config.limits, sink)
-                        content = self._read(response, body)
+                        content = self._read(request, response, body)
                 finally:
                     response.close()
-            except httpx.ReadTimeout:
+            except (httpx.ReadTimeout, httpx.WriteTimeout):
                 if is_over():
                     raise NoAnswerError(request.method, request.path, took_longer_than(seconds)) from None
                 raise
@@ -166,8 +166,9 @@ class RevoxClient:
         response.request = built
         return response
 
-    def _read(self, response: httpx.Response, body: Body) -> bytes:
+    def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes:
         for chunk in response.iter_raw():
+            prolong(more_seconds(request, chunk))
             for _ in body.feed(chunk):
                 pass
             if body.is_enough:
