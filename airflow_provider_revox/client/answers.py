@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
+from airflow_provider_revox.client.ids import has_number_of
 from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.limits import (
     DEEPEST,
@@ -19,6 +20,7 @@ from airflow_provider_revox.client.limits import (
     is_too_deep,
 )
 from airflow_provider_revox.client.messages import Answer, Request
+from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 M = TypeVar("M", bound=BaseModel)
@@ -116,6 +118,18 @@ def read_model(model: type[M], request: Request, answer: Answer, name: str | Non
     """
     content = member(request, answer, name) if name else _json(request, answer)
     return validate(model, request, answer, content, name or "answer")
+
+
+def new_campaign(request: Request, answer: Answer) -> Campaign:
+    """
+    Read the campaign that a request has created.
+
+    :raises MalformedAnswerError: It does not fit the model, or its id has the number of a contact in it.
+    """
+    campaign = read_model(Campaign, request, answer, "campaign")
+    if has_number_of(campaign.id, request.sensitive):
+        raise malformed(request, answer, "campaign.id: has the phone number of a contact in it")
+    return campaign
 
 
 def validate(model: type[M], request: Request, answer: Answer, content: Any, whole: str = "campaign") -> M:

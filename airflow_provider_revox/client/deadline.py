@@ -50,9 +50,12 @@ def new_transport(config: ClientConfig) -> httpx.HTTPTransport:
 
     :raises InvalidConfigurationError: The CA bundle or the proxy can't be used.
     """
-    tls = tls_context(config)
+    tls, url = tls_context(config), proxy_url(config)
     transport = httpx.HTTPTransport(
-        proxy=proxy_url(config), verify=False if tls is None else tls, trust_env=False
+        # httpx takes certificates only for a proxy with https://.
+        proxy=url and httpx.Proxy(url, ssl_context=tls if url.lower().startswith("https") else None),
+        verify=False if tls is None else tls,
+        trust_env=False,
     )
     # httpx has no argument for this. A test with an answer that drips shows that it still works.
     transport._pool._network_backend = _Backend()
