@@ -10,9 +10,17 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
+from airflow_provider_revox.client.ids import has_number_of
 from airflow_provider_revox.client.invalid_fields import describe_invalid
-from airflow_provider_revox.client.limits import DEEPEST, is_too_deep
+from airflow_provider_revox.client.limits import (
+    DEEPEST,
+    MOST_VALUES,
+    MOST_VALUES_OF_LONG,
+    has_more_values,
+    is_too_deep,
+)
 from airflow_provider_revox.client.messages import Answer, Request
+from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 M = TypeVar("M", bound=BaseModel)
@@ -86,6 +94,9 @@ def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
 
 
 def _json(request: Request, answer: Answer) -> Any:
+    most = MOST_VALUES if request.size == "one" else MOST_VALUES_OF_LONG
+    if has_more_values(answer.body, most):
+        raise malformed(request, answer, f"it has more than {most:,} values")
     try:
         content = json.loads(answer.body)
     except RecursionError:
@@ -107,6 +118,18 @@ def read_model(model: type[M], request: Request, answer: Answer, name: str | Non
     """
     content = member(request, answer, name) if name else _json(request, answer)
     return validate(model, request, answer, content, name or "answer")
+
+
+def new_campaign(request: Request, answer: Answer) -> Campaign:
+    """
+    Read the campaign that a request has created.
+
+    :raises MalformedAnswerError: It does not fit the model, or its id has the number of a contact in it.
+    """
+    campaign = read_model(Campaign, request, answer, "campaign")
+    if has_number_of(campaign.id, request.sensitive):
+        raise malformed(request, answer, "campaign.id: has the phone number of a contact in it")
+    return campaign
 
 
 def validate(model: type[M], request: Request, answer: Answer, content: Any, whole: str = "campaign") -> M:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from airflow_provider_revox.client.body import Body, max_seconds
+from airflow_provider_revox.client.body import Body, max_seconds, more_seconds
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
@@ -116,11 +117,7 @@ class AsyncRevoxClient:
 
     async def _send_once(self, endpoint: Endpoint[T], within: float) -> T:
         try:
-            read, sink = endpoint.begin_attempt()
-            seconds = min(within, max_seconds(endpoint.request, self.config.limits))
-            answer = await self._transmit(endpoint.request, sink, seconds)
-            check_success(endpoint.request, answer, self.config.secrets, self._sent)
-            return read(answer)
+            return await self._attempt(endpoint, within)
         except RevoxError as error:
             failure = without_frames(error)
         except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
@@ -131,8 +128,21 @@ class AsyncRevoxClient:
             raise
         raise failure
 
-    async def _transmit(self, request: Request, sink: Sink | None, seconds: float) -> Answer:
+    async def _attempt(self, endpoint: Endpoint[T], within: float) -> T:
+        read, sink = endpoint.begin_attempt()
+        answer = await self._transmit(endpoint.request, sink, within)
+        check_success(endpoint.request, answer, self.config.secrets, self._sent)
+        return read(answer)
+
+    async def _transmit(self, request: Request, sink: Sink | None, within: float) -> Answer:
         remember(self._sent, request)
+        seconds = min(within, max_seconds(request, self.config.limits))
+        ends_at = asyncio.get_running_loop().time() + within
+
+        def prolong(chunk: bytes) -> None:
+            if more := more_seconds(request, chunk):
+                time_left.reschedule(min(ends_at, (time_left.when() or 0.0) + more))
+
         if self._session is None:
             self._session = self._new_session()
         try:
@@ -144,16 +154,19 @@ class AsyncRevoxClient:
                 content = b""
                 if wants_body(request, response.status):
                     body = Body(request, response.status, found, self.config.limits, sink)
-                    content = await self._read(response, body)
+                    content = await self._read(response, body, prolong)
         except TimeoutError:
             if time_left.expired():
                 raise NoAnswerError(request.method, request.path, took_longer_than(seconds)) from None
             raise
         return Answer(response.status, found, content)
 
-    async def _read(self, response: aiohttp.ClientResponse, body: Body) -> bytes:
+    async def _read(
+        self, response: aiohttp.ClientResponse, body: Body, prolong: Callable[[bytes], None]
+    ) -> bytes:
         while not response.content.at_eof():
             chunk = await response.content.read(_CHUNK)
+            prolong(chunk)
             is_first = True
             for _ in body.feed(chunk):
                 if not is_first:

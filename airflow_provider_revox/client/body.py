@@ -12,6 +12,8 @@ from airflow_provider_revox.client.messages import Request, Sink, Size, is_succe
 
 _PIECE = 1 << 16
 """Bytes that are unpacked at once: 64 kB of gzip may hold 64 MB."""
+SLOWEST = 100_000
+"""Bytes that a slow line sends in a second."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -34,7 +36,8 @@ class Body:
         self._sink = None if self._is_error else sink
         self._limit = limits.error_bytes if self._is_error else max_bytes(request.size, limits)
         self._packed = self._unpacked = 0
-        self._pieces: list[bytes] = []
+        # A list would have an object for each piece, and a piece may be a single byte.
+        self._content = bytearray()
         self._unzip: Any = None
         self.is_enough = False
         """Whether the rest of the body is not wanted."""
@@ -67,8 +70,9 @@ class Body:
                 self.is_enough = True
             if self._sink:
                 self._sink.feed(piece)
+                self.is_enough = self._sink.is_broken
             else:
-                self._pieces.append(piece)
+                self._content += piece
             if self.is_enough:
                 return
             yield
@@ -79,9 +83,10 @@ class Body:
 
         :raises NoAnswerError: The body ended too early.
         """
-        if self._unzip and self._packed and not self._unzip.eof and not self._is_error:
+        is_wanted = not self._is_error and not self.is_enough
+        if self._unzip and self._packed and not self._unzip.eof and is_wanted:
             raise self._lost("its body is cut off")
-        return b"".join(self._pieces)
+        return bytes(self._content)
 
     def _unpack(self, chunk: bytes) -> Iterator[bytes]:
         if self._unzip is None:
@@ -124,6 +129,11 @@ def max_bytes(size: Size, limits: Limits) -> int:
 
 
 def max_seconds(request: Request, limits: Limits) -> float:
-    """Return how many seconds a request and its answer may take. A slow line sends 100 kB in a second."""
+    """Return how many seconds a request and its answer may take."""
     seconds = limits.answer_seconds if request.size == "one" else limits.long_seconds
-    return seconds + len(request.body or b"") / 100_000
+    return seconds + len(request.body or b"") / SLOWEST
+
+
+def more_seconds(request: Request, chunk: bytes) -> float:
+    """Return how many seconds more an answer may take when a piece of it has come."""
+    return len(chunk) / SLOWEST if request.size == "stream" else 0.0

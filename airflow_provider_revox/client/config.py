@@ -91,8 +91,11 @@ class ClientConfig:
         if "@" in self.base_url:
             # The text does not repeat the URL, since a password is in it.
             raise InvalidConfigurationError("the base URL (host) must not contain a user name or password")
-        if url.scheme not in ("http", "https") or not host or url.query or url.fragment:
+        is_plain = not url.query and not url.fragment and self.base_url.count("://") == 1
+        if url.scheme not in ("http", "https") or not host or not is_plain:
             raise InvalidConfigurationError(f"the base URL (host) must look like {DEFAULT_BASE_URL}")
+        if not _is_understood(self.base_url):
+            raise InvalidConfigurationError("the base URL (host) is not a URL")
         if re.search(r":\d+$", url.path.rstrip("/")):
             raise InvalidConfigurationError("the port in the base URL (host) must stand behind the host name")
         if url.scheme == "https" or self.allow_http:
@@ -112,13 +115,25 @@ def _passwords(url: str | None) -> list[str]:
 
 
 def is_http_url(text: str) -> bool:
-    """Return whether ``text`` is a URL with http:// or https://."""
+    """Return whether ``text`` is a URL with http:// or https:// that the clients can use."""
     try:
         url = urlsplit(text)
         _ = url.port
     except ValueError:
         return False
-    return url.scheme in ("http", "https") and bool(url.hostname)
+    is_clean = text.isprintable() and " " not in text
+    return url.scheme in ("http", "https") and bool(url.hostname) and is_clean and _is_understood(text)
+
+
+def _is_understood(url: str) -> bool:
+    """Return whether both HTTP libraries can read a URL. Not each international host name exists."""
+    import httpx
+    from yarl import URL
+
+    try:
+        return bool(httpx.URL(url).host and URL(url).host)
+    except (httpx.InvalidURL, ValueError):
+        return False
 
 
 def is_loopback(host: str) -> bool:

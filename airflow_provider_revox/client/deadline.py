@@ -12,6 +12,11 @@ from typing import Any
 import httpcore
 import httpx
 
+from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.transport import proxy_url, tls_context
+
+_PIECE = 1 << 16
+"""Bytes that are written at once."""
 _ends_at: ContextVar[float] = ContextVar("revox_ends_at", default=float("inf"))
 
 
@@ -20,7 +25,7 @@ def deadline(seconds: float) -> Iterator[None]:
     """
     Limit how long the requests of this context may take in all.
 
-    After that they fail with a timeout of httpx, if their client has a :class:`TransportWithDeadline`.
+    After that they fail with a timeout of httpx, if :func:`new_transport` has made what sends them.
     """
     token = _ends_at.set(time.monotonic() + seconds)
     try:
@@ -29,18 +34,32 @@ def deadline(seconds: float) -> Iterator[None]:
         _ends_at.reset(token)
 
 
+def prolong(seconds: float) -> None:
+    """Let the requests of this context take more time."""
+    _ends_at.set(_ends_at.get() + seconds)
+
+
 def is_over() -> bool:
     """Return whether the time of this context is over."""
     return time.monotonic() >= _ends_at.get()
 
 
-class TransportWithDeadline(httpx.HTTPTransport):
-    """Send requests as httpx does, and obey :func:`deadline`."""
+def new_transport(config: ClientConfig) -> httpx.HTTPTransport:
+    """
+    Return what sends requests as httpx does, and obeys :func:`deadline`.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        # httpx has no argument for this. A test with an answer that drips shows that it still works.
-        self._pool._network_backend = _Backend()
+    :raises InvalidConfigurationError: The CA bundle or the proxy can't be used.
+    """
+    tls, url = tls_context(config), proxy_url(config)
+    transport = httpx.HTTPTransport(
+        # httpx takes certificates only for a proxy with https://.
+        proxy=url and httpx.Proxy(url, ssl_context=tls if url.lower().startswith("https") else None),
+        verify=False if tls is None else tls,
+        trust_env=False,
+    )
+    # httpx has no argument for this. A test with an answer that drips shows that it still works.
+    transport._pool._network_backend = _Backend()
+    return transport
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -70,7 +89,10 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        # The time of httpcore begins again whenever the server takes a part.
+        for start in range(0, len(buffer), _PIECE):
+            left = _left(timeout, httpcore.WriteTimeout)
+            self._stream.write(buffer[start : start + _PIECE], left)
 
     def close(self) -> None:
         self._stream.close()

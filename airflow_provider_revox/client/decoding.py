@@ -20,6 +20,7 @@ _ESCAPED = re.compile(
     re.DOTALL,
 )
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
 _SPACES = dict.fromkeys("nrtvf", " ")
 # Categories: controls, format characters such as zero-width spaces, halves of surrogate pairs, private use.
@@ -29,6 +30,12 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+# Bytes of UTF-8 as Latin-1 or Windows-1252 shows them.
+_NEXT = "[\x80-\xbf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]"
+_UTF8 = re.compile(f"[\xc2-\xdf]{_NEXT}|[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}}")
+_WITHOUT_STROKES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}|[A-Za-z0-9+/_-]{2,}={1,2}")
 
 
@@ -45,6 +52,29 @@ def plain(text: str) -> str | None:
         if text == before:
             return text
     return None
+
+
+def as_utf8(text: str) -> str:
+    """
+    Return the text with UTF-8 that was taken for Latin-1 as what it was.
+
+    :param text: As it came. :func:`plain` changes some of the signs that UTF-8 becomes.
+    """
+    for _ in range(_ROUNDS):
+        before = text
+        text = _UTF8.sub(_repair, _unescaped(text))
+        if text == before:
+            break
+    return text
+
+
+def _repair(found: re.Match[str]) -> str:
+    try:
+        return b"".join(
+            letter.encode("latin-1" if letter <= "\xff" else "cp1252") for letter in found[0]
+        ).decode()
+    except UnicodeError:
+        return found[0]
 
 
 def _unescaped(text: str) -> str:
@@ -68,23 +98,21 @@ def _unescape(found: re.Match[str]) -> str:
 def _unquote(found: re.Match[str]) -> str:
     text = bytes.fromhex(found[0].replace("%", "").replace("=", "")).decode("utf-8", "ignore")
     # In "10%0612345678", a number follows the sign and no code.
-    return text if text.isprintable() or text.isspace() else found[0]
+    return text if text and not _CONTROL.search(text) else found[0]
 
 
 def folded(text: str) -> str:
     """Return the text without case and accents."""
     if text.isascii():
         return text.casefold()
-    text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).casefold())
-    return _MARKS.sub("", text)
+    # In capitals first: only there an "i" without its dot is the same letter.
+    text = _INVISIBLE.sub("", text).upper().casefold().translate(_WITHOUT_STROKES)
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
 def other_readings(text: str) -> Iterator[str]:
-    """Yield what else a text may say: in a mail, as UTF-8 taken for Latin-1, with base64 or hex in it."""
+    """Yield what else a text may say: in a mail, with base64 or hex in it."""
     yield _QUOTED_PRINTABLE.sub(_unquote, text)
-    for encoding in ("cp1252", "latin-1"):
-        with suppress(UnicodeError):
-            yield text.encode(encoding).decode()
     for run in _RUN.findall(text):
         yield from _decoded(run)
 

@@ -15,6 +15,7 @@ from airflow_provider_revox.client.answers import (
     finish_stream,
     malformed,
     member,
+    new_campaign,
     read_model,
     validate,
     whole_list,
@@ -45,7 +46,8 @@ def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
             yield contact["to_phone_number"]
             yield from contact["prompt_variables"].values()
 
-    return _campaign(Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive))
+    request = Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive)
+    return Endpoint.of(request, partial(new_campaign, request))
 
 
 def list_campaigns() -> Endpoint[list[Campaign]]:
@@ -53,8 +55,8 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
     request = Request("GET", "/campaigns", size="long")
 
     def read(answer: Answer) -> list[Campaign]:
-        items = whole_list(request, answer, "campaigns")
-        return [validate(Campaign, request, answer, item) for item in items]
+        campaigns = whole_list(request, answer, "campaigns")
+        return [validate(Campaign, request, answer, campaign) for campaign in campaigns]
 
     return Endpoint.of(request, read)
 
@@ -138,7 +140,7 @@ def update_campaign(campaign_id: str, update: CampaignUpdate) -> Endpoint[Campai
 
 def get_statistics(campaign_id: str) -> Endpoint[Statistics]:
     """``GET /campaigns/{id}/statistics``: read the statistics of a campaign."""
-    request = Request("GET", f"{campaign_path(campaign_id)}/statistics", size="long")
+    request = Request("GET", f"{campaign_path(campaign_id)}/statistics")
     return Endpoint.of(request, lambda answer: read_model(Statistics, request, answer, "statistics"))
 
 
@@ -273,9 +275,8 @@ def scan_rows(
     :param begin_attempt: Called each time before the request is sent. It forgets the rows of the last
         attempt, which failed, and returns a function that takes a row.
     """
-    path = f"{campaign_path(campaign_id)}/rows"
     query = {"page": str(page), "page_size": str(page_size)}
-    request = Request("GET", path, query=query, size="stream")
+    request = Request("GET", f"{campaign_path(campaign_id)}/rows", query=query, size="stream")
 
     def begin() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
         scanner = RowsScanner(begin_attempt())

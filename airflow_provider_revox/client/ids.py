@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 
+_FEWEST_DIGITS = 7
+_WITHOUT_COUNTRY = 9
+"""So many digits at the end of a number tell who it is."""
 _is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}").fullmatch
 _is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
 _looks_like_phone_number = re.compile(
@@ -29,6 +33,19 @@ def id_problem(text: str) -> str:
     if not _is_id(text):
         return "is no id: it must be a word of at most 128 letters, digits and _.:-"
     return ""
+
+
+def has_number_of(text: str, sent: Callable[[], Iterable[str]]) -> bool:
+    """
+    Return whether an id has one of the phone numbers that were sent, with or without its country code.
+
+    :param sent: Returns what was sent. Numbers are in E.164 format, and the rest does not count.
+    """
+    digits, in_one_piece = re.sub(r"\D", "", text), re.sub(r"[_.:-]", "", text)
+    if len(digits) < _FEWEST_DIGITS:
+        return False
+    numbers = (value[1:] for value in sent() if value.startswith("+") and len(value) > _FEWEST_DIGITS)
+    return any(number in digits or number[-_WITHOUT_COUNTRY:] in in_one_piece for number in numbers)
 
 
 def is_row_id(text: str) -> bool:

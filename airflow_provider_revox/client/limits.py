@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,16 @@ DEEPEST = 100
 """How many levels a JSON value may have. The deepest answer of the API page has about 10."""
 MOST_ITEMS = 2_000_000
 """How many items a list may have. A campaign of 100,000 contacts has 100,000 rows."""
+MOST_VALUES = 100_000
+"""
+How many values an answer about one campaign may have. An event loop stands still while it reads them, and an
+empty list takes 20 times its length in memory. A campaign of the API page has fewer than 100 values.
+"""
+MOST_VALUES_OF_LONG = 5_000_000
+"""How many values a long answer may have. 5,000 campaigns of 20 kB have 2,000,000."""
+
+_text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL).finditer
+_STARTS_OF_VALUES = (b"[", b"{", b",")
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,25 @@ class Limits:
     error_bytes: int = 64_000
     answer_seconds: float = 300.0
     long_seconds: float = 3600.0
+
+
+def has_more_values(body: bytes, most: int) -> bool:
+    """
+    Return whether a JSON text has more values than ``most``.
+
+    :param body: The JSON text, or anything else.
+    """
+    # Few answers have so many brackets and commas, and counting them is fast.
+    if sum(map(body.count, _STARTS_OF_VALUES)) <= most:
+        return False
+    count = end = 0
+    for texts, found in enumerate(_text(body)):
+        start, before = found.start(), end
+        count += sum(body.count(sign, before, start) for sign in _STARTS_OF_VALUES)
+        end = found.end()
+        if count > most or texts > 2 * most:  # JSON has a sign between two texts
+            return True
+    return count + sum(body.count(sign, end) for sign in _STARTS_OF_VALUES) > most
 
 
 def is_too_deep(value: Any) -> bool:

@@ -57,6 +57,10 @@ class Request:
 class Sink(Protocol):
     """Take the body of a successful answer in pieces, so that it is never in memory as a whole."""
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the answer can't be used, whatever else comes. Then the rest of it is not read."""
+
     def feed(self, chunk: bytes) -> None:
         """Take the next piece."""
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from airflow_provider_revox.client.decoding import folded, other_readings, plain
+from airflow_provider_revox.client.decoding import as_utf8, folded, other_readings, plain
 
 MAX_READ = 20_000
 MAX_COMPARED = 2_000
@@ -17,13 +17,18 @@ HIDDEN = "…"
 
 _NUMBER = re.compile(r"(?<![^\W_])\+?\d(?:[\W_]{0,4}\d){5,}(?![^\W_])")
 _SPREAD_NUMBER = re.compile(r"\d(?:\D{0,3}\d){5}")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
 _EMAIL = re.compile(r"[^\s@]{0,64}@\S+")
 # A word with digits and letters may be something else in base64 or hex, if it is long or has six digits.
 _OPAQUE = re.compile(
     r"(?<![A-Za-z0-9+/_=-])(?:(?=[A-Za-z+/_=-]*\d)(?=[\d+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}"
     r"|[A-Za-z+/_=-]*(?:\d[A-Za-z+/_=-]*){6,})"
 )
+# "Max" is a name, too. So only the whole fields say nothing.
+_FIELD = re.compile(r"(?<!\w)(?:max_concurrent_calls|max_retry_attempts)(?!\w)")
 _WORD = re.compile(r"[^\W_]+")
+_SPELLED_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]+[^\W_](?![^\W_]))+")
+"""A word with gaps between its letters."""
 _BETWEEN_WORDS = re.compile(r"[^\w\n]|_")
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
 _LONG_WORD = 5
@@ -38,18 +43,31 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SAYS_NOTHING = _words(
-    "a allowed already an and any api are array assistant at bad be been before body boolean but by "
-    "call called calling calls campaign campaigns can cannot characters configuration contact contacts "
-    "conflict contains could create created data date denied detail details did do does email empty "
-    "error errors exceeded exist exists expected expired failed field fields file for forbidden format "
-    "found from gateway greater had has have https id in input internal invalid is issue issues it its "
-    "json key later least length less limit list longer match maximum message minimum missing more most "
-    "must name no not null number numbers object of on one only or organization out over parameter path "
-    "pattern permission phone please process prompt properties property provided rate received refused "
-    "request requests required retry row rows seconds server service should start started state status "
-    "string support than that the there this time timeout times to token too try two type unauthorized "
-    "unavailable unexpected unknown unprocessable unsupported up url valid validation value values "
-    "variable variables was were while wrong with within without you your"
+    "a able abort aborted accept accepted according action active add after again against allow allowed "
+    "allows already also an and any api are array assistant at attempt attempts available bad based be "
+    "because been before below between body boolean both busy but by call called calling calls campaign "
+    "campaigns can cancel cancelled cannot characters choose completed concurrent config configuration "
+    "conflict contact contacts contain contains correct could create created credits current currently "
+    "daily data date day days delay delete deleted denied detail details did do does draft duplicate "
+    "during each either email empty end ended ending enough enum error errors every exceeded exist "
+    "exists expected expired fail failed fails false field fields file finished first following for "
+    "forbidden format found from future gateway greater had has have hour hours https iana id in input "
+    "insufficient integer internal invalid is iso issue issues it items its json key keys known "
+    "language last late later launch launched least length less limit limits list longer made "
+    "maintenance match matches maximum member members message minimum minutes missing moment month more "
+    "most must name next no none not null number numbers object occurred of off on once one only or "
+    "order organization other out over overlap parameter past path pattern pause paused pending per "
+    "permission phone please possible previously process prompt prompts properties property provided "
+    "queued quota range rate reach reached read received recognized refused regular remove removed "
+    "repeat request requests required resource result results resume retry row rows running sandbox "
+    "schedule scheduled second seconds see selected selection server service set should since size some "
+    "soon start started starts state statistics status stop stopped string support supported tag taken "
+    "than that the them then there these they this those time timeout times timestamp timezone to today "
+    "token too total true try two type types unable unauthorized unavailable under unexpected unique "
+    "unknown unprocessable unrecognized unsupported up update updated upgrade url use used user using "
+    "utc valid validation value values variable variables verified verify version voice wait warning "
+    "was weekday weekdays were when which while window windows with within without wrong yet you your "
+    "zone"
 )
 """Words of error messages. They stay, even if a text about a person has them, too."""
 
@@ -66,7 +84,8 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Collection[st
     :return: At most 300 characters without personal data. Empty if there is no explanation, or if it may say
         something about a person in a way that is not recognised for sure.
     """
-    whole = plain(_explanation(body))
+    explanation = _explanation(body)
+    whole = plain(explanation)
     if not whole:
         return ""
     compared = "".join(letter for letter in whole[:MAX_COMPARED] if letter.isprintable())
@@ -75,19 +94,22 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Collection[st
     if len(whole) > MAX_COMPARED and len(shown) <= MAX_SHOWN:
         # The cut may have gone through a number or a name.
         shown = shown.rpartition(" ")[0] + HIDDEN
-    if _is_in_doubt(shown, sent, secrets):
+    readings = [shown]
+    if (repaired := as_utf8(explanation)) != explanation:
+        readings.append((plain(repaired) or whole)[:MAX_COMPARED])
+    if any(_is_in_doubt(reading, sent, secrets) for reading in readings):
         return ""
     return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}{HIDDEN}"
 
 
 def redact(text: str, sensitive: Iterable[str]) -> str:
-    """Remove ``sensitive`` texts as whole words. Remove long numbers, e-mail addresses and codes, too."""
+    """Remove ``sensitive`` texts as whole words, and all times, long numbers, e-mail addresses and codes."""
     in_text = text.casefold()
     found = {value for value in sensitive if value and value.casefold() in in_text}
     # The longest first, since one may be the beginning of another.
     for value in sorted(found, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
-    for pattern in (_EMAIL, _NUMBER, _OPAQUE):
+    for pattern in (_TIMESTAMP, _EMAIL, _NUMBER, _OPAQUE):
         text = pattern.sub(HIDDEN, text)
     return text
 
@@ -106,27 +128,33 @@ def _clean(value: str) -> str:
 
 def _is_in_doubt(text: str, sent: Collection[str], secrets: Collection[str]) -> bool:
     """Return whether something of what was sent may be left in a text, in whatever form."""
+    text = _FIELD.sub(HIDDEN, text)
     readings = [text, *other_readings(text)]
     if any(_SPREAD_NUMBER.search(reading) for reading in readings):
         return True
     words = {word for reading in readings for word in _WORD.findall(folded(reading))}
+    words |= {"".join(_WORD.findall(found)) for reading in readings for found in _spelled_out(reading)}
     words = {word for word in words if len(word) > 1} - _SAYS_NOTHING
     squeezed = "\n".join("".join(_WORD.findall(folded(reading))) for reading in readings)
     parts = {word for word in words if len(word) >= _PART}
     if any(_has_part(squeezed, parts, secret) for secret in secrets):
         return True
-    if not sent or not words:
+    if not sent:
         return False
     # All values at once, since there may be a million of them.
     together = folded("\n".join(sent))
     sent_words = _sent_words(together)
-    without_gaps = _BETWEEN_WORDS.sub("", together).split("\n")
+    without_gaps = set(_BETWEEN_WORDS.sub("", together).split("\n")) - _SAYS_NOTHING
     return (
         not words.isdisjoint(sent_words)
         or any(part in together for part in parts)
         or any(part in together for word in words if not word.isascii() for part in _syllables(word))
         or any(word in squeezed for word in itertools.chain(sent_words, without_gaps) if _is_long(word))
     )
+
+
+def _spelled_out(text: str) -> list[str]:
+    return _SPELLED_OUT.findall(folded(text))
 
 
 def _has_part(squeezed: str, parts: Collection[str], secret: str) -> bool:

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import httpx
 
 from airflow_provider_revox.client import endpoints
-from airflow_provider_revox.client.body import Body, max_seconds
+from airflow_provider_revox.client.body import Body, max_seconds, more_seconds
 from airflow_provider_revox.client.calling_hours import check_schedule
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.deadline import TransportWithDeadline, deadline, is_over
+from airflow_provider_revox.client.deadline import deadline, is_over, new_transport, prolong
 from airflow_provider_revox.client.errors import (
     NoAnswerError,
     NotSentError,
@@ -49,8 +49,6 @@ from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.client.transport import (
     headers,
     lower_names,
-    proxy_url,
-    tls_context,
     took_longer_than,
 )
 
@@ -91,7 +89,8 @@ class RevoxClient:
 
     def __init__(self, config: ClientConfig) -> None:
         self.config = config
-        self._http = httpx.Client(**http_options(config))
+        # A client of httpx reads redirects and keeps cookies, so the server decides what it does next.
+        self._transport = new_transport(config)
         self._sent: deque[Request] = deque(maxlen=REMEMBERED)
 
     def send(self, endpoint: Endpoint[T], *, retries: int | None = None) -> T:
@@ -119,10 +118,7 @@ class RevoxClient:
 
     def _send_once(self, endpoint: Endpoint[T]) -> T:
         try:
-            read, sink = endpoint.begin_attempt()
-            answer = self._transmit(endpoint.request, sink)
-            check_success(endpoint.request, answer, self.config.secrets, self._sent)
-            return read(answer)
+            return self._attempt(endpoint)
         except RevoxError as error:
             failure = without_frames(error)
         except httpx.HTTPError as error:
@@ -133,28 +129,46 @@ class RevoxClient:
             raise
         raise failure
 
+    def _attempt(self, endpoint: Endpoint[T]) -> T:
+        read, sink = endpoint.begin_attempt()
+        answer = self._transmit(endpoint.request, sink)
+        check_success(endpoint.request, answer, self.config.secrets, self._sent)
+        return read(answer)
+
     def _transmit(self, request: Request, sink: Sink | None) -> Answer:
         remember(self._sent, request)
         seconds = max_seconds(request, self.config.limits)
         with unlogged(), deadline(seconds):
             try:
-                response = self._http.send(build_request(self._http, self.config, request), stream=True)
+                response = self._begin(request)
                 try:
                     found = lower_names(response.headers)
                     content = b""
                     if wants_body(request, response.status_code):
                         body = Body(request, response.status_code, found, self.config.limits, sink)
-                        content = self._read(response, body)
+                        content = self._read(request, response, body)
                 finally:
                     response.close()
-            except httpx.ReadTimeout:
+            except (httpx.ReadTimeout, httpx.WriteTimeout):
                 if is_over():
                     raise NoAnswerError(request.method, request.path, took_longer_than(seconds)) from None
                 raise
         return Answer(response.status_code, found, content)
 
-    def _read(self, response: httpx.Response, body: Body) -> bytes:
+    def _begin(self, request: Request) -> httpx.Response:
+        """Send a request; return its answer, of which only the headers are read."""
+        try:
+            built = build_request(self.config, request)
+            response = self._transport.handle_request(built)
+        except (httpx.InvalidURL, ValueError) as error:
+            # What httpx can't read. Its text may be what the server wrote.
+            raise NoAnswerError(request.method, request.path, type(error).__name__) from None
+        response.request = built
+        return response
+
+    def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes:
         for chunk in response.iter_raw():
+            prolong(more_seconds(request, chunk))
             for _ in body.feed(chunk):
                 pass
             if body.is_enough:
@@ -236,7 +250,7 @@ class RevoxClient:
     def close(self) -> None:
         """Close the connections."""
         with unlogged():
-            self._http.close()
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -247,37 +261,21 @@ class RevoxClient:
         self.close()
 
 
-def http_options(config: ClientConfig) -> dict[str, Any]:
-    """
-    Return the settings of the httpx client.
-
-    :raises InvalidConfigurationError: The CA bundle or the proxy can't be used.
-    """
-    tls = tls_context(config)
-    return {
-        "base_url": config.base_url,
-        "timeout": httpx.Timeout(
-            connect=config.connect_timeout,
-            read=config.read_timeout,
-            write=config.write_timeout,
-            pool=config.pool_timeout,
-        ),
-        "follow_redirects": False,
-        "transport": TransportWithDeadline(
-            proxy=proxy_url(config), verify=False if tls is None else tls, trust_env=False
-        ),
-        "trust_env": False,
-    }
-
-
-def build_request(http: httpx.Client, config: ClientConfig, request: Request) -> httpx.Request:
+def build_request(config: ClientConfig, request: Request) -> httpx.Request:
     """Return the request as httpx takes it."""
-    return http.build_request(
+    timeout = httpx.Timeout(
+        connect=config.connect_timeout,
+        read=config.read_timeout,
+        write=config.write_timeout,
+        pool=config.pool_timeout,
+    )
+    return httpx.Request(
         request.method,
-        request.path,
+        f"{config.base_url.rstrip('/')}{request.path}",
         params=request.query or None,
         content=request.body,
         headers=headers(config, request),
+        extensions={"timeout": timeout.as_dict()},
     )
 
 

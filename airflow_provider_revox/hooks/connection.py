@@ -54,6 +54,8 @@ def _base_url(connection: Connection) -> str:
     scheme, separator, host = (connection.host or "").strip().rpartition("://")
     host, _, path = host.partition("/")
     schema = (connection.schema or "").strip().strip("/")
+    if ":" in schema:
+        raise InvalidConfigurationError("the schema must be https, http or a part of the path, such as api")
     if schema.lower() in ("http", "https"):
         if separator and scheme.lower() != schema.lower():
             raise InvalidConfigurationError("the schema and the base URL (host) name two protocols")
@@ -104,7 +106,7 @@ def _read_boolean(name: str, value: Any) -> bool:
 
 
 def _read_string(name: str, value: Any) -> str:
-    return str(value)
+    return str(value).strip() if name == "proxy" else str(value)
 
 
 _READERS = {

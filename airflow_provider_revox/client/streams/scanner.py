@@ -68,6 +68,11 @@ class Scanner:
         self._problem = ""
         self._parser = self._parse()
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the answer can't be used, whatever else comes."""
+        return bool(self._problem)
+
     def feed(self, chunk: bytes) -> None:
         """Take the next piece of the answer."""
         if self._problem:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient
 from airflow_provider_revox.client.config import is_loopback
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
-from airflow_provider_revox.client.sync_client import http_options
+from airflow_provider_revox.client.messages import Request
+from airflow_provider_revox.client.sync_client import build_request
 from airflow_provider_revox.client.transport import _tls_context
 
 KEY = "sandbox-key"
@@ -99,6 +99,47 @@ def test_what_is_no_url_is_refused(url):
     assert "base URL (host)" in refusal(base_url=url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://\u2603.example",
+        "https://xn--a.example/api",
+        "https://xn--\u00fc.example",
+        "https://\uff57ww.example",
+        "https://a.\u200b.example",
+        "https://http://revox.example",
+        "https://revox.example/https://revox.example",
+    ],
+)
+def test_a_host_that_a_library_can_not_read_is_refused(url):
+    assert "base URL (host)" in refusal(base_url=url)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://p\u2603:1",
+        "http://user:hunter2@xn--a:1",
+        " http://p:1",
+        "http://p :1",
+        "http://p:1\n",
+        "http://:1",
+        "",
+    ],
+)
+def test_a_proxy_that_a_library_can_not_read_is_refused_and_not_shown(proxy):
+    text = refusal(proxy=proxy)
+    assert "proxy must be a URL" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("host", ["b\u00fccher.example", "xn--bcher-kva.example", "a_b.example", "[fe80::1]"])
+def test_an_international_host_is_accepted(host):
+    config = ClientConfig(api_key=KEY, base_url=f"https://{host}/api", proxy=f"http://{host}:1")
+    RevoxClient(config).close()
+    AsyncRevoxClient(config)
+
+
 @pytest.mark.parametrize("url", ["https://h:99999/api", "https://h:port/api"])
 def test_a_port_that_is_none_is_refused(url):
     assert "base URL (host)" in refusal(base_url=url)
@@ -173,14 +214,24 @@ def test_every_timeout_of_the_config_reaches_the_library():
         write_timeout=3,
         pool_timeout=4,
     )
-    assert http_options(config)["timeout"] == httpx.Timeout(connect=1, read=2, write=3, pool=4)
+    assert build_request(config, Request("GET", "/campaigns")).extensions["timeout"] == {
+        "connect": 1,
+        "read": 2,
+        "write": 3,
+        "pool": 4,
+    }
     timeout = AsyncRevoxClient(config)._timeout
     assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 5, 1, 2)
 
 
 def test_no_default_waits_for_ever():
     config = ClientConfig(api_key=KEY)
-    assert http_options(config)["timeout"] == httpx.Timeout(connect=10, read=60, write=60, pool=10)
+    assert build_request(config, Request("GET", "/campaigns")).extensions["timeout"] == {
+        "connect": 10,
+        "read": 60,
+        "write": 60,
+        "pool": 10,
+    }
     timeout = AsyncRevoxClient(config)._timeout
     assert (timeout.connect, timeout.sock_connect, timeout.sock_read) == (20, 10, 60)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
 )
 from airflow_provider_revox.client.messages import Answer, Endpoint
+from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 
@@ -277,3 +279,49 @@ def test_what_was_sent_is_not_in_the_error_of_a_server_that_repeats_it(kind, met
 def test_an_error_names_what_could_not_be_read(kind, method, arguments, body, label):
     with Loopback(http_answer(200, body)) as server, pytest.raises(MalformedAnswerError, match=label):
         ask(kind, at(server.url, retries=0), method, *arguments)
+
+
+NUMBERS = ["+33612345678", "+14155550100", "+4989123456"]
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "cmp_33612345678",
+        "cmp-33612345678-2026",
+        "c612345678",
+        "c-0612345678",
+        "c-06.12.34.56.78",
+        "cmp_336-1234-5678",
+        "a3b3c6d1e2f3g4h5i6j7k8",
+        "c:4155550100:x",
+        "id4989123456",
+    ],
+)
+def test_an_id_of_a_new_campaign_that_has_a_number_in_it_is_refused_and_not_shown(id_):
+    with pytest.raises(MalformedAnswerError) as caught:
+        new_campaign_with(id_)
+    assert caught.value.transient
+    assert not re.search(r"\d{4}", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "c",
+        "cmp_1",
+        "cmp_20261126",
+        "cmp_3361234567",
+        "cmp_1234567890123",
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "01J9Z3Q7WX5Y8K2M4N6P0R1S3T",
+    ],
+)
+def test_an_id_of_a_new_campaign_that_has_other_digits_is_an_id(id_):
+    assert new_campaign_with(id_).id == id_
+
+
+def new_campaign_with(id_: str) -> Campaign:
+    people = [{"to_phone_number": number, "prompt_variables": {"plan": "1"}} for number in NUMBERS]
+    create = CampaignCreate.build(assistant_id="a", name="n", contacts=people)
+    return read(endpoints.create_campaign(create), {"campaign": {"id": id_}})

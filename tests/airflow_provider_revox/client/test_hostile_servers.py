@@ -5,16 +5,28 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import threading
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
-from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, endpoints
-from airflow_provider_revox.client.errors import MalformedAnswerError, NoAnswerError, RevoxError
-from airflow_provider_revox.client.limits import Limits
+from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
+from airflow_provider_revox.client.body import Body
+from airflow_provider_revox.client.errors import (
+    MalformedAnswerError,
+    NoAnswerError,
+    RevoxError,
+    UnexpectedAnswerError,
+)
+from airflow_provider_revox.client.limits import Limits, has_more_values
+from airflow_provider_revox.client.messages import Request
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import shared_client
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, http_answer, send
@@ -210,7 +222,7 @@ def test_a_value_that_is_nested_too_deeply_is_refused(kind, name, value):
     body = b'{"campaign": %s, "rows": [%s], "campaigns": [%s]}' % (item, item, item)
     with Loopback(http_answer(200, body)) as server:
         error = failure(kind, server, ENDPOINTS[name], Limits())
-    assert "levels" in str(error)
+    assert re.search("more than [0-9,]+ (levels|values)", str(error))
 
 
 @sweep(value=NESTED)
@@ -220,6 +232,135 @@ def test_a_campaign_of_others_that_is_nested_too_deeply_is_in_nobodys_way(kind, 
         config = settings(server, Limits())
         found = send(kind, config, lambda: endpoints.find_campaigns(lambda name: name == "y"))
     assert [campaign.id for campaign in found] == ["b"]
+
+
+MANY = {
+    "lists": b"[]",
+    "objects": b"{}",
+    "lists in lists": b"[[[]]]",
+    "numbers": b"1",
+    "texts": b'""',
+    "members": b'"a": 1',
+}
+
+
+@both
+@pytest.mark.parametrize("value", MANY)
+@pytest.mark.parametrize("name", ["one", "create", "statistics", "list"])
+def test_an_answer_of_too_many_values_is_refused_before_it_is_read(kind, value, name, monkeypatch):
+    monkeypatch.setattr("airflow_provider_revox.client.answers.MOST_VALUES", 1000)
+    monkeypatch.setattr("airflow_provider_revox.client.answers.MOST_VALUES_OF_LONG", 1000)
+    monkeypatch.setattr("json.loads", lambda _: pytest.fail("the answer was read"))
+    body = b",".join([MANY[value]] * 1100)
+    opens, closes = (b"{", b"}") if value == "members" else (b"[", b"]")
+    with Loopback(http_answer(200, b'{"campaign": %s%s%s}' % (opens, body, closes))) as server:
+        error = failure(kind, server, ENDPOINTS[name])
+    assert "more than 1,000 values" in str(error)
+
+
+def test_an_answer_about_one_campaign_may_have_fewer_values_than_a_list():
+    answer = http_answer(200, b'{"statistics": {"a": [%s]}, "campaigns": []}' % b",".join([b"[]"] * 60_000))
+    with Loopback(answer) as server:
+        for name in ("one", "statistics"):
+            assert "more than 100,000 values" in str(failure("sync", server, ENDPOINTS[name], Limits()))
+        assert send("sync", settings(server, Limits()), ENDPOINTS["list"]) == []
+
+
+@settings_of_hypothesis(max_examples=50)
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=6),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    ),
+    st.integers(0, 30),
+    st.booleans(),
+)
+def test_values_are_counted_and_what_is_in_texts_is_not(value, most, ascii_only):
+    def signs(value: object) -> int:
+        if not isinstance(value, list | dict):
+            return 0
+        inner = value.values() if isinstance(value, dict) else value
+        return 1 + max(0, len(value) - 1) + sum(map(signs, inner))
+
+    body = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    assert has_more_values(body, most) == (signs(value) > most)
+
+
+@pytest.mark.parametrize(
+    "body", [b'""' * 5000 + b"," * 11, b'"' + b"," * 99, b"," * 99, b'\\"' * 99 + b"," * 99]
+)
+def test_what_is_no_json_is_counted_in_time(body):
+    assert has_more_values(body, 10)
+
+
+def test_a_body_in_small_pieces_takes_little_memory():
+    body = Body(Request("GET", "/", size="long"), 200, {}, Limits(), None)
+    tracemalloc.start()
+    try:
+        for _ in range(100_000):
+            for _ in body.feed(bytes((32, 32))):
+                pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(body.finish()) == 200_000
+    assert peak < MB
+
+
+PEOPLE = CampaignCreate.build(
+    assistant_id="a",
+    name="n",
+    contacts=[{"to_phone_number": "+33612345678", "prompt_variables": {}}],
+)
+PUNYCODE = "http://xn--" + "33612345678-sandbox-key_é".encode("punycode").decode() + "/"
+
+
+@both
+@pytest.mark.parametrize(
+    "location",
+    [PUNYCODE, "javascript:1", "http://", "http://[::1", "http://h:99999/", "//x:y", "http://\x7f/", "é"],
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_where_a_redirect_leads_to_is_not_even_read(kind, location, status):
+    answer = HEAD % status + b"Content-Length: 0\r\nLocation: %s\r\n\r\n" % location.encode()
+    with Loopback(answer) as server, pytest.raises(UnexpectedAnswerError, match="redirect") as caught:
+        send(kind, settings(server), lambda: endpoints.create_campaign(PEOPLE))
+    assert "336" not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+@both
+@pytest.mark.parametrize("cookie", [b"a=b; Path=/", b"a=\xc3\xa9; Path=/", b"a=\xff", b"a=" + b"x" * 60_000])
+def test_cookies_are_not_kept(kind, cookie):
+    answer = OK + b'Content-Length: 17\r\nSet-Cookie: %s\r\n\r\n{"campaigns": []}' % cookie
+
+    async def ask_twice() -> None:
+        async with await AsyncRevoxClient.open(settings(server)) as client:
+            for _ in range(2):
+                await client.send(endpoints.list_campaigns())
+
+    with Loopback(answer) as server:
+        if kind == "async":
+            asyncio.run(ask_twice())
+        else:
+            with RevoxClient(settings(server)) as client:
+                for _ in range(2):
+                    client.list_campaigns()
+    assert len(server.requests) == 2
+    assert b"cookie" not in server.requests[1].lower()
+
+
+@pytest.mark.parametrize(
+    "error", [httpx.InvalidURL("sandbox-key"), UnicodeError("sandbox-key"), ValueError("x")]
+)
+def test_what_httpx_can_not_read_is_a_lost_answer(error, monkeypatch):
+    def fail(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        raise error
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", fail)
+    with pytest.raises(NoAnswerError) as caught, RevoxClient(at("http://127.0.0.1:9")) as client:
+        client.create_campaign(PEOPLE)
+    assert caught.value.reason == type(error).__name__
 
 
 @both

@@ -84,6 +84,17 @@ def test_a_proxy_on_the_way_to_plain_http_gets_the_request_and_no_key_of_its_own
     assert found == ({"proxy-authorization": "Basic dXNlcjpodW50ZXIy"} if user else {})
 
 
+@both
+def test_the_ca_bundle_of_the_config_is_trusted_for_a_proxy_too(kind, certificate):
+    with Loopback(http_answer(403, b""), tls=server_context(certificate)) as proxy:
+        for bundle in (None, str(certificate)):
+            config = at("https://revox.test/api", proxy=proxy.url, ca_bundle=bundle, retries=0)
+            with pytest.raises(NotSentError):
+                ask(kind, config, "list_campaigns")
+    assert [request.split(b" ")[:2] for request in proxy.requests] == [[b"CONNECT", b"revox.test:443"]]
+    assert b"sandbox-key" not in proxy.requests[0]
+
+
 def test_the_key_does_not_go_unencrypted_to_a_proxy_on_another_machine():
     url = "http://127.0.0.1:8080/api"
     with pytest.raises(InvalidConfigurationError, match=r"unencrypted to proxy\.example\.com"):

@@ -177,6 +177,11 @@ def test_a_bad_extra_is_named_with_its_connection(read, name, value):
         ({"schema": "api"}, "no host name"),
         ({"host": "eu.example.com", "schema": "http"}, "unencrypted"),
         ({"host": "https://"}, "no host name"),
+        ({"host": "eu.example.com", "schema": "https://"}, "the schema must be"),
+        ({"host": "eu.example.com", "schema": "hunter2:x"}, "the schema must be"),
+        ({"host": "https://http://eu.example.com"}, "base URL"),
+        ({"host": "https://\u2603.example"}, "base URL"),
+        ({"extra": {"proxy": "http://user:hunter2@\u2603:1"}}, "proxy must be a URL"),
     ],
 )
 def test_other_bad_fields_are_named_with_their_connection_and_no_secret_is_shown(read, fields, problem):
@@ -184,6 +189,13 @@ def test_other_bad_fields_are_named_with_their_connection_and_no_secret_is_shown
         read(fields)
     assert str(caught.value).startswith("connection 'calls': ")
     assert "hunter2" not in str(caught.value)
+
+
+def test_white_space_around_the_proxy_is_removed(read):
+    assert (
+        read({"extra": {"proxy": " http://proxy.example.com:3128\n"}}).proxy
+        == "http://proxy.example.com:3128"
+    )
 
 
 def test_extras_that_are_no_object_are_a_wrong_setting(read):

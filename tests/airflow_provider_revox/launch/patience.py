@@ -31,7 +31,14 @@ class Patience:
 
     def apply(self, client: RevoxClient) -> None:
         """Look at the planned faults before every request of the client."""
-        client._http.event_hooks["request"] = [self._limit]
+        transport = client._transport
+        send = transport.handle_request
+
+        def handle_request(request: httpx.Request) -> httpx.Response:
+            self._limit(request)
+            return send(request)
+
+        transport.handle_request = handle_request  # type: ignore[method-assign]
 
     def _limit(self, request: httpx.Request) -> None:
         fault = self._next_fault(request.method, request.url.path.removeprefix("/api"))
