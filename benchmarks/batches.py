@@ -2,7 +2,7 @@
 A CSV file with 1,000,000 rows into batches: how much memory the whole process takes, Airflow included.
 
 Each way runs in a process of its own: a clean file, the same where the last of two records with one number
-counts, and a file of which no record can be called, all of which go to a report.
+counts, and a file of which only one record can be called: all others go to a report.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GOOD, LAST, BAD = "good", "last", "bad"
 WAYS = {
     GOOD: "every row to call",
     LAST: 'the same, with `on_duplicate="last"`',
-    BAD: "no row to call, all to a report",
+    BAD: "one row to call, all others to a report",
 }
 
 
@@ -49,7 +49,7 @@ def _measured(way: str, folder: str) -> dict[str, float]:
     with source.open("w", encoding="utf-8") as file:
         file.write("phone,first_name,plan,city,renews_on\n")
         for row in range(ROWS):
-            number = f"+336{row:08}" if way != BAD else "not given"
+            number = f"+336{row:08}" if way != BAD or row == 0 else "not given"
             file.write(f"{number},Ada {row},gold,Besançon,2026-12-01\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW__")}
     process = subprocess.run(
@@ -83,7 +83,7 @@ def _make(way: str, source: str, to: str) -> dict[str, float]:
         on_invalid="skip",
         report_path=f"{to}/rejected.csv",
     )
-    assert len(urls) == (0 if way == BAD else ROWS // BATCH_SIZE)
+    assert len(urls) == (1 if way == BAD else ROWS // BATCH_SIZE)
     mebi = 1e6 / 2**20
     return {
         "before": before * mebi,

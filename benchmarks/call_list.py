@@ -49,12 +49,17 @@ class _Revox:
         if request.method == "POST":
             self.created = request.read()
         elif request.url.path not in ("/api/campaigns", "/api/campaigns/c"):
-            return httpx.Response(404, json={"message": "Not found"})
+            return _answer(404, {"message": "Not found"})
         name = re.search(rb'"name":"([^"]*)"', self.created)
         campaigns = [{**CAMPAIGN, "name": name[1].decode()}] if name else []
         if request.url.path == "/api/campaigns" and request.method == "GET":
-            return httpx.Response(200, json={"campaigns": campaigns})
-        return httpx.Response(200, json={"campaign": campaigns[0]})
+            return _answer(200, {"campaigns": campaigns})
+        return _answer(200, {"campaign": campaigns[0]})
+
+
+def _answer(status: int, content: dict[str, Any]) -> httpx.Response:
+    """Return an answer whose body is still to be read, as one that came over the network."""
+    return httpx.Response(status, stream=httpx.ByteStream(json.dumps(content).encode()))
 
 
 def measure() -> str:

@@ -19,6 +19,7 @@ MOST_VALUES_OF_LONG = 5_000_000
 """How many values a long answer may have. 5,000 campaigns of 20 kB have 2,000,000."""
 
 _text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL).finditer
+_SHORT = 1_000_000
 _STARTS_OF_VALUES = (b"[", b"{", b",")
 
 
@@ -43,6 +44,10 @@ class Limits:
     long_seconds: float = 3600.0
 
 
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
+
+
 def has_more_values(body: bytes, most: int) -> bool:
     """
     Return whether a JSON text has more values than ``most``.
@@ -50,7 +55,7 @@ def has_more_values(body: bytes, most: int) -> bool:
     :param body: The JSON text, or anything else.
     """
     # Few answers have so many brackets and commas, and counting them is fast.
-    if sum(map(body.count, _STARTS_OF_VALUES)) <= most:
+    if len(body) <= most or sum(map(body.translate(None, _NO_SIGNS).count, _STARTS_OF_VALUES)) <= most:
         return False
     count = end = 0
     for texts, found in enumerate(_text(body)):
@@ -60,6 +65,22 @@ def has_more_values(body: bytes, most: int) -> bool:
         if count > most or texts > 2 * most:  # JSON has a sign between two texts
             return True
     return count + sum(body.count(sign, end) for sign in _STARTS_OF_VALUES) > most
+
+
+def may_be_too_deep(body: bytes) -> bool:
+    """
+    Return whether a JSON text may have more levels than :data:`DEEPEST`.
+
+    Brackets within texts count, too. This is far faster than looking through all values.
+    """
+    if len(body) < _SHORT and body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    brackets = body.translate(None, _NO_BRACKETS)
+    for _ in range(DEEPEST):
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return bool(brackets)
 
 
 def is_too_deep(value: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
-from airflow_provider_revox.phone_numbers.text import Written, first_group
+from airflow_provider_revox.phone_numbers.text import LONGEST_AREA_CODE, Written, first_group
 from airflow_provider_revox.phone_numbers.validity import (
     is_usual,
     national_form,
@@ -14,9 +14,6 @@ from airflow_provider_revox.phone_numbers.validity import (
     reading,
     refuse_other_reading,
 )
-
-_LONGEST_AREA_CODE = 6
-"""Digits, with the trunk prefix. So few digits before a slash are not a number of their own."""
 
 
 def read_doubtful(written: Written, region: str | None, check: Check) -> str:
@@ -85,7 +82,7 @@ def _without_bracketed_zero(digits: str, before: Sequence[str], region: str | No
 
 
 def _is_number(digits: str, region: str | None) -> bool:
-    if len(digits) <= _LONGEST_AREA_CODE:
+    if len(digits.lstrip("+")) <= LONGEST_AREA_CODE:
         return False
     try:
         read_digits(digits, region, "valid")

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from airflow_provider_revox.phone_numbers.problems import NumberError
 
 _MAX_CHARS = 250
+LONGEST_AREA_CODE = 6
+"""Digits, with the trunk prefix or a country code. So few digits are not a number of their own."""
 _MAX_DIGITS_OF_TWO = 30
 """Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
 _SHORTEST = 7
@@ -135,9 +137,11 @@ def read_text(text: str) -> Written:
 
 def _may_be_two(text: str) -> bool:
     """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
-    return _has_second_at_end(text, _SHORTEST) is not None or (
-        len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
-    )
+    second = _has_second_at_end(text, _SHORTEST)
+    # +44 7400 123456: what stands before the last group is too short for a number.
+    if second and len(_digits(text[: second.start()]).lstrip("+")) > LONGEST_AREA_CODE:
+        return True
+    return len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
 
 
 def _with_doubts(text: str, digits: str) -> Written:
