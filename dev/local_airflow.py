@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -216,7 +216,13 @@ class LocalAirflow:
 
     def _left_their_workers(self) -> set[str]:
         log = (self.home / "scheduler.log").read_text(errors="replace")
-        return set(re.findall(r"TaskInstance Finished: .*ti_id=([^,]+),.* state=deferred,", log))
+        left = set(re.findall(r"TaskInstance Finished: .*ti_id=([^,]+),.* state=deferred,", log))
+        # A worker that is killed takes what others have just told the scheduler with it, now and then.
+        ended = re.findall(
+            r"^(\S+) .*Workload finished .* final_state=deferred .*workload_id=(\S+)", log, re.M
+        )
+        long_ago = datetime.now(UTC) - timedelta(minutes=1)
+        return left | {ti for at, ti in ended if datetime.fromisoformat(at) < long_ago}
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
         answer = self._ask("GET", path, params=params)
