@@ -2,7 +2,7 @@
 A CSV file with 1,000,000 rows into batches: how much memory the whole process takes, Airflow included.
 
 Each way runs in a process of its own: a clean file, the same where the last of two records with one number
-counts, and a file of which only one record can be called: all others go to a report.
+counts, and a file with one record that can be called. All its other records go to a report.
 """
 
 from __future__ import annotations

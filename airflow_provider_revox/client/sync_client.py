@@ -156,7 +156,7 @@ class RevoxClient:
         return Answer(response.status_code, found, content)
 
     def _begin(self, request: Request) -> httpx.Response:
-        """Send a request; return its answer, of which only the headers are read."""
+        """Send a request. Return its answer: the headers are read, and the body is still to come."""
         try:
             built = build_request(self.config, request)
             response = self._transport.handle_request(built)

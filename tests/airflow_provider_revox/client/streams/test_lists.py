@@ -31,6 +31,12 @@ def test_only_the_wanted_are_kept_and_without_their_assistant(piece):
     assert scan(body, piece) == [kept]
 
 
+@pytest.mark.parametrize("piece", [7, 100_000])
+def test_a_wanted_campaign_that_comes_twice_makes_no_list(piece):
+    with pytest.raises(ValueError, match="a campaign comes twice"):
+        scan({"campaigns": [OURS, OTHER, OURS]}, piece)
+
+
 def test_an_empty_list_is_a_list():
     assert scan({"campaigns": []}) == []
 
