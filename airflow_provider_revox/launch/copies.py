@@ -66,7 +66,7 @@ def find_copies(
             raise OtherListError(
                 f"Campaign {same_list[0].id} carries the tag of this launch and list, but has people who "
                 "are not on the list. Somebody has copied or changed a campaign, and the campaign of this "
-                "launch is gone. Nobody was called by this try. If nobody on the list was called before, "
+                "launch is gone. This try launches nothing more. If nobody on the list was called before, "
                 "remove the tag ([af-...]) from the campaign's name in Revox, then clear this task."
             )
         copies.update(one.id for one in same_list if one not in real and one.id != own_id)
