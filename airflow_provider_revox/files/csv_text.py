@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import chain
+from operator import itemgetter
 from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -176,9 +177,13 @@ def csv_writer(text: TextIO, fields: Sequence[str], delimiter: str) -> Callable[
     # A reader never takes a character within a quoted name for the delimiter.
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerow(fields)
     write_row = csv.writer(text, delimiter=delimiter).writerow
+    pick = itemgetter(*fields, fields[0])  # one more, because a single value would be no tuple
 
     def write(record: Mapping[str, Any]) -> None:
-        values = [record.get(field) for field in fields]
+        try:
+            values = pick(record)[:-1]
+        except KeyError:
+            values = [record.get(field) for field in fields]
         write_row([value if type(value) in _WRITTEN_AS_THEY_ARE else _cell(value) for value in values])
 
     return write

@@ -38,14 +38,16 @@ class ResultCounts:
 
     def counted(self, results: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         """Count results, and pass them on."""
+        counters = (self.by_status, _STATUS), (self.by_result, _RESULT), (self.by_outcome, _OUTCOME)
         for values in results:
             self.rows += 1
-            self.by_status[_word(values[_STATUS])] += 1
-            self.by_result[_word(values[_RESULT])] += 1
-            self.by_outcome[_word(values[_OUTCOME])] += 1
-            self.variables_found.update(
-                index for index, value in enumerate(values[len(_NAMES) :]) if value is not None
-            )
+            for counter, place in counters:
+                word = values[place]
+                counter[word if word in counter else _word(word)] += 1
+            if len(self.variables_found) + len(_NAMES) < len(values):
+                self.variables_found.update(
+                    index for index, value in enumerate(values[len(_NAMES) :]) if value is not None
+                )
             yield values
 
     def to_dict(self) -> dict[str, Any]:
