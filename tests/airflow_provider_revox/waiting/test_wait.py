@@ -11,6 +11,7 @@ from airflow_provider_revox.client.errors import (
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.units import duration_in_words
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.verdict import State
@@ -30,6 +31,7 @@ def wait(deadline=1e9, outage_began=None, jitter=False, **policy):
         WaitPolicy(**{"poll_interval": 60, **policy}),
         deadline,
         logging.getLogger("test"),
+        Metrics(),
         outage_began=outage_began,
         jitter=jitter,
     )
