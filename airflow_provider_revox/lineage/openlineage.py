@@ -22,7 +22,8 @@ class CampaignRunFacet(RunFacet):
     :param campaign_id: The campaign.
     :param name: Its name, as the user gave it.
     :param outcome: What the task did: ``created``, ``adopted``, ``cancelled``, ``already_paused`` and so on.
-    :param status: The state of the campaign when the task looked last.
+    :param wait: How the wait for the campaign ended: ``succeeded``, ``failed``, ``timed_out`` and so on.
+    :param status: The state of the campaign when the task read its results, or changed it.
     :param is_cancelled: Whether it is cancelled.
     :param contacts: The contact report: how many records came in, and what became of them, by reason.
     :param row_stats: How many contacts of the campaign are in which state.
@@ -32,6 +33,7 @@ class CampaignRunFacet(RunFacet):
     campaign_id: str | None = None
     name: str | None = None
     outcome: str | None = None
+    wait: str | None = None
     status: str | None = None
     is_cancelled: bool | None = None
     contacts: dict[str, Any] | None = None

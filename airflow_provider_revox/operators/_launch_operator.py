@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow.providers.common.compat.sdk import (
-    AirflowFailException,
-    AirflowSkipException,
-)
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
@@ -18,7 +15,7 @@ from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, PartlyLaunchedError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.links.revox import CampaignLink
-from airflow_provider_revox.metrics import Metrics
+from airflow_provider_revox.metrics import FAILED_REQUESTS, Metrics
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
     ContactFieldsOperator,
@@ -180,6 +177,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             tag=tag,
             numbers=contacts.builder.numbers,
             log=self.log,
+            on_failed_request=partial(Metrics(context["ti"]).count, FAILED_REQUESTS),
         )
         if self._dry_run:
             own_name = partial(self._has_own_name, tag)
@@ -211,7 +209,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         on_known(campaign.id, False)
         known.note_adopted(campaign)
         outcome = tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
-        self.lineage.campaign.update(outcome=outcome, status=campaign.shown_status)
+        self.lineage.campaign["outcome"] = outcome
         return campaign.id
 
     def _account(self, context: Context, contacts: PreparedContacts) -> None:

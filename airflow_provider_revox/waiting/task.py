@@ -143,5 +143,7 @@ class WaitingTask(LineageTask):
             verdict = cancel_late(self.hook, campaign_id, self.wait_policy(), verdict, self._metrics)
         if self._began is not None:
             self._metrics.time_wait(time.time() - self._began, verdict.state.value)
-        self.lineage.campaign.update(campaign_id=campaign_id, row_stats=verdict.row_stats)
+        self.lineage.campaign.update(
+            campaign_id=campaign_id, wait=verdict.state.value, row_stats=verdict.row_stats
+        )
         return self.result_of(context, campaign_id, verdict)
