@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import logging
-from contextlib import suppress
 
+import airflow
 import pytest
 from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
 from airflow.providers.common.compat.sdk import HookLineageCollector
@@ -24,10 +24,11 @@ MEGABYTE = 1 << 20
 def collected(monkeypatch):
     """Return what the hook lineage has collected: ``(direction, uri, how often)``."""
     collector = HookLineageCollector()
-    for name in ("sdk.lineage", "lineage.hook", "io.path", "providers.common.compat.sdk"):
-        with suppress(ImportError, AttributeError):
-            module = importlib.import_module(f"airflow.{name}")
-            monkeypatch.setattr(module, "get_hook_lineage_collector", lambda: collector)
+    homes = [HookLineageCollector.__module__, "airflow.providers.common.compat.sdk"]
+    if airflow.__version__.startswith("2."):
+        homes.append("airflow.io.path")
+    for home in homes:
+        monkeypatch.setattr(f"{home}.get_hook_lineage_collector", lambda: collector)
 
     def all_of_it():
         lineage = get_hook_lineage_collector().collected_assets
