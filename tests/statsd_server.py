@@ -113,7 +113,9 @@ def _read_settings() -> None:
     if "initialize" in vars(Stats) or hasattr(type(Stats), "initialize"):
         from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 
-        settings = {"factory": get_stats_factory(), "export_legacy_names": False}
+        # Airflow 3.2 wants the class, later ones do not.
+        factory = get_stats_factory(*[Stats] * len(inspect.signature(get_stats_factory).parameters))
+        settings = {"factory": factory, "export_legacy_names": False}
         known = inspect.signature(Stats.initialize).parameters
         Stats.initialize(**{name: value for name, value in settings.items() if name in known})
         return
