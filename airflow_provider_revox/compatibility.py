@@ -103,6 +103,16 @@ def wait_for_the_end(seconds: float) -> None:
         time.sleep(seconds)
 
 
+def untracked(file: Any) -> Any:
+    """
+    Return what ``ObjectStoragePath.open`` wraps.
+
+    The wrapper reports the file to the hook lineage at every block that is read: with the connection in its
+    URI, or without a scheme, so that OpenLineage does not know it. There is no public way around it.
+    """
+    return getattr(file, "_obj", file)
+
+
 def asset_stores(trigger: Any) -> list[Any]:
     """
     Return the stores in which a trigger can keep values: one per asset, and none before Airflow 3.3.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.metrics import Metrics
 
 REPORT_KEY = "contact_report"
 
@@ -113,9 +114,9 @@ class PreparedContacts:
             raise self._failure
         self.builder.leave_out(self._left_out)
 
-    def account(self, push: Callable[..., object], log: Logger) -> None:
+    def account(self, push: Callable[..., object], log: Logger, metrics: Metrics) -> None:
         """
-        Account for every record: in an XCom, the log and ``report_path``.
+        Account for every record: in an XCom, the log, the metrics and ``report_path``.
 
         :param push: Pushes an XCom.
         :raises InvalidRequestError: No record has a field that the task asks for, a record can't be called
@@ -126,6 +127,7 @@ class PreparedContacts:
 
         report, rejections = self.builder.report, self.builder.rejections
         push(key=REPORT_KEY, value=report.to_dict())
+        metrics.count_contacts(report.to_dict())
         log.info("Contacts: %s", report)
         if self._options.report_path:
             rejections.write(self._options.report_path)

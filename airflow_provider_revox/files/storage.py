@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.compatibility import untracked
+from airflow_provider_revox.files.lineage import note_read, note_written
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
@@ -28,8 +30,7 @@ class Source(io.RawIOBase):
     """
     Reads a file of any storage as Python's own readers expect it, and remembers whether the storage failed.
 
-    :param handle: What ``ObjectStoragePath.open`` returned. In neither version of Airflow is it a whole file
-        object.
+    :param handle: What the storage opened. Not every storage opens a whole file object.
     """
 
     def __init__(self, handle: Any) -> None:
@@ -110,13 +111,16 @@ def open_source(path: str, name: str) -> Source:
     problem = ""
     try:
         found: Any = storage_path(path, name)
-        return Source(found.open("rb"))
+        source = Source(untracked(found.open("rb")))
     except FileNotFoundError:
         problem = "there is no such file"
     except (IsADirectoryError, NotADirectoryError):
         problem = "is not a file"
     except PermissionError:
         problem = "may not be read with the rights of this task"
+    else:
+        note_read(path, found)
+        return source
     # Raised outside of the except block, since the storage's own error shows the whole path.
     raise InvalidRequestError([f"{name}: {problem}"])
 
@@ -130,7 +134,7 @@ def read_if_there(path: str, name: str) -> bytes | None:
     target: Any = storage_path(path, name)
     target.fs.invalidate_cache()
     try:
-        with target.open("rb") as file:
+        with untracked(target.open("rb")) as file:
             return cast("bytes", file.read())
     except FileNotFoundError:
         return None
@@ -241,6 +245,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
             with _new_file(complete) as file:
                 yield file
             _upload(str(complete), target)
+    note_written(path, target)
 
 
 def _upload(complete: str, target: ObjectStoragePath) -> None:

@@ -47,6 +47,7 @@ def run(
     numbers: Collection[str],
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str, bool], None] = lambda *_: None,
+    on_failed_request: Callable[[], None] = lambda: None,
     ended_by_a_kill: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> T:
     """
@@ -59,6 +60,7 @@ def run(
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
         whether this try has just created it.
+    :param on_failed_request: Is told of each request that failed in a way that may pass.
     :param ended_by_a_kill: Runs requests and pauses. A kill may end them at any place once the campaign is
         known. Before that, the answer of the create says which campaign to cancel.
     :return: What the generator returns.
@@ -91,6 +93,8 @@ def run(
                         result = carry_out(step, client=client, campaign=campaign, tag=tag, numbers=numbers)
                 except RevoxError as error:
                     failure = error
+                    if error.transient:
+                        on_failed_request()
                 if isinstance(step, Create) and failure is None:
                     on_known(result.id, True)
 

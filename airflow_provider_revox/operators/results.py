@@ -55,7 +55,8 @@ class CampaignResultsOperator(CampaignOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the rows, write the file, return the manifest."""
         try:
-            return self._download()
+            with self.collecting_lineage():
+                return self._download()
         except RevoxError as error:
             raise airflow_error(error) from None
 
@@ -84,13 +85,18 @@ class CampaignResultsOperator(CampaignOperator):
         absent = [name for index, name in enumerate(variables) if index not in counts.variables_found]
         if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
+        status, is_cancelled = campaign.shown_status, cancelled_or_unknown(campaign)
+        results = counts.to_dict()
         manifest = {
             "campaign_id": campaign_id,
-            "campaign_status": campaign.shown_status,
-            "is_cancelled": cancelled_or_unknown(campaign),
+            "campaign_status": status,
+            "is_cancelled": is_cancelled,
             "path": path,
-            **counts.to_dict(),
+            **results,
         }
+        self.lineage.campaign.update(
+            campaign_id=campaign_id, status=status, is_cancelled=is_cancelled, results=results
+        )
         self.log.info("Wrote the results of campaign %s: %s", campaign_id, manifest)
         return manifest
 

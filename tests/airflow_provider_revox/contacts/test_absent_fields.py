@@ -11,6 +11,7 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.metrics import Metrics
 
 ADA, BOB = "+33612345678", "+14155550100"
 RECORDS = [{"phone": ADA, "first_name": "Ada", "country": "FR"}, {"phone": BOB, "first_name": "Bob"}]
@@ -26,7 +27,7 @@ def problem_of(records, **options):
     prepared = prepare(records, **options)
     assert prepared.are_refused
     with pytest.raises(InvalidRequestError) as caught:
-        prepared.account(lambda **_: None, Log())
+        prepared.account(lambda **_: None, Log(), Metrics())
     (problem,) = caught.value.problems
     return problem
 

@@ -13,6 +13,7 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.metrics import Metrics
 
 ADA, BOB = "+33612345678", "+14155550100"
 LOG = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ def prepare(records, **options):
 def account(prepared):
     pushed = {}
     try:
-        prepared.account(lambda key, value: pushed.update({key: value}), LOG)
+        prepared.account(lambda key, value: pushed.update({key: value}), LOG, Metrics())
     finally:
         assert pushed["contact_report"]["received"] == prepared.builder.report.received
     return prepared.call_list()
