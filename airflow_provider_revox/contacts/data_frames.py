@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from ctypes import c_float
 from itertools import repeat
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.field_names import fields_of
+from airflow_provider_revox.files.headerless import refuse_numbers
 from airflow_provider_revox.phone_numbers.number_types import Float32
 
 _SHORT_CODES = ("e", "f")
 """How arrays call floats of 16 and of 32 bits."""
 
 
-def rows_of(value: Any) -> Any:
+def rows_of(value: Any, field: str, wanted: Collection[str]) -> Any:
     """
     Return the rows of a polars or pandas frame as records; other values pass.
 
     Frames make Python's own floats, of 64 bits, of all their floats.
+
+    :param field: How errors name the value.
+    :param wanted: The fields that the task asks for, composed.
+    :raises InvalidRequestError: The name of a column is a number.
     """
     if hasattr(value, "to_dicts"):
+        _check_names(value, field, wanted)
         return _with_marks(value.to_dicts(), value)
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        _check_names(value, field, wanted)
         return _with_marks(value.to_dict("records"), value)
     return value
+
+
+def _check_names(frame: Any, field: str, wanted: Collection[str]) -> None:
+    names = list(map(str, frame.columns))
+    if any(names):
+        fields_of(names, f"{field}: header", wanted)
 
 
 def values_of(value: Iterable[Any], field: str) -> Iterable[Any]:
@@ -34,7 +48,7 @@ def values_of(value: Iterable[Any], field: str) -> Iterable[Any]:
     Return the values of a column or an array, and mark the floats of 32 bits; other values pass.
 
     :param field: How errors name the value.
-    :raises InvalidRequestError: Python can't read the values of a memoryview.
+    :raises InvalidRequestError: The name of the column is a number, or Python can't read a memoryview.
     """
     if isinstance(value, array | memoryview):
         code = value.typecode if isinstance(value, array) else value.format[-1]
@@ -42,8 +56,10 @@ def values_of(value: Iterable[Any], field: str) -> Iterable[Any]:
             return list(map(_marked, value)) if code in _SHORT_CODES else list(value)
         raise InvalidRequestError([f"{field}: is a memoryview that Python can't read; give a list instead"])
     kind = getattr(value, "dtype", None)
-    is_column = kind is not None and getattr(value, "ndim", 1) == 1
-    return list(map(_marked, value)) if is_column and not _keeps_its_floats(kind) else value
+    if kind is None or getattr(value, "ndim", 1) != 1:
+        return value
+    refuse_numbers([getattr(value, "name", None)], f"{field}: header")
+    return value if _keeps_its_floats(kind) else list(map(_marked, value))
 
 
 def _with_marks(rows: list[dict[Any, Any]], frame: Any) -> list[dict[Any, Any]]:

@@ -56,10 +56,10 @@ class ContactSource:
             from airflow_provider_revox.files.records import read_records
 
             return read_records(self.value, encoding=encoding, delimiter=delimiter, wanted=wanted)
-        value = rows_of(read_literal(self.value, field, more=NOR_A_FILE))
+        value = rows_of(read_literal(self.value, field, more=NOR_A_FILE), field, wanted)
         if value is None:
             raise InvalidRequestError([f"{field}: is None; give an empty list if there is nobody"])
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        if not _is_list(value):
             raise InvalidRequestError([f"{field}: must be a list of records, not {type(value).__name__}"])
         return values_of(value, field)
 
@@ -69,7 +69,13 @@ class ContactSource:
         if self.is_file:
             return "contacts (a file)"
         try:
-            records = self.records()
+            records = read_literal(self.value, "contacts")
         except InvalidRequestError:
+            records = None
+        if not _is_list(records):
             return "contacts (not a list)"
         return contacts_in_words(len(records)) if isinstance(records, Sized) else "contacts"
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))

@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import BLANKS
+from airflow_provider_revox.files.headerless import refuse_numbers
 
 
 def composed(name: str) -> str:
@@ -39,12 +40,12 @@ def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list
     """
     Return the field that each column of a file becomes: no two columns become the same one.
 
-    :param names: The names that the file gives its columns, in their order.
+    :param names: The names that the file or data frame gives its columns, in their order.
     :param where: How errors name the place.
     :param wanted: The fields that the task asks for, composed. Only these must not be repeated.
     :return: Composed names, without blanks around them; empty for a column without a name.
-    :raises InvalidRequestError: No column has a name, or several have the name of a wanted field. Other names
-        are not shown: the first line of a file without a header is somebody's data.
+    :raises InvalidRequestError: No column has a name, several have the name of a wanted field, or a name is a
+        number. Other names are not shown: the first line of a file without a header is somebody's data.
     """
     fields = [composed(name.strip(BLANKS)) for name in names]
     if not any(fields):
@@ -57,6 +58,8 @@ def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list
     ]
     if problems:
         raise InvalidRequestError(problems)
+    if set(wanted).isdisjoint(fields):
+        refuse_numbers(names, where)
     taken = set(fields)
     for column, field in enumerate(fields, start=1):
         if field and field in fields[: column - 1]:

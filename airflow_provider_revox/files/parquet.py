@@ -42,8 +42,8 @@ def parquet_records(
     :param source: The storage behind the stream.
     :param name: How errors name the file.
     :param wanted: The fields that the task asks for, composed.
-    :raises InvalidRequestError: pyarrow is not installed, it can't read the file, or the file has a wanted
-        field twice.
+    :raises InvalidRequestError: pyarrow is not installed, it can't read the file, the file has a wanted
+        field twice, or a column has a number for a name.
     """
     check_pyarrow(name)
     from pyarrow import parquet
@@ -52,7 +52,7 @@ def parquet_records(
     problem = ""
     try:
         with parquet.ParquetFile(stream) as file:
-            names = fields_of(file.schema_arrow.names, name, wanted)
+            names = fields_of(file.schema_arrow.names, f"{name}: header", wanted)
             fields = [field for field in names if field]
             row = 0
             for batch in file.iter_batches(_BATCH):

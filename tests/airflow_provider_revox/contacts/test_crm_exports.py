@@ -111,6 +111,19 @@ def test_a_parquet_column_of_32_bits_tells_amounts_and_no_phone_numbers(pa, tmp_
     assert [one["to_phone_number"] for one in called] == ["+33612345678", "+33612345679"]
 
 
+@pytest.mark.parametrize("people", [2, 1])
+def test_a_parquet_file_whose_first_person_became_its_header_is_refused(pa, tmp_path, file, people):
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "dnc.parquet"
+    pq.write_table(pa.table({"0612345678": pa.array(["0612345679"][: people - 1], pa.string())}), path)
+    problem = "dnc.parquet: header: is a number, not a header"
+    with pytest.raises(InvalidRequestError, match=problem):
+        _report(file("phone\n+33612345678\n"), suppress=str(path))
+    with pytest.raises(InvalidRequestError, match=problem):
+        _report(path)
+
+
 @pytest.mark.parametrize("name", ["due.jsonl", "due.csv"])
 def test_a_number_that_has_lost_digits_to_an_exponent_is_refused_in_every_file(file, name):
     lines = ["phone"] if name.endswith("csv") else []
