@@ -26,21 +26,24 @@ def rows_of(value: Any, field: str, wanted: Collection[str]) -> Any:
 
     :param field: How errors name the value.
     :param wanted: The fields that the task asks for, composed.
-    :raises InvalidRequestError: The name of a column is a number.
+    :raises InvalidRequestError: The name of a column is a number, or several have the name of a wanted field.
     """
     if hasattr(value, "to_dicts"):
-        _check_names(value, field, wanted)
+        value = _with_names_apart(value, field, wanted)
         return _with_marks(value.to_dicts(), value)
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        _check_names(value, field, wanted)
+        value = _with_names_apart(value, field, wanted)
         return _with_marks(value.to_dict("records"), value)
     return value
 
 
-def _check_names(frame: Any, field: str, wanted: Collection[str]) -> None:
+def _with_names_apart(frame: Any, field: str, wanted: Collection[str]) -> Any:
+    """Return a frame of which each column has its own name. Of two with one name, rows have only the last."""
     names = list(map(str, frame.columns))
-    if any(names):
-        fields_of(names, f"{field}: header", wanted)
+    fields = fields_of(names, f"{field}: header", wanted) if any(names) else names
+    if len(set(names)) == len(names):
+        return frame
+    return frame.set_axis([name or f"column {place}" for place, name in enumerate(fields, 1)], axis="columns")
 
 
 def values_of(value: Iterable[Any], field: str) -> Iterable[Any]:

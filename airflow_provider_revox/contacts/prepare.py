@@ -42,7 +42,7 @@ class PreparedContacts:
         _check_files(source, suppress, options)
         self._source, self._options = source, options
         call_list_options = _call_list_options(options, suppress)
-        self._wanted = call_list_options.fields
+        self._wanted = call_list_options.read_fields
         self.builder: CallListBuilder = CallListBuilder(call_list_options)
         self._contacts: list[bytes] = []
         self._left_out: Mapping[str, str] = {}

@@ -1,4 +1,4 @@
-"""Frames, columns and arrays. Stand-ins behave as pandas 3, polars 2 and numpy 2 were seen to."""
+"""Floats of 32 bits in frames, columns and arrays."""
 
 from __future__ import annotations
 
@@ -12,21 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.options import ContactOptions
-from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.phone_numbers.number_types import Float32
+from tests.airflow_provider_revox.contacts.frames import OBJECT, Column, Pandas, Polars, Short, Type, prepare
 
 LOST = c_float(33612345678).value
 """What 32 bits keep of a phone number: that of another person."""
 PRICE = c_float(19.99).value
-
-
-class Type(SimpleNamespace):
-    """The type of a column: how it shows itself, and what it says of its values."""
-
-    def __str__(self):
-        return self.shown
 
 
 def numpy_type(shown, itemsize):
@@ -34,7 +26,6 @@ def numpy_type(shown, itemsize):
 
 
 F4, F8 = numpy_type("float32", 4), numpy_type("float64", 8)
-OBJECT = Type(shown="object", kind="O", itemsize=8)
 
 
 def category(of):
@@ -72,57 +63,6 @@ LONG = [
     sparse(F8, "float64"),
     "Float64",  # of polars
 ]
-
-
-class Short:
-    """A float of numpy with 32 bits, as a column of objects keeps it."""
-
-    def __init__(self, value):
-        self.value = value
-
-
-class Pandas:
-    """Makes Python's own floats of all its floats when it hands out its rows."""
-
-    def __init__(self, columns, types):
-        self.columns, self.dtypes, self._columns = list(columns), types, list(columns.values())
-        self.iloc = self
-
-    def __getitem__(self, at):
-        assert at[0] == slice(None)
-        return self._columns[at[1]]
-
-    def to_dict(self, orient):
-        assert orient == "records"
-        columns = [
-            [each.value if isinstance(each, Short) else each for each in column] for column in self._columns
-        ]
-        return [dict(zip(self.columns, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-class Polars:
-    """Hands out its rows as polars does."""
-
-    def __init__(self, columns, types):
-        self.columns, self.dtypes, self._columns = list(columns), types, columns.values()
-
-    def to_dicts(self):
-        return [dict(zip(self.columns, values, strict=True)) for values in zip(*self._columns, strict=True)]
-
-
-class Column(list):
-    """Stands for a column of a frame: values, and the type that they have there."""
-
-    def __init__(self, values, dtype):
-        super().__init__(values)
-        self.dtype = dtype
-
-
-def prepare(contacts, **options):
-    options = {"phone_field": "phone", "default_region": "FR", **options}
-    prepared = PreparedContacts(ContactSource(contacts, rendered=True), ContactOptions(**options))
-    prepared.read()
-    return prepared
 
 
 @pytest.mark.parametrize("frame", [Pandas, Polars])
@@ -214,51 +154,3 @@ class Frame:
 @pytest.mark.parametrize("method", ["to_dicts", "to_dict"])
 def test_a_frame_hands_out_its_rows(method):
     assert ContactSource(Frame(method)).records() == [{"phone": "0612345678"}]
-
-
-NUMBERS = [
-    "0612345678",
-    "+33 6 12 34 56 78",
-    "tel:0612345678",
-    612345678,
-    612345678.0,
-    "06.12.34.56.78",
-    "6.1E+8",
-]
-
-
-@pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("others", [["0612345679"], []], ids=["two people", "one person"])
-@pytest.mark.parametrize("frame", [Pandas, Polars])
-def test_a_frame_whose_first_person_became_its_header_is_refused(frame, name, others):
-    for columns in ({name: others}, {name: others, "Zoe": ["Ada"] * len(others)}):
-        headerless = frame(columns, [OBJECT] * len(columns))
-        for what, lists in (("suppress", ([], headerless)), ("contacts", (headerless, []))):
-            with pytest.raises(
-                InvalidRequestError, match=f"{what}: header: is a number, not a header"
-            ) as caught:
-                prepare(lists[0], suppress=lists[1])
-            assert "612" not in str(caught.value)
-
-
-@pytest.mark.parametrize("name", [*NUMBERS, ("0612345678", "")])
-@pytest.mark.parametrize("others", [["0612345679"], []], ids=["two people", "one person"])
-def test_a_column_that_has_its_first_person_for_a_name_is_refused(name, others):
-    column = Column(others, OBJECT)
-    column.name = name
-    with pytest.raises(InvalidRequestError, match="suppress: header: is a number, not a header"):
-        prepare([], suppress=column)
-
-
-@pytest.mark.parametrize("name", [0, "", None, "phone 2", "2", 7, ("phone", "")])
-def test_a_name_that_is_no_number_names_a_do_not_call_list(name):
-    column, frame = Column(["0612345678"], OBJECT), Pandas({name or "": ["0612345678"]}, [OBJECT])
-    column.name = name
-    for suppress in (column, frame):
-        assert prepare([{"phone": "0612345678"}], suppress=suppress).builder.report.suppressed == 1
-
-
-def test_a_number_for_a_name_does_not_matter_beside_a_field_that_the_task_asks_for():
-    frame = Pandas({"phone": ["0612345678"], "2026-11-26": [1]}, [OBJECT, OBJECT])
-    assert prepare(frame).numbers_to_call == {"+33612345678"}
-    assert prepare(frame, suppress=frame).builder.report.suppressed == 1

@@ -60,6 +60,32 @@ def test_a_field_twice_in_one_object_is_an_error_only_if_the_task_asks_for_it(fi
     assert problem_of(path, wanted=["a", "b"]) == "due.jsonl: row 1: has the field b twice"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "line"),
+    [
+        ([], '{"b": 1, "b": 2}'),
+        (["a"], '{"b": 1, "b": 2}'),  # the reader of a do-not-call list takes the only field
+        (["a"], '{"b": {}, "c": 1, "b": {"x": 1}}'),
+        (["a", "p"], '{"a": 1, "p": {"x": 1, "x": 2}}'),
+        (["a", "p"], '{"p": {"x": 1, "y": 3, "x": 2}, "a": 1, "q": {"y": 1, "y": 2}}'),
+    ],
+)
+def test_a_field_twice_is_an_error_if_its_value_may_be_read(file, wanted, line):
+    path = file('{"a": 1}\n' + line + "\n", "due.jsonl")
+    assert problem_of(path, wanted=wanted) == "due.jsonl: row 1: has a field twice"
+
+
+@pytest.mark.parametrize("line", ['{"a": 1, "m": {"x": 1, "x": 2}}', '{"m": [{"x": 1, "x": 2}], "a": 1}'])
+def test_a_field_twice_does_not_matter_in_an_object_that_nobody_asks_for(file, line):
+    path = file(line + "\n" + '{"a": {"y": 1}}\n', "due.jsonl")
+    assert [record["a"] for record in read(path, wanted=["a"])] == [1, {"y": 1}]
+
+
+def test_one_name_with_its_accents_apart_and_composed_is_a_field_twice(file):
+    path = file('{"pre\u0301nom": 1, "pr\u00e9nom": 2}\n', "due.jsonl")
+    assert problem_of(path, wanted=["pr\u00e9nom"]) == "due.jsonl: row 0: has the field pr\u00e9nom twice"
+
+
 @pytest.mark.parametrize("name", ["due.csv", "due.jsonl", "due.csv.gz"])
 def test_a_file_without_line_ends_is_not_read_into_memory(file, name):
     first = '{"a": 1}\n' if "json" in name else "a,b\n1,2\n"
