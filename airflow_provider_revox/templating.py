@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
-_has_exponent = re.compile(r"[0-9.]e[+-]?[0-9]", re.IGNORECASE).search
+_may_be_decimal = re.compile(r"[0-9.]e[+-]?[0-9]|[0-9_.]{17}", re.IGNORECASE).search
 _end_of_line = re.compile(rb"\r\n|\r|\n")
 BOOLEANS = {"True": True, "true": True, "False": False, "false": False}
 
@@ -115,7 +115,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _python_literal(text: str) -> Any:
-    """Read a Python literal. As in JSON, a number with an exponent becomes a decimal."""
+    """Read a Python literal. Numbers that become decimals in JSON become decimals here, too."""
     text = text.lstrip(" \t")
     tree = ast.parse(text, mode="eval")
     for node in ast.walk(tree):
@@ -123,11 +123,11 @@ def _python_literal(text: str) -> Any:
             names = [key.value for key in node.keys if type(key) is ast.Constant]
             if len(set(names)) < len(names):
                 raise _RepeatedNameError
-    return ast.literal_eval(_WithDecimals(text).visit(tree) if _has_exponent(text) else tree)
+    return ast.literal_eval(_WithDecimals(text).visit(tree) if _may_be_decimal(text) else tree)
 
 
 class _WithDecimals(ast.NodeTransformer):
-    """Turns the numbers of a literal that have an exponent into decimals."""
+    """Turns the numbers of a literal that have an exponent, or too many digits for a float, into decimals."""
 
     def __init__(self, text: str) -> None:
         self._lines = _end_of_line.split(text.encode())

@@ -30,6 +30,16 @@ def test_a_number_with_an_exponent_shows_that_digits_are_lost_in_python_notation
     assert record["phone"].as_tuple().exponent == Decimal(text).as_tuple().exponent > 0
 
 
+@pytest.mark.parametrize("amount", ["90071992547409931.0", "-1234567890123456.78", "19.99", "1_000.5"])
+def test_an_amount_keeps_all_its_digits(amount):
+    texts = [f"[{{'x': None, 'amount': {amount}}}]"]
+    if "_" not in amount:
+        texts.append(f'[{{"x": null, "amount": {amount}}}]')
+    for text in texts:
+        (record,) = read_literal(text, "contacts")
+        assert Decimal(str(record["amount"])) == Decimal(amount)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -147,3 +147,11 @@ def test_a_do_not_call_list_without_regions_is_refused_where_the_contacts_have_r
         _report(contacts, suppress=["0612345678"], **options)
     for entry in ("+33612345678", {"phone": "06 12 34 56 78", "country": "fr"}):
         assert _report(contacts, suppress=[entry], **options).builder.report.suppressed == 1
+
+
+def test_an_amount_of_json_lines_is_told_with_all_its_digits(file):
+    amounts = ["90071992547409931.0", "1234567890123456.78", "19.99", "1.10", "100.0"]
+    lines = [f'{{"phone": "+3361234567{n}", "amount": {amount}}}' for n, amount in enumerate(amounts)]
+    prepared = _report(file("\n".join(lines), "due.jsonl"), variable_fields=["amount"])
+    told = [one["prompt_variables"]["amount"] for one in json.loads(prepared.call_list().json)]
+    assert told == ["90071992547409931", "1234567890123456.78", "19.99", "1.1", "100"]
