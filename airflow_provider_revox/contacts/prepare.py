@@ -181,6 +181,7 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
             encoding=options.encoding,
             delimiter=options.delimiter,
             wanted=[name for name in (phone_field, region_field) if name is not None],
+            may_be_empty=False,
         )
     return CallListOptions(
         phone_field=phone_field,

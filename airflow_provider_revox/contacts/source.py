@@ -42,6 +42,7 @@ class ContactSource:
         encoding: str | None = None,
         delimiter: str | None = None,
         wanted: Collection[str] = (),
+        may_be_empty: bool = True,
     ) -> Iterable[Any]:
         """
         Return the records, or read them from the file.
@@ -50,12 +51,15 @@ class ContactSource:
         :param encoding: The encoding of a text file.
         :param delimiter: The delimiter of a CSV file.
         :param wanted: The fields that the task asks for, composed.
+        :param may_be_empty: Whether a file of JSON Lines may have no record.
         :raises InvalidRequestError: The value is not a list of records, or the file can't be read.
         """
         if self.is_file:
             from airflow_provider_revox.files.records import read_records
 
-            return read_records(self.value, encoding=encoding, delimiter=delimiter, wanted=wanted)
+            return read_records(
+                self.value, encoding=encoding, delimiter=delimiter, wanted=wanted, may_be_empty=may_be_empty
+            )
         value = rows_of(read_literal(self.value, field, more=NOR_A_FILE), field, wanted)
         if value is None:
             raise InvalidRequestError([f"{field}: is None; give an empty list if there is nobody"])

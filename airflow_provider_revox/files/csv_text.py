@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import is_blank
 from airflow_provider_revox.files.csv_lines import CsvLines
-from airflow_provider_revox.files.field_names import fields_of
+from airflow_provider_revox.files.field_names import fields_of, nameless_value
 from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.files.text import UnreadableLineError
 
@@ -131,7 +131,7 @@ class _Header:
         if self._nameless:
             for column in self._nameless:
                 if not is_blank(cells[column]):
-                    return f"has a value in column {column + 1} (counted from 1), which has no name"
+                    return nameless_value(column)
             del record[""]
         return record
 

@@ -70,6 +70,11 @@ def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list
     return fields
 
 
+def nameless_value(column: int) -> str:
+    """Say that a column without a name has a value, which would be lost."""
+    return f"has a value in column {column + 1} (counted from 1), which has no name"
+
+
 def _listed(fields: Sequence[str], field: str) -> str:
     columns = [str(column) for column, name in enumerate(fields, start=1) if name == field]
     return f"{', '.join(columns[:-1])} and {columns[-1]}"

@@ -9,18 +9,22 @@ from json import JSONDecoder, JSONEncoder
 from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.blank import is_blank
 from airflow_provider_revox.files.field_names import composed
 from airflow_provider_revox.files.text import UnreadableLineError, lines
 from airflow_provider_revox.phone_numbers.number_types import from_json
 
 
-def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ()) -> Iterator[dict[str, Any]]:
+def json_records(
+    blocks: Iterator[str], name: str, wanted: Collection[str] = (), *, may_be_empty: bool = True
+) -> Iterator[dict[str, Any]]:
     """
     Read the records of a JSON Lines file.
 
     :param blocks: Its text, from :func:`~.text.text_blocks`.
     :param name: How errors name the file.
     :param wanted: The fields that the task asks for, composed.
+    :param may_be_empty: Whether the file may have no record.
     :return: One record for each line that is not empty.
     :raises InvalidRequestError: It says which row is not a JSON object, or has a field twice. A row with a
         wanted field may have another one twice.
@@ -31,7 +35,7 @@ def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ())
     problem = ""
     try:
         for line in lines(blocks):
-            if line.isspace():
+            if is_blank(line):
                 continue
             try:
                 record = decode(line)
@@ -52,6 +56,8 @@ def json_records(blocks: Iterator[str], name: str, wanted: Collection[str] = ())
         problem = str(error)
     if problem:
         raise InvalidRequestError([f"{name}: row {row}: {problem}"])
+    if not row and not may_be_empty:
+        raise InvalidRequestError([f"{name}: is empty; if that is right, leave it out"])
 
 
 def json_writer(text: TextIO, fields: Sequence[str]) -> Callable[[Mapping[str, Any]], object]:

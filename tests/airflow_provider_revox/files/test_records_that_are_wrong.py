@@ -48,6 +48,25 @@ def test_csv_that_is_none(file, content, problem):
     assert problem_of(file(content)).startswith(f"due.csv: {problem}")
 
 
+@pytest.mark.parametrize("content", ["", "\n", " \r\n\n", "\ufeff", "\x1a"])
+@pytest.mark.parametrize("name", ["due.jsonl", "due.ndjson", "due.jsonl.gz"])
+def test_json_lines_without_a_record_are_empty_which_the_task_may_refuse(file, content, name):
+    raw = content.encode()
+    path = file(gzip.compress(raw) if name.endswith("gz") else raw, name)
+    assert read(path) == []
+    assert problem_of(path, may_be_empty=False) == f"{name}: is empty; if that is right, leave it out"
+
+
+def test_a_list_of_one_record_is_not_empty(file):
+    assert read(file("\n{}\n", "due.jsonl"), may_be_empty=False) == [{}]
+    assert read(file("a\n"), may_be_empty=False) == []
+
+
+@pytest.mark.parametrize("name", ["due.jsonl.gz", "due.csv.gz"])
+def test_a_gzip_file_without_any_content_is_cut_off(file, name):
+    assert problem_of(file(b"", name)) == f"{name}: is damaged or cut off"
+
+
 @pytest.mark.parametrize("line", ["[1]", "{", "1", '"+4930123456"', "[" * 100_000, "{}{}", "null"])
 def test_json_lines_that_are_none(file, line):
     path = file('{"a": 1}\n\n{"a": 2}\n' + line + "\n", "due.jsonl")

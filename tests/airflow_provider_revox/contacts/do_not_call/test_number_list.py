@@ -6,6 +6,8 @@ import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
+from airflow_provider_revox.contacts.options import ContactOptions
+from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -99,3 +101,11 @@ def test_an_entry_whose_only_field_has_a_number_for_a_name_is_refused(file, name
 def test_an_entry_has_its_number_in_its_only_field_whatever_the_name(name):
     assert suppressed_numbers([{name: "0612345679"}], FRENCH, "tel") == {"+33612345679"}
     assert suppressed_numbers([{"0612345678": "0612345679"}], FRENCH, "0612345678") == {"+33612345679"}
+
+
+@pytest.mark.parametrize("name", ["dnc.jsonl", "dnc.jsonl.gz", "dnc.csv"])
+def test_an_empty_file_is_refused_for_it_may_have_been_longer(file, name):
+    options = ContactOptions(phone_field="tel", suppress=file("", name))
+    with pytest.raises(InvalidRequestError, match=r"dnc.*: is (empty|damaged)"):
+        PreparedContacts(ContactSource([], rendered=True), options)
+    PreparedContacts(ContactSource(file("", "due.jsonl"), rendered=True), ContactOptions()).read()
