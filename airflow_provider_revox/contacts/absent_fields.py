@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.fields import key_of
+from airflow_provider_revox.files.field_names import composed
 
 MOST_SHOWN = 30
 """How many fields of the records an error shows."""
@@ -71,6 +72,7 @@ def _shown(name: Any) -> str:
     """Return a name as an error may show it; empty if it may be somebody's data, such as a number."""
     if not isinstance(name, str) or len(name) > _LONGEST_SHOWN:
         return ""
+    name = composed(name)
     is_data = "@" in name or len(re.findall(r"\d", name)) > 4 or not _escaped(name).isprintable()
     return "" if is_data else _escaped(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
@@ -9,10 +10,25 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import BLANKS
 from airflow_provider_revox.files.headerless import refuse_numbers
 
+_white_space = re.compile(r"\s+")
+
 
 def composed(name: str) -> str:
-    """Return a name with its accents composed (NFC): one name may be written in two ways that look alike."""
-    return name if name.isascii() else normalize("NFC", name)
+    """
+    Return a name with its accents composed (NFC), and with one space for white space of any kind.
+
+    One name may be written in several ways that look alike.
+    """
+    return _white_space.sub(" ", name if name.isascii() else normalize("NFC", name))
+
+
+def is_written_in_one_way(name: str) -> bool:
+    """
+    Return whether no other name becomes this one when it is composed.
+
+    :param name: A composed name.
+    """
+    return name.isascii() and " " not in name
 
 
 def check_names(names: Sequence[str], where: str) -> None:

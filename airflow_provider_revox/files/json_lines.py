@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import is_blank
-from airflow_provider_revox.files.field_names import composed
+from airflow_provider_revox.files.field_names import composed, is_written_in_one_way
 from airflow_provider_revox.files.text import UnreadableLineError, lines
 from airflow_provider_revox.phone_numbers.number_types import from_json
 
@@ -86,7 +86,7 @@ class _Objects:
 
     def __init__(self, wanted: Collection[str]) -> None:
         self._wanted = dict.fromkeys(wanted).keys()
-        self._are_written_in_one_way = all(map(str.isascii, wanted))
+        self._are_written_in_one_way = all(map(is_written_in_one_way, wanted))
         self.doubtful: list[Any] = []
         """The objects of the line that have a name twice, and no wanted field."""
 

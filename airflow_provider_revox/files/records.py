@@ -42,7 +42,7 @@ def read_records(
 
     Cells of CSV stay text as they are, also empty ones. Only formulas that wrap text (``="0612"``) become
     that text. Values of JSON Lines and Parquet keep their types, but nanoseconds of Parquet become
-    microseconds. The names of columns are composed (NFC).
+    microseconds. The names of columns are composed (NFC), with single spaces.
 
     :param path: A path, or a URL of any storage that Airflow has a connection for:
         ``s3://conn_id@bucket/key.csv``.

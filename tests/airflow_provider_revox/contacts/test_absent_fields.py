@@ -124,6 +124,48 @@ def test_a_name_is_found_whether_its_accents_are_composed_or_not(tmp_path, kind,
     ]
 
 
+SPACES = [" ", "\xa0", "\u202f", "\u2003", "\u3000", "\t", "  ", " \xa0", "\n", "\r\n"]
+
+
+@pytest.mark.parametrize("asked", [" ", "\xa0", "  "])
+@pytest.mark.parametrize("there", SPACES)
+def test_a_name_is_found_whatever_white_space_it_has(tmp_path, asked, there):
+    record = {f"my{there}phone": "06 12 34 56 78", f"first{there}name": "Zoé", f"my{there}region": "FR"}
+    sources = [[record], as_file(tmp_path, [record], "jsonl")]
+    if there.isprintable() or there == "\xa0":
+        sources.append(as_file(tmp_path, [record], "csv"))
+    for source in sources:
+        options = {"phone_field": f"my{asked}phone", "region_field": f"my{asked}region"}
+        prepared = prepare(source, variable_fields=[f"first{asked}name"], **options)
+        assert json.loads(prepared.call_list().json) == [
+            {"to_phone_number": ADA, "prompt_variables": {f"first{asked}name": "Zoé"}}
+        ]
+        assert prepare(source, suppress=source, **options).builder.report.suppressed == 1
+
+
+def test_white_space_in_quotes_of_a_header_is_a_space(tmp_path):
+    path = tmp_path / "due.csv"
+    path.write_bytes(f'"my\r\nphone","first\tname"\r\n{ADA},Zoé\r\n'.encode())
+    prepared = prepare(str(path), phone_field="my phone", variable_fields=["first name"])
+    assert prepared.builder.report.to_call == 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "list"])
+def test_a_name_that_two_fields_have_but_for_white_space_is_not_guessed(tmp_path, kind):
+    record = {"my\xa0phone": ADA, "my\u2003phone": BOB}
+    source = [record] if kind == "list" else as_file(tmp_path, [record], kind)
+    if kind == "list":
+        prepared = prepare([*source, {"my phone": ADA}], phone_field="my phone")
+        assert prepared.builder.report.invalid_by_reason == {"no_number_field": 1}
+    with pytest.raises(InvalidRequestError, match=r"my phone|several fields"):
+        prepare([], phone_field="my phone", suppress=source)
+
+
+def test_a_name_with_other_white_space_is_shown():
+    problem = problem_of([{"last\xa0name": "Ada"}], phone_field="phone")
+    assert problem.endswith("no record has the field phone; they have: last name")
+
+
 @pytest.mark.parametrize("asked", ["NFC", "NFD"])
 @pytest.mark.parametrize("there", ["NFC", "NFD"])
 def test_a_name_in_a_do_not_call_list_is_found_too(tmp_path, asked, there):
