@@ -21,8 +21,19 @@ def key_of(record: Mapping[str, Any], name: str) -> str | None:
         return name
     if is_written_in_one_way(name):
         return None
-    keys = [key for key in record if isinstance(key, str) and composed(key) == name]
+    keys = keys_of(record, name)
     return keys[0] if len(keys) == 1 else None
+
+
+def keys_of(record: Mapping[str, Any], name: str) -> list[str]:
+    """
+    Return all keys of a field in a record, which may have it several times, each written in another way.
+
+    :param name: The name of the field, composed.
+    """
+    if is_written_in_one_way(name):
+        return [name] if name in record else []
+    return [key for key in record if isinstance(key, str) and composed(key) == name]
 
 
 def value_of(record: Mapping[str, Any], key: str | None) -> Any:

@@ -94,8 +94,10 @@ def test_without_records_no_field_is_missing(records):
 def test_names_that_may_be_data_are_not_shown():
     record = {ADA: "Ada", "06 12 34 56 78": 1, "ada@x.example": 1, "a\nb": 1, "x" * 99: 1, 7: 1, "plan 2": 1}
     assert problem_of([record], phone_field="phone") == (
-        "contacts: no record has the field phone; they have: names that look like data, which are not shown"
+        "contacts: no record has the field phone; they have: names that look like data, which are not shown. "
+        "One is a number, not a header; add a first line with the names of the columns"
     )
+    assert problem_of([{"ada@x.example": 1}], phone_field="phone").endswith("data, which are not shown")
     many = {f"field_{index}": index for index in range(200)}
     assert problem_of([many], phone_field="phone").endswith("field_28, field_29, …")
     assert problem_of([{}], phone_field="phone").endswith("they have: no field")
@@ -159,6 +161,16 @@ def test_a_name_that_two_fields_have_but_for_white_space_is_not_guessed(tmp_path
         assert prepared.builder.report.invalid_by_reason == {"no_number_field": 1}
     with pytest.raises(InvalidRequestError, match=r"my phone|several fields"):
         prepare([], phone_field="my phone", suppress=source)
+
+
+@pytest.mark.parametrize("name", ["0612345678", "tel:+33 6 12 34 56 78", 612345678, 612345678.0])
+@pytest.mark.parametrize("others", [{}, {"Zoe": "Ada"}])
+@pytest.mark.parametrize("options", [{"phone_field": "phone"}, {}])
+def test_records_of_a_list_without_a_header_are_refused_as_such(name, others, options):
+    for on_invalid in ("fail", "skip"):
+        problem = problem_of([{name: "0612345679", **others}], on_invalid=on_invalid, **options)
+        assert "One is a number, not a header" in problem
+        assert "612" not in problem
 
 
 def test_a_name_with_other_white_space_is_shown():

@@ -109,3 +109,15 @@ def test_an_empty_file_is_refused_for_it_may_have_been_longer(file, name):
     with pytest.raises(InvalidRequestError, match=r"dnc.*: is (empty|damaged)"):
         PreparedContacts(ContactSource([], rendered=True), options)
     PreparedContacts(ContactSource(file("", "due.jsonl"), rendered=True), ContactOptions()).read()
+
+
+@pytest.mark.parametrize(
+    ("field", "twin"), [("my phone", "my\xa0phone"), ("t\u00e9l", "te\u0301l"), ("my phone", "my  phone")]
+)
+def test_an_entry_that_has_its_number_twice_in_fields_that_look_alike_is_refused(field, twin):
+    entry = {field: "0612345678", twin: "0612345679"}
+    for suppress in ([entry], ContactSource(json.dumps([entry]), rendered=True).records()):
+        with pytest.raises(
+            InvalidRequestError, match=r"suppress\[0\]: has several fields with the name of phone"
+        ):
+            suppressed_numbers(suppress, FRENCH, field)
