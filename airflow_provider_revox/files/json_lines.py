@@ -35,7 +35,7 @@ def json_records(
     problem = ""
     try:
         for line in lines(blocks):
-            if is_blank(line):
+            if line[0] != "{" and is_blank(line):
                 continue
             try:
                 record = decode(line)
