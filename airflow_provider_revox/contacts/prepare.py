@@ -43,7 +43,7 @@ class PreparedContacts:
         _check_files(source, suppress, options)
         self._source, self._options = source, options
         call_list_options = _call_list_options(options, suppress)
-        self._wanted = call_list_options.fields
+        self._wanted = call_list_options.read_fields
         self.builder: CallListBuilder = CallListBuilder(call_list_options)
         self._contacts: list[bytes] = []
         self._left_out: Mapping[str, str] = {}
@@ -183,6 +183,7 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
             encoding=options.encoding,
             delimiter=options.delimiter,
             wanted=[name for name in (phone_field, region_field) if name is not None],
+            may_be_empty=False,
         )
     return CallListOptions(
         phone_field=phone_field,

@@ -136,6 +136,42 @@ def test_a_formula_that_wraps_text_is_that_text_in_a_list_too(tmp_path):
             ]
 
 
+# ---- A name twice
+
+TWICE = [
+    ('{"phone": "+33612345678", "phone": "+33612345679"}', {}),
+    ('{"number": "+33612345678", "number": "+33612345679"}', {}),
+    ('{"to_phone_number": "+33612345678", "to_phone_number": "+33612345679"}', {"phone_field": None}),
+]
+
+
+@pytest.mark.parametrize(("text", "options"), TWICE)
+def test_a_name_twice_loses_nobody_on_a_do_not_call_list(tmp_path, text, options):
+    path = tmp_path / "stop.jsonl"
+    path.write_text(text)
+    for suppress in (str(path), f"[{text}]", f"[{text}]".replace('"', "'")):
+        with pytest.raises(InvalidRequestError, match="twice"):
+            prepare([], suppress=suppress, **options)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[text for text, options in TWICE if "number" not in text or options],
+        '{"to_phone_number": "+33612345678", "prompt_variables": {"a": "x"}, "prompt_variables": {}}',
+        '{"to_phone_number": "+33612345678", "prompt_variables": {"a": "x", "a": "y"}}',
+    ],
+)
+@pytest.mark.parametrize("on_invalid", ["fail", "skip"])
+def test_a_name_twice_in_a_contact_is_an_error(tmp_path, text, on_invalid):
+    path = tmp_path / "due.jsonl"
+    path.write_text(text)
+    options = {"phone_field": "phone" if '"phone"' in text else None, "on_invalid": on_invalid}
+    for contacts in (str(path), f"[{text}]", f"[{text}]".replace('"', "'")):
+        with pytest.raises(InvalidRequestError, match="twice"):
+            prepare(contacts, **options)
+
+
 # ---- Path objects
 
 
