@@ -7,12 +7,13 @@ PORT    ?= 8080
 # Airflow's processes start several times faster from compiled bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Empty if there is no such interpreter; then there are no pinned versions for it, either.
+VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 CONSTRAINTS := constraints/airflow-$(AIRFLOW)-python-$(VERSION).txt
 BIN         := $(VENV)/bin
 READY       := $(VENV)/.ready
 
-CORES       := $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
+CORES       := $(or $(shell $(PYTHON) -c 'import os; print(os.cpu_count())' 2>/dev/null),1)
 PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
@@ -70,15 +71,12 @@ constraints: $(READY) ## Resolve the pinned versions anew
 	dev/constraints.sh $(BIN)/uv
 
 $(READY): pyproject.toml $(CONSTRAINTS)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c $(CONSTRAINTS) \
-		--editable '.[dev,docs,bench]' 'apache-airflow==$(AIRFLOW)' hatchling build
+	@echo "Installing Airflow $(AIRFLOW) on Python $(VERSION) into $(VENV) ..."
+	@dev/install.sh $(PYTHON) $(VENV) $(CONSTRAINTS) '.[dev,docs,bench]'
 	@touch $@
 
 $(CONSTRAINTS):
-	@echo "There are no pinned versions for Airflow $(AIRFLOW) on Python $(VERSION) ($@)." >&2
-	@echo "Choose another interpreter: make PYTHON=python3.11 ..." >&2
+	@dev/pinned.sh "$(AIRFLOW)" "$(VERSION)" "$(PYTHON)" >&2
 	@exit 1
 
 clean: ## Remove what the targets made
