@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.compatibility import has_storage
+from airflow_provider_revox.files.named_connection import check_named_connection
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
@@ -21,7 +23,21 @@ if TYPE_CHECKING:
 LOCAL = "file"
 """The protocol of a local disk."""
 # Here an uploaded file gets its name when it is complete. To rename it would mean to copy and delete it.
-_OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "adl", "az", "wasb", "wasbs", "oss", "memory"}
+_OBJECT_STORES = {
+    "s3",
+    "s3a",
+    "s3n",
+    "gs",
+    "gcs",
+    "abfs",
+    "abfss",
+    "adl",
+    "az",
+    "wasb",
+    "wasbs",
+    "oss",
+    "memory",
+}
 
 
 class Source(io.RawIOBase):
@@ -73,14 +89,19 @@ def storage_path(path: str, name: str) -> ObjectStoragePath:
 
     :param path: A path or URL.
     :param name: How errors name the file.
-    :raises InvalidRequestError: The path is not valid, or Airflow does not know its storage.
+    :raises InvalidRequestError: The path is not valid, Airflow does not know its storage, or it names a
+        connection that does not exist.
     """
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     scheme, is_url, rest = path.partition("://")
     if is_url:
         # Airflow 2 knows schemes in lower case only, and one of the two for a local disk.
-        path = f"{'file' if scheme.lower() == 'local' else scheme.lower()}://{rest}"
+        protocol = LOCAL if scheme.lower() == "local" else scheme.lower()
+        path = f"{protocol}://{rest}"
+        # First, since Airflow 3 opens the storage at once. Text in a URL of no storage is not looked up.
+        if protocol in _OBJECT_STORES or has_storage(protocol):
+            check_named_connection(path, name)
     found = None
     try:
         # Airflow 2 reads a relative path from the root.
