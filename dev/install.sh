@@ -26,6 +26,6 @@ MESSAGE
 
 "$python" -m venv "$environment"
 # The log has the reason even if pip is told to say little, or to try only once.
-quietly "$environment/bin/python" -m pip install --quiet --log "$said/pip.log" -c "$constraints" uv
+quietly "$environment/bin/python" -m pip install --quiet --progress-bar off --log "$said/pip.log" -c "$constraints" uv
 quietly "$environment/bin/uv" pip install --quiet --compile-bytecode --python "$environment/bin/python" \
   -c "$constraints" --editable "$requirement" "$(grep '^apache-airflow==' "$constraints")" hatchling build

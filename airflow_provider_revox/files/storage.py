@@ -16,6 +16,7 @@ from uuid import uuid4
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.compatibility import has_storage
 from airflow_provider_revox.files.named_connection import check_named_connection
+from airflow_provider_revox.files.refusals import is_refusal
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
@@ -136,7 +137,9 @@ def open_source(path: str, name: str) -> Source:
         problem = "there is no such file"
     except (IsADirectoryError, NotADirectoryError):
         problem = "is not a file"
-    except PermissionError:
+    except Exception as error:
+        if not is_refusal(error):
+            raise
         problem = "may not be read with the rights of this task"
     # Raised outside of the except block, since the storage's own error shows the whole path.
     raise InvalidRequestError([f"{name}: {problem}"])
@@ -155,8 +158,9 @@ def read_if_there(path: str, name: str) -> bytes | None:
             return cast("bytes", file.read())
     except FileNotFoundError:
         return None
-    except PermissionError:
-        pass
+    except Exception as error:
+        if not is_refusal(error):
+            raise
     raise InvalidRequestError(
         [f"{name}: may not be read with the rights of this task (which it needs to list the folder, too)"]
     )
@@ -166,8 +170,9 @@ def create(path: str, name: str, content: bytes) -> None:
     """
     Write a small file unless there is one; then the first file stays.
 
-    If two tasks write at the same time, a disk, S3 and Google's storage keep the first file. On another
-    storage the second file may replace the first, if both tasks have looked before either has written.
+    If two tasks write at the same time, a disk, S3, Azure and Google's storage keep the first file. On
+    another storage the second file may replace the first, if both tasks have looked before either has
+    written.
 
     :param path: A path or URL.
     :param name: How errors name the file.
@@ -193,7 +198,7 @@ def create(path: str, name: str, content: bytes) -> None:
         finally:
             staged.unlink(missing_ok=True)
         return
-    if target.fs.exists(target.path):
+    if _is_there(target):
         return
     try:
         target.fs.pipe_file(target.path, content, mode="create")
@@ -201,8 +206,14 @@ def create(path: str, name: str, content: bytes) -> None:
         pass
     except Exception:
         # The storage has written it and the answer was lost, or it can't write only new files.
-        if not target.fs.exists(target.path):
+        if not _is_there(target):
             target.fs.pipe_file(target.path, content)
+
+
+def _is_there(target: ObjectStoragePath) -> bool:
+    # A listing from before does not show what another task has written since.
+    target.fs.invalidate_cache()
+    return bool(target.fs.exists(target.path))
 
 
 def subfolders(path: str) -> list[str]:
