@@ -84,8 +84,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 
 $(STORAGE)/.ready: pyproject.toml $(STORAGE_CONSTRAINTS)
 	@echo "Installing Airflow $(AIRFLOW) and the storages on Python $(VERSION) into $(STORAGE) ..."
-	@dev/install.sh $(PYTHON) $(STORAGE) $(STORAGE_CONSTRAINTS) '.[dev,storage]'
-	@npm install --loglevel=error --no-audit --no-fund --prefix $(STORAGE)/node $(AZURITE)
+	@dev/install.sh $(PYTHON) $(STORAGE) $(STORAGE_CONSTRAINTS) '.[dev,storage]' $(AZURITE)
 	@touch $@
 
 $(CONSTRAINTS) $(STORAGE_CONSTRAINTS):

@@ -101,6 +101,17 @@ def test_a_mapped_task_is_known_by_a_name_in_the_ui(name):
     assert MAPPED[name].map_index_template == shown
 
 
+def names_in_the_ui(dag_id: str, task_id: str) -> set[str]:
+    """Return what the UI calls the mapped instances of a task, in the newest run of its DAG."""
+    from airflow.models import DagRun, TaskInstance
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        run = session.query(DagRun).filter_by(dag_id=dag_id).order_by(DagRun.id.desc()).first()
+        instances = session.query(TaskInstance).filter_by(dag_id=dag_id, run_id=run.run_id, task_id=task_id)
+        return {one.rendered_map_index for one in instances if one.map_index >= 0}
+
+
 class TestARegionWithNobodyToCall:
     @pytest.fixture
     def revox_sandbox_settings(self) -> SandboxSettings:
@@ -134,6 +145,8 @@ class TestARegionWithNobodyToCall:
         }
         assert states["call_region"] == ["skipped"] * (5 - called) + ["success"] * called
         assert states["wait"] == ["success"] * called
+        launched = {result.xcom("call_region", map_index=index) for index in range(5)} - {None}
+        assert names_in_the_ui(name, "wait") == launched
         assert result.tasks["sum_up"] == ("success" if called else "skipped")
         assert (f"{called} campaigns: " in result.output) is bool(called)
         assert not set(unwilling) & set(revox_sandbox.calls_per_person())

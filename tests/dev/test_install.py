@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 UNREACHABLE = "The package index could not be reached"
 PIP_SAYS = {
@@ -36,11 +38,21 @@ UV_SAYS = {
     "no name server": "  cause: client error (Connect)\n  cause: dns error\n  cause: error resolving DNS",
     "silence": "  cause: error sending request for url (https://a.example)\n  cause: operation timed out",
 }
+NPM_SAYS = {
+    "no name server": (
+        "npm error code ENOTFOUND\nnpm error syscall getaddrinfo\n"
+        "npm error network request to https://index.example/x failed, reason: getaddrinfo ENOTFOUND"
+    ),
+    "refused": "npm error code ECONNREFUSED\nnpm error FetchError: request to https://index.example/x failed",
+    "silence, as an older npm says it": "npm ERR! code ETIMEDOUT\nnpm ERR! network request failed",
+}
 OTHER_ERRORS = {
     "version": "ERROR: Could not find a version that satisfies the requirement uv==99 (from versions: 0.1)",
+    "missing": "npm error code E404\nnpm error 404  'azurite@0' is not in this registry.",
     "rights": "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
     "answer": "error: Failed to fetch: `https://index.example/x/`\n  cause: HTTP status client error (403)",
 }
+WITHOUT_AN_INDEX = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
 PYTHON = f"""#!{sys.executable}
 import pathlib, shutil, sys
 here = pathlib.Path(__file__).parent
@@ -49,11 +61,14 @@ if sys.argv[1] == "-c":
 elif sys.argv[1:3] == ["-m", "venv"]:
     bin = pathlib.Path(sys.argv[3], "bin")
     bin.mkdir(parents=True)
-    for name in ("python", "uv", "pip says", "uv says"):
+    for name in ("python", "uv", "npm", "pip says", "pip logs", "uv says", "npm says"):
         if (here / name).exists():
             shutil.copy(here / name, bin / name)
 else:
-    says = here / ("pip says" if "-m" in sys.argv else "uv says")
+    tool = "pip" if "-m" in sys.argv else pathlib.Path(__file__).name
+    says, log = here / f"{{tool}} says", here / f"{{tool}} logs"
+    if log.exists():
+        shutil.copy(log, sys.argv[sys.argv.index("--log") + 1])
     if says.exists():
         sys.exit(says.read_text())
 """
@@ -61,28 +76,30 @@ else:
 
 @pytest.fixture
 def make(tmp_path):
-    """Return a function that runs ``make lint`` in an environment that is not there yet."""
+    """Return a function that runs ``make`` in an environment that is not there yet."""
     fakes = tmp_path / "fakes"
     fakes.mkdir()
-    for name in ("python", "uv"):
+    for name in ("python", "uv", "npm"):
         (fakes / name).write_text(PYTHON)
         (fakes / name).chmod(0o755)
 
-    def run(*, pip_says="", uv_says="", **variables):
-        for name, text in (("pip says", pip_says), ("uv says", uv_says)):
+    def run(target="lint", *, pip="", pip_log="", uv="", npm="", **variables):
+        says = {"pip says": pip, "pip logs": pip_log, "uv says": uv, "npm says": npm}
+        for name, text in says.items():
             if text:
                 (fakes / name).write_text(text)
-        variables = {"PYTHON": fakes / "python", "VENV": tmp_path / "venv", **variables}
+        folders = {"VENV": tmp_path / "venv", "STORAGE": tmp_path / "storage"}
+        variables = {"PYTHON": fakes / "python", **folders, **variables}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         done = subprocess.run(
-            ["make", "lint", *(f"{name}={value}" for name, value in variables.items())],
+            ["make", target, *(f"{name}={value}" for name, value in variables.items())],
             cwd=ROOT,
-            env=environment | {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "http://127.0.0.1:9/simple"},
+            env={**environment, **WITHOUT_AN_INDEX, "PATH": f"{fakes}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
         )
         assert done.returncode != 0
-        assert not (tmp_path / "venv" / ".ready").exists()
+        assert list(tmp_path.glob("*/.ready")) == []
         return done.stderr
 
     return run
@@ -90,7 +107,7 @@ def make(tmp_path):
 
 @pytest.mark.parametrize("says", PIP_SAYS.values(), ids=PIP_SAYS)
 def test_a_network_that_is_away_is_named_instead_of_what_pip_says(make, says):
-    stderr = make(pip_says=says)
+    stderr = make(pip=says)
     assert UNREACHABLE in stderr
     assert "HTTPS_PROXY" in stderr
     assert "Retrying" not in stderr
@@ -99,20 +116,32 @@ def test_a_network_that_is_away_is_named_instead_of_what_pip_says(make, says):
 
 @pytest.mark.parametrize("says", UV_SAYS.values(), ids=UV_SAYS)
 def test_a_network_that_goes_away_later_is_named_too(make, says):
-    stderr = make(uv_says=says)
+    stderr = make(uv=says)
     assert UNREACHABLE in stderr
     assert "cause:" not in stderr
 
 
+@pytest.mark.parametrize("says", NPM_SAYS.values(), ids=NPM_SAYS)
+def test_a_network_that_is_away_for_npm_is_named_too(make, says):
+    stderr = make("test-storage", npm=says)
+    assert UNREACHABLE in stderr
+    assert "npm error" not in stderr
+
+
 @pytest.mark.parametrize("says", OTHER_ERRORS.values(), ids=OTHER_ERRORS)
-@pytest.mark.parametrize("tool", ["pip_says", "uv_says"])
+@pytest.mark.parametrize("tool", ["pip", "uv", "npm"])
 def test_any_other_error_is_shown_as_it_is(make, tool, says):
-    stderr = make(**{tool: says})
+    stderr = make("test-storage" if tool == "npm" else "lint", **{tool: says})
     assert says in stderr
     assert UNREACHABLE not in stderr
 
 
-@pytest.mark.once
+def test_an_index_that_was_away_for_pip_is_no_reason_for_an_error_of_uv(make):
+    stderr = make(pip_log=PIP_SAYS["no route"], uv=OTHER_ERRORS["rights"])
+    assert OTHER_ERRORS["rights"] in stderr
+    assert UNREACHABLE not in stderr
+
+
 @pytest.mark.parametrize("retries", ["0", "1"])
 def test_pip_itself_without_a_network(make, retries, monkeypatch):
     """Without retries pip does not say why it found nothing."""
