@@ -7,17 +7,22 @@ PORT    ?= 8080
 # Airflow's processes start several times faster from compiled bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Empty if there is no such interpreter; then there are no pinned versions for it, either.
+VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 CONSTRAINTS := constraints/airflow-$(AIRFLOW)-python-$(VERSION).txt
 BIN         := $(VENV)/bin
 READY       := $(VENV)/.ready
+# Hundreds of packages that nothing else needs, and a program of npm's.
+STORAGE     := .venv-storage
+STORAGE_CONSTRAINTS := constraints/storage-airflow-$(AIRFLOW)-python-$(VERSION).txt
+AZURITE     := azurite@3.35.0
 
-CORES       := $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
+CORES       := $(or $(shell $(PYTHON) -c 'import os; print(os.cpu_count())' 2>/dev/null),1)
 PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system sweep docs bench wheel-check \
+.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system test-storage sweep docs bench wheel-check \
 	constraints clean
 
 help: ## Show this list
@@ -28,8 +33,8 @@ check: lint types test-quick ## Check format, style, layers and types, and run t
 demo: $(READY) ## Launch a campaign on the sandbox from a real Airflow, and watch it
 	$(BIN)/python -m dev.demo
 
-test: $(READY) ## Run all tests, those that start a whole Airflow included
-	$(PYTEST) -n $(ALL_PROCESSES)
+test: $(READY) ## Run all tests but those of the storages; those that start a whole Airflow, too
+	$(PYTEST) -n $(ALL_PROCESSES) -m "not storage"
 
 ui: $(READY) ## Open a local Airflow with the provider, the sandbox and the examples
 	$(BIN)/python -m dev.ui --port $(PORT)
@@ -38,13 +43,16 @@ hooks: $(READY) ## Let git check every commit (format, style, layers, types) and
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not once"
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not once"
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
-	$(PYTEST) -n $(CORES) -m "not system and not once"
+	$(PYTEST) -n $(CORES) -m "not system and not storage and not once"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
+
+test-storage: $(STORAGE)/.ready ## Run the tests of disk, S3, Azure and Google, with emulators on this machine (needs npm)
+	$(STORAGE)/bin/python -m pytest tests/storage
 
 sweep: $(READY) ## Read numbers of every region in a list of every other region: some minutes
 	SWEEP=all $(PYTEST) -q -n $(CORES) tests/airflow_provider_revox/phone_numbers/test_sweep.py
@@ -70,15 +78,17 @@ constraints: $(READY) ## Resolve the pinned versions anew
 	dev/constraints.sh $(BIN)/uv
 
 $(READY): pyproject.toml $(CONSTRAINTS)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c $(CONSTRAINTS) \
-		--editable '.[dev,docs,bench]' 'apache-airflow==$(AIRFLOW)' hatchling build
+	@echo "Installing Airflow $(AIRFLOW) on Python $(VERSION) into $(VENV) ..."
+	@dev/install.sh $(PYTHON) $(VENV) $(CONSTRAINTS) '.[dev,docs,bench]'
 	@touch $@
 
-$(CONSTRAINTS):
-	@echo "There are no pinned versions for Airflow $(AIRFLOW) on Python $(VERSION) ($@)." >&2
-	@echo "Choose another interpreter: make PYTHON=python3.11 ..." >&2
+$(STORAGE)/.ready: pyproject.toml $(STORAGE_CONSTRAINTS)
+	@echo "Installing Airflow $(AIRFLOW) and the storages on Python $(VERSION) into $(STORAGE) ..."
+	@dev/install.sh $(PYTHON) $(STORAGE) $(STORAGE_CONSTRAINTS) '.[dev,storage]' $(AZURITE)
+	@touch $@
+
+$(CONSTRAINTS) $(STORAGE_CONSTRAINTS):
+	@dev/pinned.sh $(@F) "$(AIRFLOW)" "$(VERSION)" "$(PYTHON)" >&2
 	@exit 1
 
 clean: ## Remove what the targets made

@@ -123,3 +123,13 @@ def asset_stores(trigger: Any) -> list[Any]:
     if stores is None:
         return []
     return [*stores._by_name.values(), *stores._by_uri.values()]
+
+
+def has_storage(scheme: str) -> bool:
+    """Return whether Airflow or one of its providers can open URLs with a scheme, such as ``s3``."""
+    try:
+        from airflow.sdk import io
+    except ImportError:
+        from airflow import io  # type: ignore[no-redef]  # Airflow 2
+    known: bool = io.has_fs(scheme)
+    return known

@@ -13,3 +13,6 @@ for pair in "3.3.2 3.11" "3.3.2 3.12" "3.3.2 3.13" "2.11.2 3.11"; do
     --extra dev --extra docs --extra bench \
     --output-file "constraints/airflow-$airflow-python-$python.txt" pyproject.toml -
 done
+printf '%s\n' apache-airflow==3.3.2 uv hatchling build |
+  "$uv" pip compile --quiet --upgrade --no-header --no-annotate --python-version 3.11 --extra dev --extra storage \
+    --output-file constraints/storage-airflow-3.3.2-python-3.11.txt pyproject.toml -

@@ -144,14 +144,21 @@ class PreparedContacts:
 
 
 def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:
+    from airflow_provider_revox.files.formats import file_format
     from airflow_provider_revox.files.same_file import may_be_one_file
+    from airflow_provider_revox.files.storage import storage_path
 
     declared = options.encoding is not None or options.delimiter is not None
     if declared and not (source.is_file or (suppress and suppress.is_file)):
         raise InvalidRequestError(
             ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
         )
-    if options.report_path and any(
+    if not options.report_path:
+        return
+    storage_path(
+        options.report_path, file_format(options.report_path).name
+    )  # written only after the last record
+    if any(
         one and one.is_file and may_be_one_file(one.value, options.report_path) for one in (source, suppress)
     ):
         raise InvalidRequestError(["report_path: is a file that this task reads; it would be overwritten"])

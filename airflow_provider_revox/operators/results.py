@@ -106,10 +106,11 @@ def check_target(path: Any) -> None:
     Check the path of the results file before any row is read.
 
     :raises InvalidRequestError: The path is not text, its ending names no known format, the worker can't
-        write that format, or the path may contain a secret.
+        write that format, the path may contain a secret, or it names a connection that does not exist.
     """
     from airflow_provider_revox.files.formats import file_format
     from airflow_provider_revox.files.parquet import check_pyarrow
+    from airflow_provider_revox.files.storage import storage_path
 
     if not isinstance(path, str):
         raise InvalidRequestError([f"path: must be text, not {type(path).__name__}"])
@@ -132,3 +133,4 @@ def check_target(path: Any) -> None:
                 "s3://conn_id@bucket/calls.csv"
             ]
         )
+    storage_path(path, form.name)
