@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import re
+import sys
 import threading
 import tracemalloc
 import zlib
@@ -25,7 +26,7 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.limits import Limits, has_more_values
+from airflow_provider_revox.client.limits import Limits, has_more_values, is_too_deep
 from airflow_provider_revox.client.messages import Request
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import shared_client
@@ -291,6 +292,51 @@ def test_values_are_counted_and_what_is_in_texts_is_not(value, most, ascii_only)
 )
 def test_what_is_no_json_is_counted_in_time(body):
     assert has_more_values(body, 10)
+
+
+PAIR = b'["]",' * 150 + b"1" + b',"["]' * 150  # without texts, its brackets are "[][]…"
+OBJECTS = b'{"}":' * 150 + b"1" + b',"{":0}' * 150
+
+
+@pytest.mark.parametrize("name", ["one", "create", "list", "page", "statistics"])
+@pytest.mark.parametrize("value", [PAIR, OBJECTS])
+def test_brackets_in_texts_hide_no_levels(name, value):
+    body = b'{"campaign": {"id": "c", "x": %s}, "rows": [%s], "campaigns": [%s]}' % (value, value, value)
+    with Loopback(http_answer(200, body)) as server:
+        assert "more than 100 levels" in str(failure("sync", server, ENDPOINTS[name], Limits()))
+
+
+@pytest.mark.parametrize(
+    "text", [b"[}" * 500, b"[[]" * 500, b",[}" * 12, b"]" * 500, b"{" * 500, b'\\"[' * 300, b"," * 999]
+)
+def test_brackets_in_texts_are_no_levels_and_no_values(text):
+    body = b'{"campaign": {"id": "c", "x": [%s]}}' % b",".join([b'"%s"' % text] * 200)
+    with Loopback(http_answer(200, body)) as server:
+        assert send("sync", settings(server, Limits()), ENDPOINTS["one"]).id == "c"
+
+
+@pytest.mark.parametrize("number", [0, 98, 99, 100, 101, 150])
+@pytest.mark.parametrize(("opens", "closes"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_value_may_have_a_hundred_levels(number, opens, closes):
+    for leaf in (b"1", b"[]", b"{}"):
+        value = json.loads(opens * number + leaf + closes * number)
+        assert is_too_deep(value) == (number + (leaf != b"1") > 100)
+
+
+def test_the_checks_of_an_answer_do_nothing_for_each_of_its_texts():
+    calls = 0
+
+    def count(frame: object, event: str, function: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    for body in (b'"%s",' % (b",[}" * 12) * 9000, b'"\\",' * 9000, b"[}" * 9000, b'"' + b"[}" * 9000 + b'"'):
+        sys.setprofile(count)
+        try:
+            has_more_values(body, 10_000)
+        finally:
+            sys.setprofile(None)
+    assert 0 < calls < 100
 
 
 def test_a_body_in_small_pieces_takes_little_memory():
