@@ -18,6 +18,12 @@ empty list takes 20 times its length in memory. A campaign of the API page has f
 MOST_VALUES_OF_LONG = 5_000_000
 """How many values a long answer may have. 5,000 campaigns of 20 kB have 2,000,000."""
 
+MOST_BESIDE_BODY = 131_072
+"""Bytes that an answer may have beside its body: headers, and answers with a status of 1xx."""
+BYTES_PER_BYTE = 8
+"""Bytes on the wire for each byte of the body. It is 6 if every byte is a chunk of its own."""
+TOO_MUCH_BESIDE_BODY = "it sent too much beside the body of its answer"
+
 _text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
 """Every byte but those that a value begins with, or that stand before it."""
@@ -42,6 +48,23 @@ class Limits:
     error_bytes: int = 64_000
     answer_seconds: float = 300.0
     long_seconds: float = 3600.0
+
+
+class Wire:
+    """
+    Count what comes over the wire for one answer. The HTTP libraries limit only a part of it.
+
+    :param held: How many bytes the HTTP library may have that it has not read yet.
+    """
+
+    def __init__(self, held: int = 0) -> None:
+        self.received = self.body = 0
+        self._most = MOST_BESIDE_BODY + held
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether more has come than an answer with such a body may have."""
+        return self.received > self._most + BYTES_PER_BYTE * self.body
 
 
 def has_more_values(body: bytes, most: int) -> bool:
