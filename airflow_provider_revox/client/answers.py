@@ -18,7 +18,6 @@ from airflow_provider_revox.client.limits import (
     MOST_VALUES_OF_LONG,
     has_more_values,
     is_too_deep,
-    may_be_too_deep,
 )
 from airflow_provider_revox.client.messages import Answer, Request
 from airflow_provider_revox.client.models import Campaign
@@ -104,7 +103,7 @@ def _json(request: Request, answer: Answer) -> Any:
         raise malformed(request, answer, f"it has more than {DEEPEST} levels") from None
     except ValueError:
         raise malformed(request, answer, "not JSON") from None
-    if may_be_too_deep(answer.body) and is_too_deep(content):
+    if is_too_deep(content):
         raise malformed(request, answer, f"it has more than {DEEPEST} levels")
     return content
 

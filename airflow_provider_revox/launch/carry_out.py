@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.errors import LaunchKilledError
+from airflow_provider_revox.launch.limits import MOST_OF_LAUNCH
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,
@@ -142,7 +143,9 @@ def carry_out(
     match step:
         case LookUp(patient):
             is_in = tag.is_in if tag else (lambda _: False)
-            return client.send(endpoints.find_campaigns(is_in), retries=None if patient else 0)
+            return client.send(
+                endpoints.find_campaigns(is_in, most=MOST_OF_LAUNCH), retries=None if patient else 0
+            )
         case GetCampaign(campaign_id):
             return client.get_campaign(campaign_id)
         case AskAuthStatus():

@@ -181,7 +181,11 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         )
         if self._dry_run:
             own_name = partial(self._has_own_name, tag)
-            preview = look_up_and_prepare(identity, own_name) if identity else prepare_without_key()
+            preview = (
+                look_up_and_prepare(identity, own_name, seconds=self.reconcile_timeout)
+                if identity
+                else prepare_without_key()
+            )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
         known = KnownCampaign(context, client.config, identity, self.log, push_id=self.do_xcom_push)
