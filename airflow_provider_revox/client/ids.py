@@ -68,7 +68,9 @@ def has_number_of(text: str, sent: Callable[[], Iterable[str]]) -> bool:
 
 def has_name_of(text: str, sent: Callable[[], Iterable[str]]) -> bool:
     """
-    Return whether an id is a word of what was sent, or two of them. Only an id of nothing but letters can be one.
+    Return whether an id is a word of what was sent, or two of them.
+
+    Only an id of nothing but letters can be one.
 
     :param sent: Returns what was sent.
     """
