@@ -15,6 +15,7 @@ from jinja2 import Undefined
 from jinja2.nativetypes import NativeEnvironment
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.phone_numbers.number_types import from_json
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _is_collection(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
+@forgetful
 def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     """
     Read text as JSON or as a Python literal; return any other value unchanged.
@@ -146,6 +148,7 @@ class _WithDecimals(ast.NodeTransformer):
         return node
 
 
+@forgetful
 def read_option(value: Any, field: str) -> Any:
     """
     Read an option that is a list or a mapping; ``None``: it is not given.

@@ -40,23 +40,24 @@ class _Handler(ResponseHandler):
             wire.received += len(piece)
             wire.body = getattr(self._payload, "total_bytes", 0)
             if wire.is_flooded or self._interim > MOST_INTERIM:
-                self._refuse()
-                return
-            super().data_received(piece)
-            if self.exception() is not None:
+                self.set_exception(FloodError(TOO_MUCH_BESIDE_BODY))
+            else:
+                super().data_received(piece)
+            if (error := self.exception()) is not None:
+                self._end(error)
                 return
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         self._interim += 100 <= data[0].code < 200
         super().feed_data(data, size)
 
-    def _refuse(self) -> None:
-        error = FloodError(TOO_MUCH_BESIDE_BODY)
+    def _end(self, error: BaseException) -> None:
+        """End the answer. aiohttp does not tell who reads a body of an error in what follows the body."""
         if self._payload is not None:
-            self._payload.set_exception(error)
+            is_read = isinstance(error, aiohttp.ClientError)
+            self._payload.set_exception(error if is_read else aiohttp.ClientPayloadError())
         if self.transport is not None:
             self.transport.abort()
-        self.set_exception(error)
 
 
 class Connector(aiohttp.TCPConnector):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.frames import Unshown, forgetful
 from airflow_provider_revox.launch.errors import LaunchKilledError
 from airflow_provider_revox.launch.limits import MOST_OF_LAUNCH
 from airflow_provider_revox.launch.steps import (
@@ -67,6 +68,7 @@ def run(
     :return: What the generator returns.
     :raises RevoxError: As the generator does.
     """
+    numbers = Unshown(numbers)  # also for the frames that an error tracker collects
     began = time.monotonic()
     campaign: Any = None
     result: Any = None
@@ -115,6 +117,7 @@ def _check_not_killed(
         )
 
 
+@forgetful
 def carry_out(
     step: RequestStep,
     *,
