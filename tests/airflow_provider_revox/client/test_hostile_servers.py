@@ -487,6 +487,19 @@ def test_an_id_is_taken_as_it_is(kind, id_):
         assert send(kind, settings(server), ENDPOINTS["one"]).id == id_
 
 
+@pytest.mark.parametrize(
+    "count", [33612345678, 20123456, -33612345678, "33612345678", 33612345678.0, 10**300]
+)
+@pytest.mark.parametrize("name", ["total", "completed", "not_launched", "one_day"])
+def test_a_count_that_may_be_a_phone_number_contradicts_and_is_not_shown(count, name):
+    body = json.dumps({"campaign": {"id": "c", "row_stats": {name: count}}})
+    with Loopback(http_answer(200, body)) as server:
+        stats = send("sync", settings(server), ENDPOINTS["one"]).row_stats
+    assert not re.search("336|2012", str(stats.to_dict()))
+    if name != "one_day":
+        assert abs(getattr(stats, name)) > 2_000_000
+
+
 @both
 def test_a_count_of_a_million_digits_is_a_count_that_can_be_written(kind):
     body = json.dumps({"campaign": {"id": "c", "row_stats": {"total": 10**4000, "other": 10**4000}}})
