@@ -132,6 +132,15 @@ def test_an_own_campaign_that_is_nested_too_deeply_keeps_its_fields():
     assert scan(body.encode(), 1 << 16) == [{"id": "a", "name": "[tag]", "row_stats": {"total": 1}}]
 
 
+def test_a_long_item_that_is_nested_too_deeply_is_not_looked_through():
+    deep = "[" * 400_000
+    scanner = CampaignScanner(lambda name: False)
+    scanner.feed(f'{{"campaigns": [{{"id": "b", "x": {deep}{deep.replace("[", "]")}}}, '.encode())
+    assert scanner.is_broken
+    with pytest.raises(ValueError, match="has more than 100 levels"):
+        scanner.finish()
+
+
 def test_a_long_value_is_not_read_again_with_every_piece(monkeypatch):
     attempts = []
     decode = CampaignScanner._decode
