@@ -67,7 +67,7 @@ wheel-check: $(READY) ## Install the wheel into a clean environment and let Airf
 	dev/check_wheel.sh $(BIN) $(CONSTRAINTS)
 
 constraints: $(READY) ## Resolve the pinned versions anew
-	dev/constraints.sh $(BIN)/uv
+	dev/constraints.sh $(BIN)/uv --upgrade
 
 $(READY): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
