@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmarks.triggers import ProbeTrigger
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 
 DAG_ID, TASK_ID, RUN_ID = "benchmark", "wait", "run"
 
