@@ -11,14 +11,16 @@ VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_inf
 CONSTRAINTS := constraints/airflow-$(AIRFLOW)-python-$(VERSION).txt
 BIN         := $(VENV)/bin
 READY       := $(VENV)/.ready
+# An environment of its own: the packages of the cluster make every start of Airflow slower.
+CLUSTER     := .venv-cluster
 
 CORES       := $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
 PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system sweep docs bench wheel-check \
-	constraints clean
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system sweep docs bench \
+	wheel-check constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,20 +30,23 @@ check: lint types test-quick ## Check format, style, layers and types, and run t
 demo: $(READY) ## Launch a campaign on the sandbox from a real Airflow, and watch it
 	$(BIN)/python -m dev.demo
 
-test: $(READY) ## Run all tests, those that start a whole Airflow included
-	$(PYTEST) -n $(ALL_PROCESSES)
+test: $(READY) ## Run all tests, those that start a whole Airflow included, but for those of the cluster
+	$(PYTEST) -n $(ALL_PROCESSES) -m "not cluster"
 
 ui: $(READY) ## Open a local Airflow with the provider, the sandbox and the examples
 	$(BIN)/python -m dev.ui --port $(PORT)
+
+cluster: $(CLUSTER)/.ready ## Open a distributed Airflow: PostgreSQL, Redis, Celery, S3, two sandboxes, the examples
+	$(CLUSTER)/bin/python -m dev.cluster --port $(PORT)
 
 hooks: $(READY) ## Let git check every commit (format, style, layers, types) and every push (make check)
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not once"
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not once and not cluster"
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
-	$(PYTEST) -n $(CORES) -m "not system and not once"
+	$(PYTEST) -n $(CORES) -m "not system and not once and not cluster"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
@@ -69,11 +74,14 @@ wheel-check: $(READY) ## Install the wheel into a clean environment and let Airf
 constraints: $(READY) ## Resolve the pinned versions anew
 	dev/constraints.sh $(BIN)/uv --upgrade
 
-$(READY): pyproject.toml $(CONSTRAINTS)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c $(CONSTRAINTS) \
-		--editable '.[dev,docs,bench]' 'apache-airflow==$(AIRFLOW)' hatchling build
+$(READY): EXTRAS := dev,docs,bench
+$(CLUSTER)/.ready: EXTRAS := dev,cluster
+
+%/.ready: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $*
+	$*/bin/python -m pip install --quiet -c $(CONSTRAINTS) uv
+	$*/bin/uv pip install --quiet --compile-bytecode --python $*/bin/python -c $(CONSTRAINTS) \
+		--editable '.[$(EXTRAS)]' 'apache-airflow==$(AIRFLOW)' hatchling build
 	@touch $@
 
 $(CONSTRAINTS):

@@ -6,24 +6,26 @@ import socket
 
 import pytest
 
-from dev.ports import check_port, free_port, is_taken
+from dev.ports import free_port, is_taken, require_free
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_a_taken_port_ends_the_program_with_the_port_and_the_way_out(host: str) -> None:
+def test_a_taken_port_ends_the_program_with_the_port_and_a_free_one(host: str) -> None:
     with socket.create_server((host, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SystemExit) as ended:
-            check_port(port, "cluster")
-    assert str(ended.value) == (
-        f"Port {port} is taken by another program, so nothing was started. "
-        f"Choose another port: make PORT={port + 1} cluster"
+            require_free(port, make_target="cluster")
+    start, _, free = str(ended.value).rpartition("=")
+    assert start == (
+        f"Port {port} is taken: another program listens on it. Nothing was started. "
+        "Choose another one: make cluster PORT"
     )
+    require_free(int(free), make_target="cluster")
 
 
 def test_a_free_port_can_be_listened_on() -> None:
     port = free_port()
     assert not is_taken(port)
-    check_port(port, "cluster")
+    require_free(port, make_target="cluster")
     with socket.create_server(("127.0.0.1", port)):
         assert is_taken(port)
