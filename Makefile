@@ -19,7 +19,7 @@ PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system sweep docs bench \
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-cluster sweep docs bench \
 	wheel-check constraints clean
 
 help: ## Show this list
@@ -50,6 +50,9 @@ test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ 
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
+
+test-cluster: $(CLUSTER)/.ready ## Run the tests that break parts of a distributed Airflow: about 15 minutes
+	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
 sweep: $(READY) ## Read numbers of every region in a list of every other region: some minutes
 	SWEEP=all $(PYTEST) -q -n $(CORES) tests/airflow_provider_revox/phone_numbers/test_sweep.py

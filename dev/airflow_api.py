@@ -174,8 +174,15 @@ class AirflowApi(ABC):
         return answer
 
 
-def wait_until(condition: Any, timeout: float, failure: str) -> None:
-    """Ask until ``condition()`` holds; a server that is not up yet counts as no."""
+def wait_until(condition: Any, timeout: float, failure: str, *, pause: float = 0.5) -> None:
+    """
+    Ask until ``condition()`` holds; a server that is not up yet counts as no.
+
+    :param timeout: How many seconds to ask.
+    :param failure: What the error says if it never holds.
+    :param pause: The seconds between two questions.
+    :raises TimeoutError: It did not hold in time.
+    """
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         try:
@@ -183,5 +190,5 @@ def wait_until(condition: Any, timeout: float, failure: str) -> None:
                 return
         except (httpx.HTTPError, KeyError, ValueError):
             pass
-        time.sleep(0.5)
+        time.sleep(pause)
     raise TimeoutError(failure)

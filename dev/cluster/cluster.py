@@ -67,6 +67,11 @@ class Cluster(AirflowApi):
         """End a part at once, and do not start it again until :meth:`bring_back`."""
         self.supervisor.take_away(name)
 
+    def restart(self, name: str) -> None:
+        """Stop a part as a deployment does, which kills it after a while, and start it again."""
+        self.supervisor.stop([name])
+        self.bring_back(name)
+
     def bring_back(self, name: str) -> None:
         """Start a part again that was taken away."""
         self.supervisor.start(part for part in (*self._services, *self._airflow) if part.name == name)
@@ -77,7 +82,9 @@ class Cluster(AirflowApi):
 
     def stop(self) -> None:
         """Stop everything."""
-        self.supervisor.stop()
+        # Airflow first: it needs the services to end well.
+        for parts in (self._airflow, self._services):
+            self.supervisor.stop(part.name for part in parts)
         self.close()
 
     def __enter__(self) -> Self:

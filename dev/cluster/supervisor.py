@@ -59,13 +59,17 @@ class Supervisor:
 
     def take_away(self, name: str) -> None:
         """End a part at once, and do not start it again."""
-        self._kept.pop(name).stop(signal.SIGKILL)
+        kept = self._kept.pop(name)
+        kept.ask_to_end(signal.SIGKILL)
+        kept.wait()
 
-    def stop(self) -> None:
-        """Stop all parts: first those that were started last, because they need the others."""
-        while self._kept:
-            _, kept = self._kept.popitem()
-            kept.stop(kept.part.stop_signal)
+    def stop(self, names: Iterable[str]) -> None:
+        """Ask those parts to end that run, kill what does not, and start none of them again."""
+        stopped = [self._kept.pop(name) for name in names if name in self._kept]
+        for kept in stopped:
+            kept.ask_to_end(kept.part.stop_signal)
+        for kept in stopped:
+            kept.wait()
 
 
 class _Kept:
@@ -84,10 +88,12 @@ class _Kept:
     def pid(self) -> int:
         return self._process.pid
 
-    def stop(self, number: signal.Signals) -> None:
+    def ask_to_end(self, number: signal.Signals) -> None:
         self._stopping.set()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
+
+    def wait(self) -> None:
         self._thread.join(self.part.grace)
         if self._thread.is_alive():
             self._process.kill()

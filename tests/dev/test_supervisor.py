@@ -32,7 +32,7 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supe
     monkeypatch.setattr(module, "RESTART_AFTER", 0.01)
     supervisor = Supervisor(tmp_path)
     yield supervisor
-    supervisor.stop()
+    supervisor.stop(["part", "away", "other"])
 
 
 def part(cwd: Path, program: str = CHILD, name: str = "part", grace: float = 20) -> Part:
@@ -73,7 +73,7 @@ def test_a_stop_ends_a_part_that_ignores_it_and_its_children(supervisor: Supervi
     os.mkfifo(tmp_path / "ready")
     supervisor.start([part(tmp_path, STUBBORN, grace=0.01)])
     child, process = ready(tmp_path), supervisor.process("part")
-    supervisor.stop()
+    supervisor.stop(["part"])
     assert not process.is_running()
     child.wait(10)
 
