@@ -17,12 +17,10 @@ from dev.cluster.services import BUCKET
 from dev.ports import free_port
 from dev.showroom import EXAMPLES, crm_database
 from revox_sandbox import Sandbox, SandboxSettings
-from revox_sandbox.settings import GenerationName
 from tests.airflow_provider_revox.launch.world import show_generation
+from tests.cluster.generations import GENERATIONS
 from tests.cluster.table import FaultTable
 
-GENERATIONS: dict[str, GenerationName] = {"contract": "contract", "today": "launch-calls"}
-"""The generation of the API page, and today's."""
 RESULTS = f"s3://aws_default@{BUCKET}/results"
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ import pytest
 from dev.airflow_api import wait_until
 from dev.cluster import Cluster
 from revox_sandbox import Fault, Sandbox
-from tests.cluster.conftest import GENERATIONS
+from tests.cluster.generations import GENERATIONS
 from tests.cluster.people import DAY, check_everybody_was_called_once
 from tests.cluster.table import FaultTable
 from tests.system.waiting_run import WaitingRun, campaigns, cancel_requests, wait_until_polled

@@ -13,7 +13,7 @@ from dev.airflow_api import wait_until
 from dev.cluster import Cluster
 from revox_sandbox import Sandbox
 from tests.campaigns import create_campaign
-from tests.cluster.conftest import GENERATIONS
+from tests.cluster.generations import GENERATIONS
 from tests.cluster.people import WEEK, check_everybody_was_called_once
 from tests.cluster.table import FaultTable
 from tests.system.waiting_run import WaitingRun, wait_until_polled
