@@ -23,6 +23,7 @@ from tests.cluster.table import FaultTable
 
 RESULTS = f"s3://aws_default@{BUCKET}/results"
 HERE = Path(__file__).parent
+TABLE = pytest.StashKey[FaultTable]()
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +77,13 @@ def open_revox(cluster: Cluster) -> Iterator[Callable[[str, str], Sandbox]]:
 
 
 @pytest.fixture(scope="session")
-def table(request: pytest.FixtureRequest) -> Iterator[FaultTable]:
-    """Return the table of faults. It is written if all tests of this folder ran and passed."""
-    table = FaultTable()
-    yield table
-    ran = {item.path for item in request.session.items}
-    if not request.session.testsfailed and ran == set(HERE.glob("test_*.py")):
+def table(pytestconfig: pytest.Config) -> FaultTable:
+    return pytestconfig.stash.setdefault(TABLE, FaultTable())
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the table of faults if all tests of this folder ran and passed."""
+    ran = {item.path for item in session.items}
+    table = session.config.stash.get(TABLE, None)
+    if table and exitstatus == pytest.ExitCode.OK and ran == set(HERE.glob("test_*.py")):
         table.write()

@@ -63,9 +63,11 @@ def person(number: int) -> dict[str, object]:
 
 def waits_of_triggerers(cluster: Cluster) -> Counter[str]:
     """Return how many waits each triggerer has."""
+    # Not those that watch for events.
     statement = (
-        "SELECT job.hostname, count(*) FROM trigger JOIN job ON job.id = trigger.triggerer_id"
-        " WHERE job.state = 'running' GROUP BY job.hostname"
+        "SELECT job.hostname, count(*) FROM task_instance AS task"
+        " JOIN trigger ON trigger.id = task.trigger_id JOIN job ON job.id = trigger.triggerer_id"
+        f" WHERE task.dag_id = '{DAG_ID}' AND job.state = 'running' GROUP BY job.hostname"
     )
     engine = sqlalchemy.create_engine(cluster.postgres.url, poolclass=sqlalchemy.NullPool)
     with engine.begin() as connection:
