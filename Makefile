@@ -16,14 +16,16 @@ READY       := $(VENV)/.ready
 STORAGE     := .venv-storage
 STORAGE_CONSTRAINTS := constraints/storage-airflow-$(AIRFLOW)-python-$(VERSION).txt
 AZURITE     := azurite@3.35.0
+# An environment of its own: the packages of the cluster make every start of Airflow slower.
+CLUSTER     := .venv-cluster
 
 CORES       := $(or $(shell $(PYTHON) -c 'import os; print(os.cpu_count())' 2>/dev/null),1)
 PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system test-storage sweep docs bench wheel-check \
-	constraints clean
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-storage test-cluster sweep \
+	docs bench wheel-check constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,26 +35,32 @@ check: lint types test-quick ## Check format, style, layers and types, and run t
 demo: $(READY) ## Launch a campaign on the sandbox from a real Airflow, and watch it
 	$(BIN)/python -m dev.demo
 
-test: $(READY) ## Run all tests but those of the storages; those that start a whole Airflow, too
-	$(PYTEST) -n $(ALL_PROCESSES) -m "not storage"
+test: $(READY) ## Run all tests but those of the storages and of the cluster; those that start a whole Airflow, too
+	$(PYTEST) -n $(ALL_PROCESSES) -m "not storage and not cluster"
 
 ui: $(READY) ## Open a local Airflow with the provider, the sandbox and the examples
 	$(BIN)/python -m dev.ui --port $(PORT)
+
+cluster: $(CLUSTER)/.ready ## Open a distributed Airflow: PostgreSQL, Redis, Celery, S3, two sandboxes, the examples
+	$(CLUSTER)/bin/python -m dev.cluster --port $(PORT)
 
 hooks: $(READY) ## Let git check every commit (format, style, layers, types) and every push (make check)
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not once"
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not cluster and not once"
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
-	$(PYTEST) -n $(CORES) -m "not system and not storage and not once"
+	$(PYTEST) -n $(CORES) -m "not system and not storage and not cluster and not once"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
 
 test-storage: $(STORAGE)/.ready ## Run the tests of disk, S3, Azure and Google, with emulators on this machine (needs npm)
 	$(STORAGE)/bin/python -m pytest tests/storage
+
+test-cluster: $(CLUSTER)/.ready ## Run the tests that break parts of a distributed Airflow: about 15 minutes
+	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
 sweep: $(READY) ## Read numbers of every region in a list of every other region: some minutes
 	SWEEP=all $(PYTEST) -q -n $(CORES) tests/airflow_provider_revox/phone_numbers/test_sweep.py
@@ -75,11 +83,14 @@ wheel-check: $(READY) ## Install the wheel into a clean environment and let Airf
 	dev/check_wheel.sh $(BIN) $(CONSTRAINTS)
 
 constraints: $(READY) ## Resolve the pinned versions anew
-	dev/constraints.sh $(BIN)/uv
+	dev/constraints.sh $(BIN)/uv --upgrade
 
-$(READY): pyproject.toml $(CONSTRAINTS)
-	@echo "Installing Airflow $(AIRFLOW) on Python $(VERSION) into $(VENV) ..."
-	@dev/install.sh $(PYTHON) $(VENV) $(CONSTRAINTS) '.[dev,docs,bench]'
+$(READY): EXTRAS := dev,docs,bench
+$(CLUSTER)/.ready: EXTRAS := dev,cluster
+
+%/.ready: pyproject.toml $(CONSTRAINTS)
+	@echo "Installing Airflow $(AIRFLOW) on Python $(VERSION) into $* ..."
+	@dev/install.sh $(PYTHON) $* $(CONSTRAINTS) '.[$(EXTRAS)]'
 	@touch $@
 
 $(STORAGE)/.ready: pyproject.toml $(STORAGE_CONSTRAINTS)

@@ -20,7 +20,8 @@ from typing import Any, Self
 import psycopg2
 
 from benchmarks.triggers import ProbeTrigger
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 from dev.local_postgres import LocalPostgres
 
 DAG_ID, TASK_ID, RUN_ID = "benchmark", "wait", "run"

@@ -20,7 +20,7 @@ from airflow_provider_revox.triggers.revox import CampaignTrigger
 from benchmarks.campaign_server import CampaignServer
 from benchmarks.triggerer import Triggerer
 from benchmarks.triggers import SessionPerPollTrigger, SleepingTrigger
-from dev.local_airflow import wait_until
+from dev.airflow_api import wait_until
 
 NUMBERS = {500: 30.0, 2_000: 30.0}
 """How many triggers wait, and for how many seconds that is measured."""

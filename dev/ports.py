@@ -1,10 +1,27 @@
-"""Say so if the port that the user has chosen is taken."""
+"""Find a free port, and say so if the port that the user has chosen is taken."""
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import socket
 
 PORTS = range(1, 65_536)
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens, and which is given to nobody who connects to others."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        if not is_taken(port):
+            return port
+
+
+def is_taken(port: int) -> bool:
+    """Return whether somebody listens on a port of this machine."""
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return False
+    return True
 
 
 def require_free(port: int, *, make_target: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import dev.ui
-from dev.ports import require_free
+from dev.ports import free_port, is_taken, require_free
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,3 +93,11 @@ def test_make_hands_its_port_over(tmp_path):
     assert f"Port {port} is taken" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Starting" not in done.stdout
+
+
+def test_a_free_port_can_be_listened_on() -> None:
+    port = free_port()
+    assert not is_taken(port)
+    require_free(port, make_target="cluster")
+    with socket.create_server(("127.0.0.1", port)):
+        assert is_taken(port)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev.local_airflow import free_port
+from dev.ports import free_port
 
 SCRIPTS = Path(sys.executable).parent
 AZURITE = Path(sys.prefix) / "node" / "node_modules" / ".bin" / "azurite-blob"

@@ -14,7 +14,8 @@ from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.metrics import FAILED_POLLS, LAUNCHED, OUTAGES, POLLS, WAIT_TIME
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.statsd_server import StatsdServer
 from tests.system.waiting_run import wait_until_polled
