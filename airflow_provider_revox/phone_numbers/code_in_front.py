@@ -9,8 +9,15 @@ import phonenumbers
 
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.text import clean, digits_behind_groups
-from airflow_provider_revox.phone_numbers.usual_form import has_usual_length, is_mobile, usual_groups
-from airflow_provider_revox.phone_numbers.validity import from_international, reading
+from airflow_provider_revox.phone_numbers.usual_form import (
+    groups_of,
+    has_usual_length,
+    international_form,
+    is_mobile,
+    national_form,
+    usual_groups,
+)
+from airflow_provider_revox.phone_numbers.validity import from_international, reading, without_plus
 
 
 def _any_of(codes: Iterable[str]) -> str:
@@ -24,7 +31,7 @@ def _any_of(codes: Iterable[str]) -> str:
 _CODE = _any_of(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _begins_with_code_twice = re.compile(r"\+([17]|[2-9][0-9]{1,2})0?\1").match
 _has_code_in_front = re.compile(
-    rf"[^0-9+]*(?:0|(?:\+|00)[^0-9]*{_CODE}[^0-9]*0?)[^0-9]*{_CODE}[^0-9]+[0-9]"
+    rf"[^0-9+]*(?:(?:0|(?:\+|00)[^0-9]*{_CODE}[^0-9]*0?)[^0-9]*)?{_CODE}[^0-9]+[0-9]"
 ).match
 
 
@@ -42,16 +49,19 @@ def is_suspected(text: str, number: str) -> bool:
 
 def refuse(text: str, digits: str, number: str) -> None:
     """
-    Refuse a number that may be another one, behind a zero or a country code that does not belong there.
+    Refuse a number that may be another one, behind a country code that was not read as one.
 
     In Germany, 0 49 151 23456789 and +49 49 151 23456789 are +49 151 23456789, or a number of the area 0491.
-    The groups tell if they are those in which people write the number: 0491 5123456789.
+    In Russia, 49 30 123436 is +49 30 123436, or a number of the area 493. The groups tell if they are those
+    in which people write the number: 0491 5123456789 and (493) 012-34-36.
 
     :param text: The number as it is written.
     :param digits: Its digits.
     :param number: The number in E.164, as it was read.
     :raises NumberError: Both are numbers.
     """
+    if digits[0] not in "0+":
+        _refuse_without_plus(text, digits, number)
     national = phonenumbers.national_significant_number(phonenumbers.parse(number))
     behind_zero = national.removeprefix("0")  # Italy's numbers keep their zero
     other = reading(lambda: from_international(behind_zero, "valid"))
@@ -59,6 +69,8 @@ def refuse(text: str, digits: str, number: str) -> None:
         return
     code = str(phonenumbers.parse(other).country_code)
     behind = digits_behind_groups(text, digits)
+    if behind == groups_of(national_form(number)):
+        return  # (0-682) 77637 is how people write it in Lithuania
     groups = {count for count in behind if count < len(behind_zero)}
     if digits[0] == "0" and {len(digits) - 1, len(digits) - 1 - len(code)} <= set(behind):
         is_clear = False  # Lund is 046-812 34 56, and not 0 46 8123456
@@ -71,4 +83,17 @@ def refuse(text: str, digits: str, number: str) -> None:
         # Landlines of any length are written without a space, too. Mobiles have one length.
         is_clear = has_usual_length(number) or not is_mobile(other)
     if not is_clear:
+        raise NumberError("ambiguous")
+
+
+def _refuse_without_plus(text: str, digits: str, number: str) -> None:
+    """Refuse a number whose groups are those of another country's number that has lost its plus."""
+    abroad = without_plus(digits)
+    if abroad in (None, number):
+        return
+    behind, usual = digits_behind_groups(text, digits), groups_of(national_form(number))
+    if behind == usual:
+        return
+    there = groups_of(international_form(abroad))
+    if behind == there or (there[0] in behind and there[0] not in usual):
         raise NumberError("ambiguous")

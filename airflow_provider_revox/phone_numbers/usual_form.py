@@ -30,11 +30,22 @@ def national_form(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
 
 
+def international_form(number: str) -> str:
+    """Return a number as people write it for people of other countries."""
+    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
+
+
+def groups_of(form: str) -> list[int]:
+    """Return how many digits stand behind each group of a form."""
+    return digits_behind_groups(form, form)
+
+
 def is_usual(digits: str, number: str) -> bool:
     """Tell whether people of the number's country write it with exactly these digits."""
     parsed = phonenumbers.parse(number)
     return "".join(filter(str.isdigit, national_form(number))) == digits or (
-        phonenumbers.national_significant_number(parsed) == digits
+        is_mobile(number)
+        and phonenumbers.national_significant_number(parsed) == digits
         and _is_written_without_prefix(parsed.country_code or 0, digits)
     )
 
@@ -54,5 +65,4 @@ def _is_written_without_prefix(country_code: int, national: str) -> bool:
 def usual_groups(number: str) -> set[int]:
     """Return how many digits stand behind the area code of a number, and behind each group but the last."""
     national = len(phonenumbers.national_significant_number(phonenumbers.parse(number)))
-    text = national_form(number)
-    return {count for count in digits_behind_groups(text, text) if count < national}
+    return {count for count in groups_of(national_form(number)) if count < national}

@@ -219,11 +219,8 @@ def _has_other_country_code(digits: str, number: str) -> bool:
 
     They are none if people of the number's country write it with exactly these digits.
     """
-    country, national = _without_country_code(digits)
-    if country is None or not country.has_the_shape(national):
-        return False
-    abroad = reading(lambda: from_international(digits, "valid"))
-    return abroad is not None and abroad != number and not is_usual(digits, number)
+    abroad = without_plus(digits)
+    return abroad not in (None, number) and not is_usual(digits, number)
 
 
 def _begins_as_calls_abroad(digits: str, number: str, rules: RegionRules) -> bool:
@@ -235,6 +232,14 @@ def _begins_as_calls_abroad(digits: str, number: str, rules: RegionRules) -> boo
     if not digits.startswith("0" + rules.code) or number.startswith("+" + rules.code):
         return False
     return reading(lambda: from_international(digits[1:], "valid")) == "+" + digits[1:]
+
+
+def without_plus(digits: str) -> str | None:
+    """Return the valid number that digits are behind a plus; ``None``: there is none."""
+    country, national = _without_country_code(digits)
+    if country is None or not country.has_the_shape(national):
+        return None
+    return reading(lambda: from_international(digits, "valid"))
 
 
 def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:

@@ -79,9 +79,13 @@ def outcome(value: Any, region: str | None = None, **options: Any) -> str:
         ("55 11 96123 4567", "BR", "+5511961234567"),
         ("532 269 28 41", "TR", "+905322692841"),  # people there write mobiles with or without the zero
         (5322692841, "TR", "+905322692841"),
-        ("65914 17776", "IN", "+916591417776"),
-        (6591417776, "IN", "+916591417776"),
+        ("65699 32540", "IN", "+916569932540"),
+        (6569932540, "IN", "+916569932540"),
         ("376 312 345", "VN", "+84376312345"),
+        ("(0-682) 77637", "LT", "+37068277637"),  # how people there write it, and not +682 77637
+        ("0-682 77637", "LT", "+37068277637"),
+        ("354 419 6034", "US", "+13544196034"),
+        ("(254) 722 1234", "US", "+12547221234"),
         (919876543210, "IN", "+919876543210"),
         (9198765432, "IN", "+919198765432"),
         (612345678, "FR", "+33612345678"),
@@ -134,6 +138,16 @@ def test_a_weaker_check_makes_no_number_less_ambiguous(
         ("030 1234-030 1235", "DE", "ambiguous"),
         ("(030 123456) 2", "DE", "ambiguous"),
         ("(2) 030 123456", "DE", "ambiguous"),
+        ("49 30 123436", "RU", "ambiguous"),  # +49 30 123436, or 8 (493) 012-34-36
+        ("(49) 30-123436", "RU", "ambiguous"),
+        ("\uff14\uff19 30 123436", "RU", "ambiguous"),
+        ("49 40 123456", "BR", "ambiguous"),
+        ("47 880 12 345", "US", "ambiguous"),
+        ("252 4 012345", "US", "ambiguous"),  # the groups of Somalia, though 252 is an area of the US
+        ("387 61 123 456", "IT", "ambiguous"),
+        ("64 3 734 5677", "IN", "ambiguous"),
+        (6437345677, "IN", "ambiguous"),  # a landline, which people in India write with its zero
+        (6591417776, "IN", "ambiguous"),
         ("049 151 23456789", "DE", "ambiguous"),
         ("(049) 151 23456789", "DE", "ambiguous"),
         ("\uff10\uff14\uff19-151-23456789", "DE", "ambiguous"),
