@@ -4,6 +4,9 @@ AIRFLOW ?= 3.3.2
 VENV    ?= .venv
 PORT    ?= 8080
 
+# The other versions of Airflow 3, from which a user may not be able to upgrade today.
+VERSIONS := 3.0.6 3.1.8 3.2.2
+
 # Airflow's processes start several times faster from compiled bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -17,7 +20,7 @@ PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system sweep docs bench wheel-check \
+.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system test-examples test-versions sweep docs bench wheel-check \
 	constraints clean
 
 help: ## Show this list
@@ -46,6 +49,14 @@ test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
 
+test-examples: $(READY) ## Load the example DAGs, and run four of them to the end in one process
+	$(PYTEST) -q tests/dags/test_examples_in_this_process.py
+
+test-versions: ## Run test-quick and test-examples on the other versions of Airflow 3: needs Python 3.11
+	for version in $(VERSIONS); do \
+		$(MAKE) AIRFLOW=$$version VENV=.venv-$$version test-quick test-examples || exit; \
+	done
+
 sweep: $(READY) ## Read numbers of every region in a list of every other region: some minutes
 	SWEEP=all $(PYTEST) -q -n $(CORES) tests/airflow_provider_revox/phone_numbers/test_sweep.py
 
@@ -73,7 +84,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c $(CONSTRAINTS) \
-		--editable '.[dev,docs,bench]' 'apache-airflow==$(AIRFLOW)' hatchling build
+		--editable '.[dev,docs,bench]' $$(grep -E '^apache-airflow(-providers-fab)?==' $(CONSTRAINTS)) hatchling build
 	@touch $@
 
 $(CONSTRAINTS):

@@ -13,3 +13,18 @@ for pair in "3.3.2 3.11" "3.3.2 3.12" "3.3.2 3.13" "2.11.2 3.11"; do
     --extra dev --extra docs --extra bench \
     --output-file "constraints/airflow-$airflow-python-$python.txt" pyproject.toml -
 done
+
+# Older versions of Airflow 3 do not say which packages are too new for them. With these pins, Airflow's own routes, its logins,
+# its object storage and its connection form (which 3.0 builds with the FAB provider) work.
+declare -A also=(
+  [3.0.6]="apache-airflow-providers-fab cadwyn<6 fastapi<0.118 flask-jwt-extended<4.7.3 pyjwt<2.11 universal-pathlib<0.3"
+  [3.1.8]=""
+  [3.2.2]="fastapi<0.140 svcs<26"
+)
+for airflow in "${!also[@]}"; do
+  read -ra pins <<<"${also[$airflow]}"
+  printf '%s\n' "apache-airflow==$airflow" "${pins[@]}" uv hatchling build |
+    "$uv" pip compile --quiet --upgrade --no-header --no-annotate --python-version 3.11 \
+      --extra dev --extra docs --extra bench \
+      --output-file "constraints/airflow-$airflow-python-3.11.txt" pyproject.toml -
+done
