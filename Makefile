@@ -10,18 +10,25 @@ VERSIONS := 3.0.6 3.1.8 3.2.2
 # Airflow's processes start several times faster from compiled bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Empty if there is no such interpreter; then there are no pinned versions for it, either.
+VERSION     := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 CONSTRAINTS := constraints/airflow-$(AIRFLOW)-python-$(VERSION).txt
 BIN         := $(VENV)/bin
 READY       := $(VENV)/.ready
+# Hundreds of packages that nothing else needs, and a program of npm's.
+STORAGE     := .venv-storage
+STORAGE_CONSTRAINTS := constraints/storage-airflow-$(AIRFLOW)-python-$(VERSION).txt
+AZURITE     := azurite@3.35.0
+# An environment of its own: the packages of the cluster make every start of Airflow slower.
+CLUSTER     := .venv-cluster
 
-CORES       := $(shell $(PYTHON) -c 'import os; print(os.cpu_count())')
+CORES       := $(or $(shell $(PYTHON) -c 'import os; print(os.cpu_count())' 2>/dev/null),1)
 PYTEST      := $(BIN)/python -m pytest
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui hooks lint types test-quick test-unit test-system test-examples test-versions sweep docs bench wheel-check \
-	constraints clean
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-examples test-storage test-cluster \
+	test-versions sweep docs bench wheel-check constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,20 +38,23 @@ check: lint types test-quick ## Check format, style, layers and types, and run t
 demo: $(READY) ## Launch a campaign on the sandbox from a real Airflow, and watch it
 	$(BIN)/python -m dev.demo
 
-test: $(READY) ## Run all tests, those that start a whole Airflow included
-	$(PYTEST) -n $(ALL_PROCESSES)
+test: $(READY) ## Run all tests but those of the storages and of the cluster; those that start a whole Airflow, too
+	$(PYTEST) -n $(ALL_PROCESSES) -m "not storage and not cluster"
 
 ui: $(READY) ## Open a local Airflow with the provider, the sandbox and the examples
 	$(BIN)/python -m dev.ui --port $(PORT)
+
+cluster: $(CLUSTER)/.ready ## Open a distributed Airflow: PostgreSQL, Redis, Celery, S3, two sandboxes, the examples
+	$(CLUSTER)/bin/python -m dev.cluster --port $(PORT)
 
 hooks: $(READY) ## Let git check every commit (format, style, layers, types) and every push (make check)
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not once"
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not cluster and not once"
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
-	$(PYTEST) -n $(CORES) -m "not system and not once"
+	$(PYTEST) -n $(CORES) -m "not system and not storage and not cluster and not once"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
@@ -56,6 +66,12 @@ test-versions: ## Run test-quick and test-examples on the other versions of Airf
 	for version in $(VERSIONS); do \
 		$(MAKE) AIRFLOW=$$version VENV=.venv-$$version test-quick test-examples || exit; \
 	done
+
+test-storage: $(STORAGE)/.ready ## Run the tests of disk, S3, Azure and Google, with emulators on this machine (needs npm)
+	$(STORAGE)/bin/python -m pytest tests/storage
+
+test-cluster: $(CLUSTER)/.ready ## Run the tests that break parts of a distributed Airflow: about 15 minutes
+	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
 sweep: $(READY) ## Read numbers of every region in a list of every other region: some minutes
 	SWEEP=all $(PYTEST) -q -n $(CORES) tests/airflow_provider_revox/phone_numbers/test_sweep.py
@@ -78,18 +94,23 @@ wheel-check: $(READY) ## Install the wheel into a clean environment and let Airf
 	dev/check_wheel.sh $(BIN) $(CONSTRAINTS)
 
 constraints: $(READY) ## Resolve the pinned versions anew
-	dev/constraints.sh $(BIN)/uv
+	dev/constraints.sh $(BIN)/uv --upgrade
 
-$(READY): pyproject.toml $(CONSTRAINTS)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c $(CONSTRAINTS) \
-		--editable '.[dev,docs,bench]' $$(grep -E '^apache-airflow(-providers-fab)?==' $(CONSTRAINTS)) hatchling build
+$(READY): EXTRAS := dev,docs,bench
+$(CLUSTER)/.ready: EXTRAS := dev,cluster
+
+%/.ready: pyproject.toml $(CONSTRAINTS)
+	@echo "Installing Airflow $(AIRFLOW) on Python $(VERSION) into $* ..."
+	@dev/install.sh $(PYTHON) $* $(CONSTRAINTS) '.[$(EXTRAS)]'
 	@touch $@
 
-$(CONSTRAINTS):
-	@echo "There are no pinned versions for Airflow $(AIRFLOW) on Python $(VERSION) ($@)." >&2
-	@echo "Choose another interpreter: make PYTHON=python3.11 ..." >&2
+$(STORAGE)/.ready: pyproject.toml $(STORAGE_CONSTRAINTS)
+	@echo "Installing Airflow $(AIRFLOW) and the storages on Python $(VERSION) into $(STORAGE) ..."
+	@dev/install.sh $(PYTHON) $(STORAGE) $(STORAGE_CONSTRAINTS) '.[dev,storage]' $(AZURITE)
+	@touch $@
+
+$(CONSTRAINTS) $(STORAGE_CONSTRAINTS):
+	@dev/pinned.sh $(@F) "$(AIRFLOW)" "$(VERSION)" "$(PYTHON)" >&2
 	@exit 1
 
 clean: ## Remove what the targets made

@@ -103,6 +103,16 @@ def wait_for_the_end(seconds: float) -> None:
         time.sleep(seconds)
 
 
+def untracked(file: Any) -> Any:
+    """
+    Return what ``ObjectStoragePath.open`` wraps.
+
+    The wrapper reports the file to the hook lineage at every block that is read: with the connection in its
+    URI, or without a scheme, so that OpenLineage does not know it. There is no public way around it.
+    """
+    return getattr(file, "_obj", file)
+
+
 def asset_stores(trigger: Any) -> list[Any]:
     """
     Return the stores in which a trigger can keep values: one per asset, and none before Airflow 3.3.
@@ -113,3 +123,13 @@ def asset_stores(trigger: Any) -> list[Any]:
     if stores is None:
         return []
     return [*stores._by_name.values(), *stores._by_uri.values()]
+
+
+def has_storage(scheme: str) -> bool:
+    """Return whether Airflow or one of its providers can open URLs with a scheme, such as ``s3``."""
+    try:
+        from airflow.sdk import io
+    except ImportError:
+        from airflow import io  # type: ignore[no-redef]  # Airflow 2
+    known: bool = io.has_fs(scheme)
+    return known

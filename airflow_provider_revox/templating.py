@@ -15,6 +15,7 @@ from jinja2 import Undefined
 from jinja2.nativetypes import NativeEnvironment
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.phone_numbers.number_types import from_json
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 NUMERIC_FIELDS = ("max_retry_attempts", "retry_delay_seconds")
-_has_exponent = re.compile(r"[0-9.]e[+-]?[0-9]", re.IGNORECASE).search
+_may_be_decimal = re.compile(r"[0-9.]e[+-]?[0-9]|[0-9_.]{17}", re.IGNORECASE).search
 _end_of_line = re.compile(rb"\r\n|\r|\n")
 BOOLEANS = {"True": True, "true": True, "False": False, "false": False}
 
@@ -72,6 +73,7 @@ def _is_collection(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
+@forgetful
 def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     """
     Read text as JSON or as a Python literal; return any other value unchanged.
@@ -79,36 +81,55 @@ def read_literal(value: Any, field: str, *, more: str = "") -> Any:
     :param value: The text that a template rendered to, or a value of another type.
     :param field: The field's name, for the error.
     :param more: What else the field accepts, for the error.
-    :raises InvalidRequestError: The text is neither.
+    :raises InvalidRequestError: The text is neither, or has a name twice in one object.
     """
     if not isinstance(value, str):
         return value
-    try:
-        return json.loads(value, parse_float=from_json)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return _python_literal(value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        pass
-    # Not raised inside "except": the errors there quote the text, and would be shown with this one.
-    raise InvalidRequestError(
-        [
-            f"{field}: is text that is neither JSON nor a Python literal{more}; "
-            "pass the upstream task's output itself, or render with | tojson"
-        ]
+    problem = (
+        f"is text that is neither JSON nor a Python literal{more}; "
+        "pass the upstream task's output itself, or render with | tojson"
     )
+    for read in (_json, _python_literal):
+        try:
+            return read(value)
+        except _RepeatedNameError:
+            problem = "has a name twice in one object, so that a value would be lost; write each name once"
+            break
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            pass
+    # Not raised inside "except": the errors there quote the text, and would be shown with this one.
+    raise InvalidRequestError([f"{field}: {problem}"])
+
+
+class _RepeatedNameError(Exception):
+    """An object has a name twice. Python would take the last value."""
+
+
+def _json(text: str) -> Any:
+    return json.loads(text, parse_float=from_json, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _RepeatedNameError
+    return found
 
 
 def _python_literal(text: str) -> Any:
-    """Read a Python literal. As in JSON, a number with an exponent becomes a decimal."""
+    """Read a Python literal. Numbers that become decimals in JSON become decimals here, too."""
     text = text.lstrip(" \t")
     tree = ast.parse(text, mode="eval")
-    return ast.literal_eval(_WithDecimals(text).visit(tree) if _has_exponent(text) else tree)
+    for node in ast.walk(tree):
+        if type(node) is ast.Dict:
+            names = [key.value for key in node.keys if type(key) is ast.Constant]
+            if len(set(names)) < len(names):
+                raise _RepeatedNameError
+    return ast.literal_eval(_WithDecimals(text).visit(tree) if _may_be_decimal(text) else tree)
 
 
 class _WithDecimals(ast.NodeTransformer):
-    """Turns the numbers of a literal that have an exponent into decimals."""
+    """Turns the numbers of a literal that have an exponent, or too many digits for a float, into decimals."""
 
     def __init__(self, text: str) -> None:
         self._lines = _end_of_line.split(text.encode())
@@ -127,6 +148,7 @@ class _WithDecimals(ast.NodeTransformer):
         return node
 
 
+@forgetful
 def read_option(value: Any, field: str) -> Any:
     """
     Read an option that is a list or a mapping; ``None``: it is not given.

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +17,7 @@ API_KEY = "sandbox-key"
 
 class CampaignServer:
     """
-    Serves campaigns that run and never end, one by one and as a list; a context manager.
+    Serves campaigns one by one and as a list; a context manager. They run until they are told to end.
 
     :param campaigns: How many.
     :param prompt_chars: How long the prompt of their assistant is, which every answer repeats.
@@ -41,6 +42,14 @@ class CampaignServer:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{self.url}/counts{'?forget' * forget}", timeout=30) as answer:
             return dict(json.load(answer))
+
+    def complete(self, campaign_ids: Sequence[str]) -> None:
+        """Let campaigns be completed from now on."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(
+            f"{self.url}/complete", data=json.dumps(campaign_ids).encode(), timeout=30
+        ) as answer:
+            assert answer.status == 200
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -107,12 +116,19 @@ async def _serve(campaigns: dict[str, bytes]) -> None:
             asked_for.clear()
         return answer
 
+    async def complete(request: web.Request) -> web.Response:
+        for id_ in json.loads(await request.read()):
+            campaign = {**json.loads(campaigns[id_]), "status": "completed"}
+            bodies[id_] = json.dumps({"campaign": campaign}).encode()
+        return web.Response()
+
     app = web.Application()
     app.add_routes(
         [
             web.get("/api/campaigns", every),
             web.get("/api/campaigns/{id}", one),
             web.get("/counts", counts),
+            web.post("/complete", complete),
         ]
     )
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=3600)

@@ -17,24 +17,30 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psycopg2
+
 from benchmarks.triggers import ProbeTrigger
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
+from dev.local_postgres import LocalPostgres
 
 DAG_ID, TASK_ID, RUN_ID = "benchmark", "wait", "run"
 
 
 class Triggerer:
     """
-    Airflow's triggerer and its database; a context manager.
+    Airflow's triggerer and its database, a PostgreSQL; a context manager.
 
-    :param home: A folder for it.
+    :param home: A folder for it. The user ``postgres`` must be able to reach it.
     :param env: Environment variables, connections for example.
     """
 
     def __init__(self, home: Path, env: dict[str, str]) -> None:
+        self._postgres = LocalPostgres(home / "postgres")
         root = Path(__file__).resolve().parent.parent
         settings = {
             "AIRFLOW__TRIGGERER__CAPACITY": "10000",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._postgres.url,
             "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
         }
         self._airflow = LocalAirflow(home, home / "dags", env={**settings, **env})
@@ -62,6 +68,21 @@ class Triggerer:
         lines = self._probe.read_text().splitlines()
         return [note for note in map(json.loads, lines) if note["at"] >= since]
 
+    def commits(self) -> int:
+        """Return how many transactions the database has committed, those of this method included."""
+        (commits,) = self._query("select xact_commit from pg_stat_database where datname = 'postgres'")[0]
+        return int(commits)
+
+    def not_deferred(self) -> int:
+        """Return how many tasks are no longer deferred: the triggerer has handed them to the scheduler."""
+        (tasks,) = self._query("select count(*) from task_instance where state <> 'deferred'")[0]
+        return int(tasks)
+
+    def _query(self, query: str) -> list[tuple[Any, ...]]:
+        with self._database.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
     def wait_until_running(self) -> None:
         """Wait until every trigger runs."""
         wait_until(
@@ -71,6 +92,9 @@ class Triggerer:
         )
 
     def __enter__(self) -> Self:
+        self._postgres.__enter__()
+        self._database = psycopg2.connect(self._postgres.url.replace("+psycopg2", ""))
+        self._database.autocommit = True
         self._airflow.migrate()
         self.defer([ProbeTrigger(path=str(self._probe)).serialize()])
         self._airflow.start(["triggerer"])
@@ -80,6 +104,8 @@ class Triggerer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._airflow.stop()
+        self._database.close()
+        self._postgres.__exit__(kind, error, trace)
 
 
 def _defer(first: int, triggers: Sequence[tuple[str, dict[str, Any]]]) -> None:

@@ -16,7 +16,8 @@ from rich.text import Text
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.waiting.verdict import row_stats_in_words
-from dev.local_airflow import FINISHED, LocalAirflow
+from dev.airflow_api import FINISHED
+from dev.local_airflow import LocalAirflow
 from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
 from revox_sandbox import Sandbox
 

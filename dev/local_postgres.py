@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from dev.local_airflow import free_port
+from dev.ports import free_port
 
 USER = "postgres"
 """The user of PostgreSQL, in the database and, if this process is root, on this machine."""
@@ -46,9 +46,29 @@ class LocalPostgres:
 
     def start(self) -> None:
         """Start PostgreSQL and wait until it answers."""
-        # On loopback alone, without a socket in the file system.
-        options = f"-F -p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        options = " ".join(self._options)
         self._run("pg_ctl", "start", "--wait", "--timeout=300", f"--options={options}")
+
+    @property
+    def server(self) -> list[str]:
+        """The command that runs PostgreSQL until it is stopped, for the user :attr:`user`."""
+        return [str(_programs() / "postgres"), "-D", str(self.home / "data"), *self._options]
+
+    @property
+    def user(self) -> str | None:
+        """The user on this machine who runs PostgreSQL; ``None``: the user of this process."""
+        return USER if is_root() else None
+
+    @property
+    def _options(self) -> list[str]:
+        # On loopback alone, without a socket in the file system.
+        addresses = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+        return ["-F", "-p", str(self.port), *addresses]
+
+    def answers(self) -> bool:
+        """Return whether PostgreSQL accepts connections."""
+        command = [str(_programs() / "pg_isready"), "--quiet", "--host=127.0.0.1", f"--port={self.port}"]
+        return not subprocess.run(command).returncode
 
     def stop(self) -> None:
         """Stop PostgreSQL, which ends every connection, and wait until it has ended."""
@@ -66,14 +86,20 @@ class LocalPostgres:
             self.stop()
 
     def _run(self, program: str, *arguments: str) -> None:
-        programs = postgres_programs()
-        if programs is None:
-            raise FileNotFoundError("PostgreSQL is not installed. Install Debian's package postgresql.")
-        as_user: dict[str, Any] = {"user": USER, "group": USER, "extra_groups": []} if is_root() else {}
-        command = [str(programs / program), "-D", str(self.home / "data"), *arguments]
+        as_user: dict[str, Any] = {}
+        if self.user:
+            as_user = {"user": self.user, "group": self.user, "extra_groups": []}
+        command = [str(_programs() / program), "-D", str(self.home / "data"), *arguments]
         with (self.home / "postgres.log").open("ab") as log:
             if subprocess.run(command, cwd=self.home, stdout=log, stderr=log, **as_user).returncode:
                 raise RuntimeError(f"{program} failed, see {log.name}")
+
+
+def _programs() -> Path:
+    programs = postgres_programs()
+    if programs is None:
+        raise FileNotFoundError("PostgreSQL is not installed. Install Debian's package postgresql.")
+    return programs
 
 
 def postgres_programs() -> Path | None:

@@ -8,6 +8,7 @@ import sys
 import threading
 
 from dev.local_airflow import LocalAirflow
+from dev.ports import require_free
 from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
 
 
@@ -16,6 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make ui")
     parser.add_argument("--port", type=int, default=8080)
     port = parser.parse_args().port
+    require_free(port, make_target="ui")
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -42,7 +42,7 @@ os.environ.update(
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
 )
 
-pytest_plugins = ["revox_sandbox.pytest_plugin", "tests.airflow_runs"]
+pytest_plugins = ["revox_sandbox.pytest_plugin", "tests.airflow_runs", "tests.statsd_server"]
 
 LONGEST_FIRST = ("system", "matrix", "airflow")
 """Marks of tests that begin early, so that no process is left with them when the others have finished."""

@@ -15,7 +15,9 @@ from airflow_provider_revox.contacts.prepare import REPORT_KEY, PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.files.formats import path_text
+from airflow_provider_revox.files.lineage import FilesUsed, files_used
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.units import contacts_in_words
 
 if TYPE_CHECKING:
@@ -103,8 +105,9 @@ def contact_batches(
                 ("report_path", contact_options.report_path),
             ):
                 folder.check_outside(path, option)
-            prepared = PreparedContacts(source, contact_options)
-            manifest = _write_batches(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
+            with files_used(FilesUsed()):
+                prepared = PreparedContacts(source, contact_options)
+                manifest = _write_batches(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
         if context is not None:
             context["ti"].xcom_push(key=REPORT_KEY, value=manifest.report)
         log.info("%s in %s batches", contacts_in_words(sum(manifest.contacts)), f"{len(manifest.contacts):,}")
@@ -125,7 +128,8 @@ def _write_batches(
         if contacts.needs_history and not contacts.are_refused:
             contacts.ask_history(hook.get_conn, log)
             contacts.apply_history()
-        contacts.account(context["ti"].xcom_push if context else _push_nowhere, log)
+        ti = context["ti"] if context else None
+        contacts.account(ti.xcom_push if ti else _push_nowhere, log, Metrics(ti))
         report = contacts.builder.report
         _check_batches(-(-report.to_call // batch_size))
         spool.seek(0)

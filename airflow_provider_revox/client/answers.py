@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
-from airflow_provider_revox.client.ids import has_number_of
+from airflow_provider_revox.client.ids import has_name_of, has_number_of
 from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.limits import (
     DEEPEST,
@@ -18,7 +18,6 @@ from airflow_provider_revox.client.limits import (
     MOST_VALUES_OF_LONG,
     has_more_values,
     is_too_deep,
-    may_be_too_deep,
 )
 from airflow_provider_revox.client.messages import Answer, Request
 from airflow_provider_revox.client.models import Campaign
@@ -104,7 +103,7 @@ def _json(request: Request, answer: Answer) -> Any:
         raise malformed(request, answer, f"it has more than {DEEPEST} levels") from None
     except ValueError:
         raise malformed(request, answer, "not JSON") from None
-    if may_be_too_deep(answer.body) and is_too_deep(content):
+    if is_too_deep(content):
         raise malformed(request, answer, f"it has more than {DEEPEST} levels")
     return content
 
@@ -124,11 +123,13 @@ def new_campaign(request: Request, answer: Answer) -> Campaign:
     """
     Read the campaign that a request has created.
 
-    :raises MalformedAnswerError: It does not fit the model, or its id has the number of a contact in it.
+    :raises MalformedAnswerError: It does not fit the model, or its id has something of a contact in it.
     """
     campaign = read_model(Campaign, request, answer, "campaign")
     if has_number_of(campaign.id, request.sensitive):
         raise malformed(request, answer, "campaign.id: has the phone number of a contact in it")
+    if has_name_of(campaign.id, request.sensitive):
+        raise malformed(request, answer, "campaign.id: is a word of what was sent about a contact")
     return campaign
 
 

@@ -24,6 +24,7 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     TransportError,
 )
+from airflow_provider_revox.client.flood import Connector, FloodError
 from airflow_provider_revox.client.frames import without_frames
 from airflow_provider_revox.client.messages import (
     REMEMBERED,
@@ -181,7 +182,7 @@ class AsyncRevoxClient:
         return aiohttp.ClientSession(
             timeout=self._timeout,
             auto_decompress=False,
-            connector=aiohttp.TCPConnector(ssl=True if self._tls is None else self._tls),
+            connector=Connector(ssl=True if self._tls is None else self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
@@ -221,7 +222,7 @@ def transport_error(request: Request, error: Exception) -> TransportError:
 
     Only its kind is shown: its text may hold the query, the password of a proxy or what came over the wire.
     """
-    reason = type(error).__name__
+    reason = str(error) if isinstance(error, FloodError) else type(error).__name__
     if isinstance(error, _NOT_SENT):
         cause = error.os_error.strerror if isinstance(error, aiohttp.ClientConnectorError) else None
         return NotSentError(request.method, request.path, f"{reason}: {cause}" if cause else reason)

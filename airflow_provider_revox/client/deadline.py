@@ -1,4 +1,8 @@
-"""Let a request of httpx end in time. Its own timeouts begin again with every byte that comes."""
+"""
+Let a request of httpx end in time, and stop an answer that has too much beside its body.
+
+The timeouts of httpx begin again with every byte that comes, and httpx does not count answers of 1xx.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +17,46 @@ import httpcore
 import httpx
 
 from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.limits import Wire
 from airflow_provider_revox.client.transport import proxy_url, tls_context
 
 _PIECE = 1 << 16
 """Bytes that are written at once."""
 _ends_at: ContextVar[float] = ContextVar("revox_ends_at", default=float("inf"))
+_wire: ContextVar[Wire | None] = ContextVar("revox_wire", default=None)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
     """
-    Limit how long the requests of this context may take in all.
+    Limit how long the request of this context may take in all, and what its answer has beside its body.
 
-    After that they fail with a timeout of httpx, if :func:`new_transport` has made what sends them.
+    After that it fails with a timeout or a protocol error of httpx, if :func:`new_transport` has made what
+    sends it.
     """
-    token = _ends_at.set(time.monotonic() + seconds)
+    token, wire_token = _ends_at.set(time.monotonic() + seconds), _wire.set(Wire())
     try:
         yield
     finally:
         _ends_at.reset(token)
+        _wire.reset(wire_token)
 
 
 def prolong(seconds: float) -> None:
     """Let the requests of this context take more time."""
     _ends_at.set(_ends_at.get() + seconds)
+
+
+def count_body(chunk: bytes) -> None:
+    """Count a piece of the body of the answer in this context."""
+    if wire := _wire.get():
+        wire.body += len(chunk)
+
+
+def is_flooded() -> bool:
+    """Return whether the answer in this context has too much beside its body."""
+    wire = _wire.get()
+    return wire is not None and wire.is_flooded
 
 
 def is_over() -> bool:
@@ -86,7 +106,12 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        data = self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        if wire := _wire.get():
+            wire.received += len(data)
+            if wire.is_flooded:
+                raise httpcore.RemoteProtocolError
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # The time of httpcore begins again whenever the server takes a part.

@@ -25,11 +25,13 @@ _QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
 _SPACES = dict.fromkeys("nrtvf", " ")
 # Categories: controls, format characters such as zero-width spaces, halves of surrogate pairs, private use.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\ue000-\uf8ff"
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 # Bytes of UTF-8 as Latin-1 or Windows-1252 shows them.
 _NEXT = "[\x80-\xbf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore") + "]"
 _UTF8 = re.compile(f"[\xc2-\xdf]{_NEXT}|[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}}")
@@ -96,7 +98,11 @@ def _unescape(found: re.Match[str]) -> str:
 
 
 def _unquote(found: re.Match[str]) -> str:
-    text = bytes.fromhex(found[0].replace("%", "").replace("=", "")).decode("utf-8", "ignore")
+    codes = bytes.fromhex(found[0].replace("%", "").replace("=", ""))
+    try:
+        text = codes.decode()
+    except UnicodeDecodeError:
+        text = codes.decode("latin-1")
     # In "10%0612345678", a number follows the sign and no code.
     return text if text and not _CONTROL.search(text) else found[0]
 

@@ -22,6 +22,7 @@ from airflow_provider_revox.client.answers import (
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
 from airflow_provider_revox.client.ids import campaign_path
+from airflow_provider_revox.client.limits import MOST_ITEMS
 from airflow_provider_revox.client.messages import Answer, Endpoint, Request, Sink
 from airflow_provider_revox.client.models import (
     Campaign,
@@ -61,18 +62,19 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
     return Endpoint.of(request, read)
 
 
-def find_campaigns(wanted: Callable[[str], bool]) -> Endpoint[FoundCampaigns]:
+def find_campaigns(wanted: Callable[[str], bool], *, most: int = MOST_ITEMS) -> Endpoint[FoundCampaigns]:
     """
     ``GET /campaigns``: keep only the wanted campaigns.
 
     The list is read as a stream, so it takes little memory.
 
     :param wanted: Returns whether the campaign with this name is wanted.
+    :param most: How many campaigns may be wanted. With more of them the answer can't be used.
     """
     request = Request("GET", "/campaigns", size="stream")
 
     def begin_attempt() -> tuple[Callable[[Answer], FoundCampaigns], Sink]:
-        scanner = CampaignScanner(wanted)
+        scanner = CampaignScanner(wanted, most)
 
         def read(answer: Answer) -> FoundCampaigns:
             found = finish_stream(scanner, request, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from typing import ParamSpec, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
@@ -11,6 +11,25 @@ from airflow_provider_revox.client.errors import RevoxError
 P = ParamSpec("P")
 T = TypeVar("T")
 E = TypeVar("E", bound=RevoxError)
+
+
+class Unshown(Collection[T]):
+    """Hold values whose ``repr`` shows only how many they are."""
+
+    def __init__(self, values: Collection[T]) -> None:
+        self._values = values
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._values
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Unshown({len(self)})"
 
 
 def without_frames(error: E) -> E:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
+from airflow_provider_revox.client.decoding import folded
 from airflow_provider_revox.client.errors import InvalidRequestError
 
-_FEWEST_DIGITS = 7
+_FEWEST_DIGITS = 6
 _WITHOUT_COUNTRY = 9
 """So many digits at the end of a number tell who it is."""
+_FEWEST_AT_THE_END = 7
+"""So many digits that stand alone in an id and end a number are that number without its country."""
+_SHORT_NUMBER = 9
+"""Of a number with no more digits than this, one digit less is enough."""
+_FEWEST_LETTERS = 3
 _is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}").fullmatch
 _is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
+_is_hex = re.compile(r"(?=.*[A-Fa-f])[0-9A-Fa-f-]{16,}").fullmatch
 _looks_like_phone_number = re.compile(
     r"[\s(]*(?:(?:tel|phone|mobile|number|sms|p|n)[\s:._-]*)?(?:\+[\d\s().:_/-]+|\(?\d(?:[\s().:_/-]*\d){6,}\s*)",
     re.IGNORECASE,
@@ -44,8 +52,36 @@ def has_number_of(text: str, sent: Callable[[], Iterable[str]]) -> bool:
     digits, in_one_piece = re.sub(r"\D", "", text), re.sub(r"[_.:-]", "", text)
     if len(digits) < _FEWEST_DIGITS:
         return False
+    # In random hex digits, so few digits stand together by chance.
+    runs = set() if _is_hex(text) else set(re.findall(r"\d+", f"{text} {in_one_piece}"))
+    alone = {run.lstrip("0") for run in runs}
+    ends = tuple(run for run in alone if len(run) >= _FEWEST_AT_THE_END)
+    short_ends = tuple(run for run in alone if len(run) >= _FEWEST_AT_THE_END - 1)
     numbers = (value[1:] for value in sent() if value.startswith("+") and len(value) > _FEWEST_DIGITS)
-    return any(number in digits or number[-_WITHOUT_COUNTRY:] in in_one_piece for number in numbers)
+    return any(
+        number in digits
+        or number[-_WITHOUT_COUNTRY:] in in_one_piece
+        or number.endswith(ends if len(number) > _SHORT_NUMBER else short_ends)
+        for number in numbers
+    )
+
+
+def has_name_of(text: str, sent: Callable[[], Iterable[str]]) -> bool:
+    """
+    Return whether an id is a word of what was sent, or two of them.
+
+    Only an id of nothing but letters can be one.
+
+    :param sent: Returns what was sent.
+    """
+    name = re.sub(r"[_.:-]", "", text).casefold()
+    if len(name) < _FEWEST_LETTERS or not name.isalpha():
+        return False
+    return any(
+        name in words or name in map("".join, itertools.pairwise(words))
+        for value in sent()
+        if (words := re.findall(r"[^\W\d_]+", folded(value)))
+    )
 
 
 def is_row_id(text: str) -> bool:

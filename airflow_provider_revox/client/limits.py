@@ -18,9 +18,15 @@ empty list takes 20 times its length in memory. A campaign of the API page has f
 MOST_VALUES_OF_LONG = 5_000_000
 """How many values a long answer may have. 5,000 campaigns of 20 kB have 2,000,000."""
 
-_text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL).finditer
-_SHORT = 1_000_000
-_STARTS_OF_VALUES = (b"[", b"{", b",")
+MOST_BESIDE_BODY = 131_072
+"""Bytes that an answer may have beside its body: headers, and answers with a status of 1xx."""
+BYTES_PER_BYTE = 8
+"""Bytes on the wire for each byte of the body. It is 6 if every byte is a chunk of its own."""
+TOO_MUCH_BESIDE_BODY = "it sent too much beside the body of its answer"
+
+_text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
+"""Every byte but those that a value begins with, or that stand before it."""
 
 
 @dataclass(frozen=True)
@@ -44,43 +50,38 @@ class Limits:
     long_seconds: float = 3600.0
 
 
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
+class Wire:
+    """
+    Count what comes over the wire for one answer. The HTTP libraries limit only a part of it.
+
+    :param held: How many bytes the HTTP library may have that it has not read yet.
+    """
+
+    def __init__(self, held: int = 0) -> None:
+        self.received = self.body = 0
+        self._most = MOST_BESIDE_BODY + held
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether more has come than an answer with such a body may have."""
+        return self.received > self._most + BYTES_PER_BYTE * self.body
 
 
 def has_more_values(body: bytes, most: int) -> bool:
     """
-    Return whether a JSON text has more values than ``most``.
+    Return whether a JSON text has more values than ``most``. It takes time in proportion to the length.
 
     :param body: The JSON text, or anything else.
     """
     # Few answers have so many brackets and commas, and counting them is fast.
-    if len(body) <= most or sum(map(body.translate(None, _NO_SIGNS).count, _STARTS_OF_VALUES)) <= most:
+    if len(body) <= most or _count_signs(body) <= most:
         return False
-    count = end = 0
-    for texts, found in enumerate(_text(body)):
-        start, before = found.start(), end
-        count += sum(body.count(sign, before, start) for sign in _STARTS_OF_VALUES)
-        end = found.end()
-        if count > most or texts > 2 * most:  # JSON has a sign between two texts
-            return True
-    return count + sum(body.count(sign, end) for sign in _STARTS_OF_VALUES) > most
+    rest, texts = _text.subn(b"", body, 2 * most + 1)
+    return texts > 2 * most or _count_signs(rest) > most  # JSON has a sign between two texts
 
 
-def may_be_too_deep(body: bytes) -> bool:
-    """
-    Return whether a JSON text may have more levels than :data:`DEEPEST`.
-
-    Brackets within texts count, too. This is far faster than looking through all values.
-    """
-    if len(body) < _SHORT and body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return False
-    brackets = body.translate(None, _NO_BRACKETS)
-    for _ in range(DEEPEST):
-        if not brackets:
-            return False
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return bool(brackets)
+def _count_signs(body: bytes) -> int:
+    return len(body.translate(None, _NO_SIGNS))
 
 
 def is_too_deep(value: Any) -> bool:
@@ -89,13 +90,13 @@ def is_too_deep(value: Any) -> bool:
 
     :param value: As :mod:`json` reads it.
     """
-    level = [value]
-    for _ in range(DEEPEST + 1):
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
         level = [
             inner
             for outer in level
-            if (kind := type(outer)) is dict or kind is list
-            for inner in (outer.values() if kind is dict else outer)
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
         ]
         if not level:
             return False

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 
 from airflow_provider_revox.client.ids import id_problem, is_row_id
+from airflow_provider_revox.client.limits import MOST_ITEMS
 
 
 def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -26,7 +27,8 @@ def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
 _TOLERANT = WrapValidator(_or_none)
 Text = Annotated[str | None, _TOLERANT]
 Flag = Annotated[bool | None, Field(strict=True), _TOLERANT]
-LARGEST_COUNT = 2**64
+LARGEST_COUNT = MOST_ITEMS + 1
+"""A larger count may be a phone number, and no campaign has so many rows."""
 
 
 def _count_or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -34,7 +36,7 @@ def _count_or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
         count = handler(value)
     except ValidationError:
         return None
-    # A count that is too large must stay a contradiction, but not one of a million digits in a log line.
+    # A count that is too large must stay a contradiction, but not a phone number in a log line.
     return count if count is None else max(-LARGEST_COUNT, min(count, LARGEST_COUNT))
 
 

@@ -16,7 +16,13 @@ MAX_SHOWN = 300
 HIDDEN = "…"
 
 _NUMBER = re.compile(r"(?<![^\W_])\+?\d(?:[\W_]{0,4}\d){5,}(?![^\W_])")
-_SPREAD_NUMBER = re.compile(r"\d(?:\D{0,3}\d){5}")
+_SPREAD_NUMBER = re.compile(r"\d(?:(?:\D{0,3}|[^A-WYZa-wyz]{0,12})\d){5}")
+_MASKED_NUMBER = re.compile(
+    r"[*#xX\u00d7\u2022\u25cf.]{2,}[\W_]{0,3}\d|\d[\W_]{0,3}[*#xX\u00d7\u2022\u25cf.]{2,}(?!\w)"
+)
+_GROUPS_OF_DIGITS = re.compile(r"\d+(?:[\W_]{1,4}\d+)*")
+_FEWEST_DIGITS = 3
+"""So many digits with gaps between them may be one value."""
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
 _EMAIL = re.compile(r"[^\s@]{0,64}@\S+")
 # A word with digits and letters may be something else in base64 or hex, if it is long or has six digits.
@@ -29,6 +35,15 @@ _FIELD = re.compile(r"(?<!\w)(?:max_concurrent_calls|max_retry_attempts)(?!\w)")
 _WORD = re.compile(r"[^\W_]+")
 _SPELLED_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]+[^\W_](?![^\W_]))+")
 """A word with gaps between its letters."""
+_MANY_DIGITS = 6
+"""So many digits of a whole text may be a number with words between its digits."""
+_PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+"""A word in ``contactAna`` or ``user2Ana``."""
+_BEGINNING = 3
+"""A sent word of so many letters is found at the beginning and the end of other words, too."""
+_REPLACED = re.compile(r"\ufffd|\?[\w?]")
+"""A letter that a server could not write."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BETWEEN_WORDS = re.compile(r"[^\w\n]|_")
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
 _LONG_WORD = 5
@@ -141,15 +156,35 @@ def _is_in_doubt(text: str, sent: Collection[str], secrets: Collection[str]) -> 
         return True
     if not sent:
         return False
+    if _MASKED_NUMBER.search(text) or any(letter.isalpha() and letter > "\x7f" for letter in text):
+        return True  # the API writes in English
     # All values at once, since there may be a million of them.
-    together = folded("\n".join(sent))
+    values, left = "\n".join(sent), ""
+    together = folded(values)
     sent_words = _sent_words(together)
-    without_gaps = set(_BETWEEN_WORDS.sub("", together).split("\n")) - _SAYS_NOTHING
+    if not values.isascii():
+        if _REPLACED.search(text):
+            return True
+        # A server may leave out the letters that it can't write, or put a sign in their place.
+        left = values.encode("ascii", "ignore").decode().casefold()
+        together += f"\n{left}"
+        left += "\n" + _NOT_ASCII.sub(" ", values).casefold()
+    all_words = sent_words | _sent_words(left)
+    gapless = _BETWEEN_WORDS.sub("", together)
+    without_gaps = set(gapless.split("\n")) - _SAYS_NOTHING
+    in_order = _WORD.findall(folded(text))
+    written = {folded(part) for word in _WORD.findall(text) for part in _PART_OF_NAME.findall(word)}
+    written = written.union(in_order) - _SAYS_NOTHING
     return (
         not words.isdisjoint(sent_words)
-        or any(part in together for part in parts)
+        or not written.isdisjoint(all_words)
+        or any(end in all_words for word in written for end in _ends(word))
+        or any("".join(pair) in all_words for pair in itertools.pairwise(in_order))
+        or any(_is_sent_number(found, gapless, without_gaps) for found in _GROUPS_OF_DIGITS.findall(text))
+        or _is_sent_number(text, gapless, without_gaps, _MANY_DIGITS)
+        or any(part in together or part in gapless for part in parts)
         or any(part in together for word in words if not word.isascii() for part in _syllables(word))
-        or any(word in squeezed for word in itertools.chain(sent_words, without_gaps) if _is_long(word))
+        or any(word in squeezed for word in itertools.chain(all_words, without_gaps) if _is_long(word))
     )
 
 
@@ -165,13 +200,26 @@ def _has_part(squeezed: str, parts: Collection[str], secret: str) -> bool:
     return any(key[at : at + length] in squeezed for at in range(len(key) - length + 1))
 
 
-def _sent_words(together: str) -> set[str]:
-    found = set(_WORD.findall(together))
-    if not together.isascii():
-        # A server may leave out the letters that it can't write.
-        found.update(_WORD.findall(together.encode("ascii", "ignore").decode()))
+def _ends(word: str) -> Iterator[str]:
+    """Yield what a word begins and ends with."""
+    for at in range(_BEGINNING, len(word)):
+        yield word[:at]
+        yield word[-at:]
+
+
+def _is_sent_number(found: str, gapless: str, without_gaps: Collection[str], part: int = _PART) -> bool:
+    """Return whether the digits of a text are together a number that was sent, or a part of one."""
+    digits = "".join(filter(str.isdigit, found)).lstrip("0")
+    return (len(digits) >= part and digits in gapless) or (
+        len(digits) >= _FEWEST_DIGITS and digits in without_gaps
+    )
+
+
+def _sent_words(folded_values: str) -> set[str]:
     return {
-        word for word in found if len(word) > 2 or (len(word) == 2 and not word.isdecimal())
+        word
+        for word in _WORD.findall(folded_values)
+        if len(word) > 2 or (len(word) == 2 and not word.isdecimal())
     } - _SAYS_NOTHING
 
 

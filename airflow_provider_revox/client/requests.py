@@ -201,8 +201,8 @@ class CampaignCreate(_Request):
             campaign = super().build(**fields)
         else:
             campaign = super().build(contacts=[], **fields).model_copy(update={"contacts": checked_contacts})
-        try:
-            _ = campaign.body  # written now, so that text that can't be written is an error of the request
+        try:  # to write it now, so that text that can't be written is an error of the request
+            _ = campaign.body if checked_contacts is None else campaign._options
         except PydanticSerializationError:
             problem = "campaign: has text that UTF-8 can't hold (half a surrogate pair)"
             raise InvalidRequestError([problem]) from None
@@ -212,9 +212,8 @@ class CampaignCreate(_Request):
     def numbers(self) -> Collection[str]:
         """The numbers of its contacts."""
         contacts: Any = self.contacts  # a list, or CheckedContacts
-        if isinstance(contacts, CheckedContacts):
-            return contacts.numbers
-        return [contact.to_phone_number for contact in contacts]
+        is_checked = isinstance(contacts, CheckedContacts)
+        return contacts.numbers if is_checked else [contact.to_phone_number for contact in contacts]
 
     def changed(self, **fields: Any) -> CampaignCreate:
         """Return a copy with other fields. They are not checked."""
@@ -229,10 +228,14 @@ class CampaignCreate(_Request):
 
         :raises PydanticSerializationError: A text can't be written in UTF-8.
         """
-        options = self.model_dump_json(exclude_none=True, exclude={"contacts"}).encode()
         contacts: Any = self.contacts  # a list, or CheckedContacts
         array = contacts.json if isinstance(contacts, CheckedContacts) else to_json(contacts)
-        return b'%s,"contacts":%s}' % (options[:-1], array)
+        return b'%s,"contacts":%s}' % (self._options[:-1], array)
+
+    @property
+    def _options(self) -> bytes:
+        """Everything but the contacts, as JSON."""
+        return self.model_dump_json(exclude_none=True, exclude={"contacts"}).encode()
 
 
 class LaunchCalls(_Request):

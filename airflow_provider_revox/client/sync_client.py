@@ -18,7 +18,14 @@ from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.body import Body, max_seconds, more_seconds
 from airflow_provider_revox.client.calling_hours import check_schedule
 from airflow_provider_revox.client.config import ClientConfig
-from airflow_provider_revox.client.deadline import deadline, is_over, new_transport, prolong
+from airflow_provider_revox.client.deadline import (
+    count_body,
+    deadline,
+    is_flooded,
+    is_over,
+    new_transport,
+    prolong,
+)
 from airflow_provider_revox.client.errors import (
     NoAnswerError,
     NotSentError,
@@ -26,6 +33,7 @@ from airflow_provider_revox.client.errors import (
     TransportError,
 )
 from airflow_provider_revox.client.frames import forgetful, without_frames
+from airflow_provider_revox.client.limits import TOO_MUCH_BESIDE_BODY
 from airflow_provider_revox.client.messages import (
     REMEMBERED,
     Answer,
@@ -153,6 +161,10 @@ class RevoxClient:
                 if is_over():
                     raise NoAnswerError(request.method, request.path, took_longer_than(seconds)) from None
                 raise
+            except httpx.RemoteProtocolError:
+                if is_flooded():
+                    raise NoAnswerError(request.method, request.path, TOO_MUCH_BESIDE_BODY) from None
+                raise
         return Answer(response.status_code, found, content)
 
     def _begin(self, request: Request) -> httpx.Response:
@@ -169,6 +181,7 @@ class RevoxClient:
     def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes:
         for chunk in response.iter_raw():
             prolong(more_seconds(request, chunk))
+            count_body(chunk)
             for _ in body.feed(chunk):
                 pass
             if body.is_enough:

@@ -8,6 +8,8 @@ from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.fields import key_of
+from airflow_provider_revox.files.field_names import composed
+from airflow_provider_revox.files.headerless import is_number
 
 MOST_SHOWN = 30
 """How many fields of the records an error shows."""
@@ -25,6 +27,7 @@ class AbsentFields:
         self._absent = set(wanted)
         self._wanted = wanted
         self._there: dict[str, None] = {}
+        self._has_a_number = False
         self._has_seen_a_record = False
 
     def __bool__(self) -> bool:
@@ -43,6 +46,7 @@ class AbsentFields:
                     return
                 if len(self._there) <= MOST_SHOWN:
                     self._there.update(dict.fromkeys(map(_shown, record)))
+                    self._has_a_number = self._has_a_number or any(map(is_number, record))
 
     def refuse(self) -> None:
         """
@@ -55,6 +59,8 @@ class AbsentFields:
         absent = [_escaped(name) for name in self._wanted if name in self._absent]
         if "" in self._there:  # if one name is a person's data, the others may be, too
             shown = "names that look like data, which are not shown"
+            if self._has_a_number:
+                shown += ". One is a number, not a header; add a first line with the names of the columns"
         else:
             there = list(self._there)[:MOST_SHOWN]
             shown = ", ".join(there + ["…"] * (len(there) < len(self._there))) or "no field"
@@ -71,6 +77,7 @@ def _shown(name: Any) -> str:
     """Return a name as an error may show it; empty if it may be somebody's data, such as a number."""
     if not isinstance(name, str) or len(name) > _LONGEST_SHOWN:
         return ""
+    name = composed(name)
     is_data = "@" in name or len(re.findall(r"\d", name)) > 4 or not _escaped(name).isprintable()
     return "" if is_data else _escaped(name)
 

@@ -24,8 +24,10 @@ from airflow_provider_revox.contacts.record import (
 from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
 from airflow_provider_revox.phone_numbers.people import People, checksum
 
-CHUNK = 500
-"""How many records the fast lane takes at once. One record that is not plain keeps its whole chunk out."""
+CHUNK = 2_000
+"""How many records the fast lane takes at once."""
+SMALLEST_CHUNK = 500
+"""How many records are read one by one if one of them is not plain. A longer chunk is cut in two."""
 
 
 class CallList(CheckedContacts):
@@ -120,13 +122,7 @@ class CallListBuilder:
         source, start = iter(records), 0
         while chunk := list(islice(source, CHUNK)):
             self.absent_fields.look_at(chunk)
-            written = self._fast_lane.write(chunk)
-            if written is not None:
-                self._add(written.numbers)
-                yield written.contacts
-            else:
-                for row, record in enumerate(chunk, start):
-                    yield self._read(row, record)
+            yield from self._read_chunk(start, chunk)
             start += len(chunk)
 
     def lines_to_call(self, lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -139,6 +135,19 @@ class CallListBuilder:
         if not self._left_out:
             return last
         return (line for line in last if number_of(line) not in self._left_out)
+
+    def _read_chunk(self, start: int, chunk: list[Any]) -> Iterator[bytes]:
+        written = self._fast_lane.write(chunk)
+        if written is not None:
+            self._add(written.numbers)
+            yield written.contacts
+        elif len(chunk) > SMALLEST_CHUNK:
+            half = len(chunk) // 2
+            yield from self._read_chunk(start, chunk[:half])
+            yield from self._read_chunk(start + half, chunk[half:])
+        else:
+            for row, record in enumerate(chunk, start):
+                yield self._read(row, record)
 
     def _read(self, row: int, record: Any) -> bytes:
         """Return the contact; nothing if the record is not called."""

@@ -6,21 +6,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_revox.contacts.variables import is_missing
-from airflow_provider_revox.files.field_names import composed
+from airflow_provider_revox.files.field_names import composed, is_written_in_one_way
 from airflow_provider_revox.files.formulas import unwrapped
 
 
 def key_of(record: Mapping[str, Any], name: str) -> str | None:
     """
-    Return the key of a field in a record; ``None``: the record does not have the field.
+    Return the key of a field in a record; ``None``: the record does not have the field, or not one alone.
 
-    :param name: The name of the field, composed. The record may have it with its accents apart.
+    :param name: The name of the field, composed. The record may have it with its accents apart, or with other
+        white space.
     """
     if name in record:
         return name
-    if name.isascii():
+    if is_written_in_one_way(name):
         return None
-    return next((key for key in record if isinstance(key, str) and composed(key) == name), None)
+    keys = keys_of(record, name)
+    return keys[0] if len(keys) == 1 else None
+
+
+def keys_of(record: Mapping[str, Any], name: str) -> list[str]:
+    """
+    Return all keys of a field in a record, which may have it several times, each written in another way.
+
+    :param name: The name of the field, composed.
+    """
+    if is_written_in_one_way(name):
+        return [name] if name in record else []
+    return [key for key in record if isinstance(key, str) and composed(key) == name]
 
 
 def value_of(record: Mapping[str, Any], key: str | None) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.contacts.call_list import CallList, CallListBuilder
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.metrics import Metrics
 
 REPORT_KEY = "contact_report"
 
@@ -42,7 +43,7 @@ class PreparedContacts:
         _check_files(source, suppress, options)
         self._source, self._options = source, options
         call_list_options = _call_list_options(options, suppress)
-        self._wanted = call_list_options.fields
+        self._wanted = call_list_options.read_fields
         self.builder: CallListBuilder = CallListBuilder(call_list_options)
         self._contacts: list[bytes] = []
         self._left_out: Mapping[str, str] = {}
@@ -113,9 +114,9 @@ class PreparedContacts:
             raise self._failure
         self.builder.leave_out(self._left_out)
 
-    def account(self, push: Callable[..., object], log: Logger) -> None:
+    def account(self, push: Callable[..., object], log: Logger, metrics: Metrics) -> None:
         """
-        Account for every record: in an XCom, the log and ``report_path``.
+        Account for every record: in an XCom, the log, the metrics and ``report_path``.
 
         :param push: Pushes an XCom.
         :raises InvalidRequestError: No record has a field that the task asks for, a record can't be called
@@ -126,6 +127,7 @@ class PreparedContacts:
 
         report, rejections = self.builder.report, self.builder.rejections
         push(key=REPORT_KEY, value=report.to_dict())
+        metrics.count_contacts(report.to_dict())
         log.info("Contacts: %s", report)
         if self._options.report_path:
             rejections.write(self._options.report_path)
@@ -142,14 +144,21 @@ class PreparedContacts:
 
 
 def _check_files(source: ContactSource, suppress: ContactSource | None, options: ContactOptions) -> None:
+    from airflow_provider_revox.files.formats import file_format
     from airflow_provider_revox.files.same_file import may_be_one_file
+    from airflow_provider_revox.files.storage import storage_path
 
     declared = options.encoding is not None or options.delimiter is not None
     if declared and not (source.is_file or (suppress and suppress.is_file)):
         raise InvalidRequestError(
             ["encoding and delimiter: are about files, and neither contacts nor suppress names one"]
         )
-    if options.report_path and any(
+    if not options.report_path:
+        return
+    storage_path(
+        options.report_path, file_format(options.report_path).name
+    )  # written only after the last record
+    if any(
         one and one.is_file and may_be_one_file(one.value, options.report_path) for one in (source, suppress)
     ):
         raise InvalidRequestError(["report_path: is a file that this task reads; it would be overwritten"])
@@ -181,6 +190,7 @@ def _call_list_options(options: ContactOptions, suppress: ContactSource | None) 
             encoding=options.encoding,
             delimiter=options.delimiter,
             wanted=[name for name in (phone_field, region_field) if name is not None],
+            may_be_empty=False,
         )
     return CallListOptions(
         phone_field=phone_field,

@@ -67,6 +67,11 @@ class CallListOptions:
         region = () if self.region_field is None else (self.region_field,)
         return dict.fromkeys((self.phone_field, *region, *self.variables.values()))
 
+    @property
+    def read_fields(self) -> Collection[str]:
+        """The fields that no record may have twice: those that it must have, and those that it may have."""
+        return sorted(OWN_SHAPE) if self.phone_field is None else self.fields
+
 
 class RejectedError(Exception):
     """

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from array import array
 from collections.abc import Collection, Iterable, Mapping, Sized
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.contacts.data_frames import rows_of, values_of
 from airflow_provider_revox.files.formats import is_path, path_text
-from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.templating import read_literal
 from airflow_provider_revox.units import contacts_in_words
 
-_SHORT_FLOATS = ("float16", "float32", "halffloat[pyarrow]", "float[pyarrow]")
 NOR_A_FILE = ", nor a file that can be read (.csv, .tsv, .txt, .jsonl, each also with .gz, or .parquet)"
 
 
@@ -45,6 +42,7 @@ class ContactSource:
         encoding: str | None = None,
         delimiter: str | None = None,
         wanted: Collection[str] = (),
+        may_be_empty: bool = True,
     ) -> Iterable[Any]:
         """
         Return the records, or read them from the file.
@@ -53,18 +51,21 @@ class ContactSource:
         :param encoding: The encoding of a text file.
         :param delimiter: The delimiter of a CSV file.
         :param wanted: The fields that the task asks for, composed.
+        :param may_be_empty: Whether a file of JSON Lines may have no record.
         :raises InvalidRequestError: The value is not a list of records, or the file can't be read.
         """
         if self.is_file:
             from airflow_provider_revox.files.records import read_records
 
-            return read_records(self.value, encoding=encoding, delimiter=delimiter, wanted=wanted)
-        value = _with_short_floats(read_literal(self.value, field, more=NOR_A_FILE))
+            return read_records(
+                self.value, encoding=encoding, delimiter=delimiter, wanted=wanted, may_be_empty=may_be_empty
+            )
+        value = rows_of(read_literal(self.value, field, more=NOR_A_FILE), field, wanted)
         if value is None:
             raise InvalidRequestError([f"{field}: is None; give an empty list if there is nobody"])
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        if not _is_list(value):
             raise InvalidRequestError([f"{field}: must be a list of records, not {type(value).__name__}"])
-        return value
+        return values_of(value, field)
 
     def __repr__(self) -> str:
         if isinstance(self.value, str) and not self.rendered:
@@ -72,39 +73,13 @@ class ContactSource:
         if self.is_file:
             return "contacts (a file)"
         try:
-            records = self.records()
+            records = read_literal(self.value, "contacts")
         except InvalidRequestError:
+            records = None
+        if not _is_list(records):
             return "contacts (not a list)"
         return contacts_in_words(len(records)) if isinstance(records, Sized) else "contacts"
 
 
-def _with_short_floats(value: Any) -> Any:
-    """
-    Return the rows of a polars or pandas frame, and mark the floats of 32 bits; other values pass.
-
-    Frames, series and arrays all return Python's own floats, of 64 bits.
-    """
-    if hasattr(value, "to_dicts"):
-        return _rows_of_frame(value.to_dicts(), value)
-    if hasattr(value, "to_dict") and hasattr(value, "columns"):
-        return _rows_of_frame(value.to_dict("records"), value)
-    is_short_array = isinstance(value, array) and value.typecode == "f"
-    if is_short_array or _is_short(getattr(value, "dtype", None)):
-        return list(map(_marked, value))
-    return value
-
-
-def _rows_of_frame(rows: list[dict[Any, Any]], frame: Any) -> list[dict[Any, Any]]:
-    types = zip(frame.columns, getattr(frame, "dtypes", ()), strict=False)
-    short = [name for name, kind in types if _is_short(kind)]
-    for row, name in itertools.product(rows, short):
-        row[name] = _marked(row[name])
-    return rows
-
-
-def _is_short(kind: object) -> bool:
-    return str(kind).lower() in _SHORT_FLOATS
-
-
-def _marked(value: Any) -> Any:
-    return Float32(value) if type(value) is float else value
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))

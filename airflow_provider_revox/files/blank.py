@@ -10,8 +10,8 @@ _INVISIBLE = (
     0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010),
     *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x2800, 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0,
 )  # fmt: skip
-BLANKS = SPACES + "\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029" + "".join(map(chr, _INVISIBLE))
-"""Every space, line end and mark of Unicode that shows nothing of its own."""
+BLANKS = SPACES + "\n\r\v\f\x1a\x1c\x1d\x1e\x1f\x85\u2028\u2029" + "".join(map(chr, _INVISIBLE))
+"""Every space, line end, end mark of DOS and mark of Unicode that shows nothing of its own."""
 
 
 def is_blank(text: str) -> bool:

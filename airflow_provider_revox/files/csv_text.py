@@ -14,9 +14,8 @@ from typing import Any, TextIO
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import is_blank
 from airflow_provider_revox.files.csv_lines import CsvLines
-from airflow_provider_revox.files.field_names import fields_of
+from airflow_provider_revox.files.field_names import fields_of, nameless_value
 from airflow_provider_revox.files.formulas import unwrapped
-from airflow_provider_revox.files.headerless import is_number
 from airflow_provider_revox.files.text import UnreadableLineError
 
 DELIMITERS = ",;\t|"
@@ -120,11 +119,6 @@ class _Header:
                 [f"{name}: header: has NUL characters; if the file is UTF-16, set encoding to utf-16-le"]
             )
         self._fields = fields_of(cells, f"{name}: header", wanted)
-        # Do-not-call lists often have no header. The first person on the list must not be lost as a header.
-        if set(wanted).isdisjoint(self._fields) and any(map(is_number, cells)):
-            raise InvalidRequestError(
-                [f"{name}: header: is a number, not a header; add a first line with the names of the columns"]
-            )
         self._width = len(cells)
         self._nameless = [column for column, field in enumerate(self._fields) if not field]
 
@@ -138,7 +132,7 @@ class _Header:
         if self._nameless:
             for column in self._nameless:
                 if not is_blank(cells[column]):
-                    return f"has a value in column {column + 1} (counted from 1), which has no name"
+                    return nameless_value(column)
             del record[""]
         return record
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import BLANKS
+from airflow_provider_revox.files.headerless import refuse_numbers
+
+_white_space = re.compile(r"\s+")
 
 
 def composed(name: str) -> str:
-    """Return a name with its accents composed (NFC): one name may be written in two ways that look alike."""
-    return name if name.isascii() else normalize("NFC", name)
+    """
+    Return a name with its accents composed (NFC), and with one space for white space of any kind.
+
+    One name may be written in several ways that look alike.
+    """
+    return _white_space.sub(" ", name if name.isascii() else normalize("NFC", name))
+
+
+def is_written_in_one_way(name: str) -> bool:
+    """
+    Return whether no other name becomes this one when it is composed.
+
+    :param name: A composed name.
+    """
+    return name.isascii() and " " not in name
 
 
 def check_names(names: Sequence[str], where: str) -> None:
@@ -39,12 +56,12 @@ def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list
     """
     Return the field that each column of a file becomes: no two columns become the same one.
 
-    :param names: The names that the file gives its columns, in their order.
+    :param names: The names that the file or data frame gives its columns, in their order.
     :param where: How errors name the place.
     :param wanted: The fields that the task asks for, composed. Only these must not be repeated.
     :return: Composed names, without blanks around them; empty for a column without a name.
-    :raises InvalidRequestError: No column has a name, or several have the name of a wanted field. Other names
-        are not shown: the first line of a file without a header is somebody's data.
+    :raises InvalidRequestError: No column has a name, several have the name of a wanted field, or a name is a
+        number. Other names are not shown: the first line of a file without a header is somebody's data.
     """
     fields = [composed(name.strip(BLANKS)) for name in names]
     if not any(fields):
@@ -57,6 +74,8 @@ def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list
     ]
     if problems:
         raise InvalidRequestError(problems)
+    if set(wanted).isdisjoint(fields):
+        refuse_numbers(names, where)
     taken = set(fields)
     for column, field in enumerate(fields, start=1):
         if field and field in fields[: column - 1]:
@@ -65,6 +84,11 @@ def fields_of(names: Sequence[str], where: str, wanted: Collection[str]) -> list
             taken.add(field)
             fields[column - 1] = field
     return fields
+
+
+def nameless_value(column: int) -> str:
+    """Say that a column without a name has a value, which would be lost."""
+    return f"has a value in column {column + 1} (counted from 1), which has no name"
 
 
 def _listed(fields: Sequence[str], field: str) -> str:

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any, BinaryIO, Literal, cast
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.field_names import fields_of
+from airflow_provider_revox.files.blank import is_blank
+from airflow_provider_revox.files.field_names import fields_of, nameless_value
 from airflow_provider_revox.files.storage import Source, replaced
 from airflow_provider_revox.phone_numbers.number_types import Float32
 
@@ -36,14 +37,14 @@ def parquet_records(
     stream: BinaryIO, source: Source, name: str, wanted: Collection[str] = ()
 ) -> Iterator[dict[str, Any]]:
     """
-    Read the records of a Parquet file. A column without a name is ignored.
+    Read the records of a Parquet file. A column without a name is ignored if all its values are missing.
 
     :param stream: The file.
     :param source: The storage behind the stream.
     :param name: How errors name the file.
     :param wanted: The fields that the task asks for, composed.
-    :raises InvalidRequestError: pyarrow is not installed, it can't read the file, or the file has a wanted
-        field twice.
+    :raises InvalidRequestError: pyarrow is not installed, it can't read the file, the file has a wanted
+        field twice, a column has a number for a name, or one without a name has a value.
     """
     check_pyarrow(name)
     from pyarrow import parquet
@@ -52,7 +53,7 @@ def parquet_records(
     problem = ""
     try:
         with parquet.ParquetFile(stream) as file:
-            names = fields_of(file.schema_arrow.names, name, wanted)
+            names = fields_of(file.schema_arrow.names, f"{name}: header", wanted)
             fields = [field for field in names if field]
             row = 0
             for batch in file.iter_batches(_BATCH):
@@ -61,6 +62,10 @@ def parquet_records(
                     for field, column in zip(names, batch.columns, strict=True)
                     if field
                 ]
+                for column, field in enumerate(names):
+                    if not field and (place := _first_value(batch.columns[column])) is not None:
+                        problem = nameless_value(column)
+                        raise InvalidRequestError([f"{name}: row {row + place}: {problem}"])
                 for values in zip(*columns, strict=True):
                     yield dict(zip(fields, values, strict=True))
                 row += batch.num_rows
@@ -94,6 +99,15 @@ def _python_values(column: Any) -> list[Any]:
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):
         return [value if value is None else Float32(value) for value in values]
     return values
+
+
+def _first_value(column: Any) -> int | None:
+    """Return the row of the first value that is not missing: not none, NaN or blank; ``None`` if all are."""
+    for row, value in enumerate(_python_values(column)):
+        is_missing = value is None or value != value or (isinstance(value, str) and is_blank(value))
+        if not is_missing:
+            return row
+    return None
 
 
 def write_parquet(

@@ -35,13 +35,14 @@ def read_records(
     encoding: str | None = None,
     delimiter: str | None = None,
     wanted: Collection[str] = (),
+    may_be_empty: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """
     Read records. Memory holds one chunk of the file at a time (of Parquet one row group).
 
     Cells of CSV stay text as they are, also empty ones. Only formulas that wrap text (``="0612"``) become
     that text. Values of JSON Lines and Parquet keep their types, but nanoseconds of Parquet become
-    microseconds. The names of columns are composed (NFC).
+    microseconds. The names of columns are composed (NFC), with single spaces.
 
     :param path: A path, or a URL of any storage that Airflow has a connection for:
         ``s3://conn_id@bucket/key.csv``.
@@ -50,17 +51,25 @@ def read_records(
     :param delimiter: The character between two cells of a CSV file. Default: the one of a ``sep=`` line, a
         tab for ``.tsv``, or the one of comma, semicolon, tab and bar that the header has most often.
     :param wanted: The fields that the task asks for, composed. A file must not have such a field twice.
+    :param may_be_empty: Whether a file of JSON Lines may have no record. It has no header, so an empty one
+        may be what is left of a longer one. An empty file of another format is always an error.
     :return: The records in their order. The file is opened when you ask for the first record, and closed
         after the last, or with the iterator.
     :raises InvalidRequestError: The file is missing, may not be read, or is not what its name says. Errors
         count rows from 0, without the header and blank rows.
     """
     check_text_options(encoding, delimiter)
-    return _records(path, file_format(path), encoding, delimiter, wanted)
+    form = file_format(path)
+    return _records(path, form, encoding, delimiter, wanted, may_be_empty)
 
 
 def _records(
-    path: str, form: FileFormat, encoding: str | None, delimiter: str | None, wanted: Collection[str]
+    path: str,
+    form: FileFormat,
+    encoding: str | None,
+    delimiter: str | None,
+    wanted: Collection[str],
+    may_be_empty: bool,
 ) -> Iterator[dict[str, Any]]:
     with closing(open_source(path, form.name)) as source:
         damaged = False
@@ -72,11 +81,13 @@ def _records(
 
                 yield from parquet_records(stream, source, form.name, wanted)
             else:
+                if form.compressed and not stream.peek(1):
+                    raise EOFError  # GzipFile takes a file without any content for one that holds none
                 # GzipFile also reads several gzip files that were joined into one.
                 read = GzipFile(fileobj=stream, mode="rb").read if form.compressed else stream.read
                 blocks = text_blocks(read, encoding)
                 if form.kind == "jsonl":
-                    yield from json_records(blocks, form.name, wanted)
+                    yield from json_records(blocks, form.name, wanted, may_be_empty=may_be_empty)
                 else:
                     usual = "\t" if form.kind == "tsv" else None
                     yield from csv_records(blocks, form.name, delimiter, usual, wanted)

@@ -11,7 +11,8 @@ from airflow_provider_revox.files.formats import file_format
 from airflow_provider_revox.files.storage import LOCAL, storage_path
 
 _ONE_STORAGE = {
-    "s3a": "s3", "gcs": "gs", "abfss": "abfs", "adl": "abfs", "az": "abfs", "wasb": "abfs", "wasbs": "abfs",
+    "s3a": "s3", "s3n": "s3", "gcs": "gs",
+    "abfss": "abfs", "adl": "abfs", "az": "abfs", "wasb": "abfs", "wasbs": "abfs",
 }  # fmt: skip
 
 

@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.compatibility import has_storage, untracked
+from airflow_provider_revox.files.lineage import note_read, note_written
+from airflow_provider_revox.files.named_connection import check_named_connection
+from airflow_provider_revox.files.refusals import is_refusal
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import ObjectStoragePath
@@ -21,15 +25,16 @@ if TYPE_CHECKING:
 LOCAL = "file"
 """The protocol of a local disk."""
 # Here an uploaded file gets its name when it is complete. To rename it would mean to copy and delete it.
-_OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "adl", "az", "wasb", "wasbs", "oss", "memory"}
+_OBJECT_STORES = {
+    "s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "adl", "az", "wasb", "wasbs", "oss", "memory",
+}  # fmt: skip
 
 
 class Source(io.RawIOBase):
     """
     Reads a file of any storage as Python's own readers expect it, and remembers whether the storage failed.
 
-    :param handle: What ``ObjectStoragePath.open`` returned. In neither version of Airflow is it a whole file
-        object.
+    :param handle: What the storage opened. Not every storage opens a whole file object.
     """
 
     def __init__(self, handle: Any) -> None:
@@ -73,14 +78,19 @@ def storage_path(path: str, name: str) -> ObjectStoragePath:
 
     :param path: A path or URL.
     :param name: How errors name the file.
-    :raises InvalidRequestError: The path is not valid, or Airflow does not know its storage.
+    :raises InvalidRequestError: The path is not valid, Airflow does not know its storage, or it names a
+        connection that does not exist.
     """
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     scheme, is_url, rest = path.partition("://")
     if is_url:
         # Airflow 2 knows schemes in lower case only, and one of the two for a local disk.
-        path = f"{'file' if scheme.lower() == 'local' else scheme.lower()}://{rest}"
+        protocol = LOCAL if scheme.lower() == "local" else scheme.lower()
+        path = f"{protocol}://{rest}"
+        # First, since Airflow 3 opens the storage at once. Text in a URL of no storage is not looked up.
+        if protocol in _OBJECT_STORES or has_storage(protocol):
+            check_named_connection(path, name)
     found = None
     try:
         # Airflow 2 reads a relative path from the root.
@@ -110,13 +120,18 @@ def open_source(path: str, name: str) -> Source:
     problem = ""
     try:
         found: Any = storage_path(path, name)
-        return Source(found.open("rb"))
+        source = Source(untracked(found.open("rb")))
     except FileNotFoundError:
         problem = "there is no such file"
     except (IsADirectoryError, NotADirectoryError):
         problem = "is not a file"
-    except PermissionError:
+    except Exception as error:
+        if not is_refusal(error):
+            raise
         problem = "may not be read with the rights of this task"
+    else:
+        note_read(path, found)
+        return source
     # Raised outside of the except block, since the storage's own error shows the whole path.
     raise InvalidRequestError([f"{name}: {problem}"])
 
@@ -130,12 +145,13 @@ def read_if_there(path: str, name: str) -> bytes | None:
     target: Any = storage_path(path, name)
     target.fs.invalidate_cache()
     try:
-        with target.open("rb") as file:
+        with untracked(target.open("rb")) as file:
             return cast("bytes", file.read())
     except FileNotFoundError:
         return None
-    except PermissionError:
-        pass
+    except Exception as error:
+        if not is_refusal(error):
+            raise
     raise InvalidRequestError(
         [f"{name}: may not be read with the rights of this task (which it needs to list the folder, too)"]
     )
@@ -145,8 +161,9 @@ def create(path: str, name: str, content: bytes) -> None:
     """
     Write a small file unless there is one; then the first file stays.
 
-    If two tasks write at the same time, a disk, S3 and Google's storage keep the first file. On another
-    storage the second file may replace the first, if both tasks have looked before either has written.
+    If two tasks write at the same time, a disk, S3, Azure and Google's storage keep the first file. On
+    another storage the second file may replace the first, if both tasks have looked before either has
+    written.
 
     :param path: A path or URL.
     :param name: How errors name the file.
@@ -172,7 +189,7 @@ def create(path: str, name: str, content: bytes) -> None:
         finally:
             staged.unlink(missing_ok=True)
         return
-    if target.fs.exists(target.path):
+    if _is_there(target):
         return
     try:
         target.fs.pipe_file(target.path, content, mode="create")
@@ -180,8 +197,14 @@ def create(path: str, name: str, content: bytes) -> None:
         pass
     except Exception:
         # The storage has written it and the answer was lost, or it can't write only new files.
-        if not target.fs.exists(target.path):
+        if not _is_there(target):
             target.fs.pipe_file(target.path, content)
+
+
+def _is_there(target: ObjectStoragePath) -> bool:
+    # A listing from before does not show what another task has written since.
+    target.fs.invalidate_cache()
+    return bool(target.fs.exists(target.path))
 
 
 def subfolders(path: str) -> list[str]:
@@ -241,6 +264,7 @@ def replaced(path: str, name: str) -> Iterator[BinaryIO]:
             with _new_file(complete) as file:
                 yield file
             _upload(str(complete), target)
+    note_written(path, target)
 
 
 def _upload(complete: str, target: ObjectStoragePath) -> None:

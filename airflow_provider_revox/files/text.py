@@ -12,6 +12,8 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 
 CHUNK = 1 << 18
 """How many bytes to read at once."""
+_END_OF_DOS = "\x1a"
+"""What old programs write behind the last line of a text."""
 LONGEST_LINE = 10_000_000
 """Characters of a line. A file without line ends would be read into memory as a whole."""
 
@@ -60,7 +62,7 @@ def text_blocks(read: Callable[[int], bytes], encoding: str | None) -> Iterator[
     :param read: Reads at most that many bytes; returns no bytes at the end of the file.
     :param encoding: The encoding of a file without byte order mark. Default: UTF-8. A mark wins: another
         encoding than the mark's would give wrong characters, and no error.
-    :return: The text. Each block but the last ends with a line end.
+    :return: The text, without marks of its end. Each block but the last ends with a line end.
     :raises UnreadableLineError: A line can't be decoded, or is too long. All lines before it were returned.
     """
     chunk = read(CHUNK)
@@ -96,7 +98,7 @@ def text_blocks(read: Callable[[int], bytes], encoding: str | None) -> Iterator[
     # Raised outside of the except block, since the error there shows the bytes.
     if problem:
         raise UnreadableLineError(problem)
-    if tail:
+    if tail := tail.rstrip(_END_OF_DOS):
         yield tail
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.client.frames import Unshown, forgetful
 from airflow_provider_revox.launch.errors import LaunchKilledError
+from airflow_provider_revox.launch.limits import MOST_OF_LAUNCH
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,
@@ -47,6 +49,7 @@ def run(
     numbers: Collection[str],
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str, bool], None] = lambda *_: None,
+    on_failed_request: Callable[[], None] = lambda: None,
     ended_by_a_kill: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> T:
     """
@@ -59,11 +62,13 @@ def run(
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
         whether this try has just created it.
+    :param on_failed_request: Is told of each request that failed in a way that may pass.
     :param ended_by_a_kill: Runs requests and pauses. A kill may end them at any place once the campaign is
         known. Before that, the answer of the create says which campaign to cancel.
     :return: What the generator returns.
     :raises RevoxError: As the generator does.
     """
+    numbers = Unshown(numbers)  # also for the frames that an error tracker collects
     began = time.monotonic()
     campaign: Any = None
     result: Any = None
@@ -91,6 +96,8 @@ def run(
                         result = carry_out(step, client=client, campaign=campaign, tag=tag, numbers=numbers)
                 except RevoxError as error:
                     failure = error
+                    if error.transient:
+                        on_failed_request()
                 if isinstance(step, Create) and failure is None:
                     on_known(result.id, True)
 
@@ -110,6 +117,7 @@ def _check_not_killed(
         )
 
 
+@forgetful
 def carry_out(
     step: RequestStep,
     *,
@@ -138,7 +146,9 @@ def carry_out(
     match step:
         case LookUp(patient):
             is_in = tag.is_in if tag else (lambda _: False)
-            return client.send(endpoints.find_campaigns(is_in), retries=None if patient else 0)
+            return client.send(
+                endpoints.find_campaigns(is_in, most=MOST_OF_LAUNCH), retries=None if patient else 0
+            )
         case GetCampaign(campaign_id):
             return client.get_campaign(campaign_id)
         case AskAuthStatus():

@@ -14,6 +14,7 @@ from airflow_provider_revox.client.campaign_state import is_cancelled, is_untouc
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError, OtherListError
+from airflow_provider_revox.launch.limits import FEWEST_SECONDS_FOR_COPIES, TimeLimit, check_number
 from airflow_provider_revox.launch.steps import HasOtherPeople, Note, Steps
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def find_copies(
     identity: LaunchIdentity,
     has_own_name: HasOwnName,
     own_id: str | None = None,
+    *,
+    seconds: float,
 ) -> Steps[frozenset[str]]:
     """
     Return the ids of the campaigns that are copies.
@@ -38,10 +41,14 @@ def find_copies(
     :param found: All campaigns that carry the tag of this launch, with their counts.
     :param has_own_name: Whether a campaign's name is exactly what the launch makes.
     :param own_id: The campaign that this try has created.
-    :raises LaunchUnconfirmedError: Neither name nor people tell whether the only campaign is a copy.
+    :param seconds: How long the campaigns may be looked at, one by one.
+    :raises LaunchUnconfirmedError: Neither name nor people tell whether the only campaign is a copy, or there
+        are more campaigns than can be looked at.
     :raises OtherListError: All campaigns with the list of this try have other people. Whether it was launched
         is not known, so nothing is launched.
     """
+    check_number(found, identity)
+    time = TimeLimit(max(seconds, FEWEST_SECONDS_FOR_COPIES))
     lists: dict[str, list[Campaign]] = defaultdict(list)
     for campaign in sorted(found, key=age):
         if tag := identity.find(campaign):
@@ -58,7 +65,7 @@ def find_copies(
             real = []
             for campaign in pool:
                 is_known = campaign.id in (own_id, of_list) or is_cancelled(campaign)
-                if is_known or not (yield from _has_other_people(campaign, of_list, pool is own)):
+                if is_known or not (yield from _has_other_people(campaign, of_list, pool is own, time)):
                     real.append(campaign)
             if real:
                 break
@@ -78,7 +85,10 @@ def find_copies(
     return frozenset(copies)
 
 
-def _has_other_people(campaign: Campaign, of_list: str | None, has_own_name: bool) -> Steps[bool]:
+def _has_other_people(
+    campaign: Campaign, of_list: str | None, has_own_name: bool, time: TimeLimit
+) -> Steps[bool]:
+    yield from time.check()
     try:
         other: bool = yield HasOtherPeople(campaign.id, of_list)
     except RevoxError as error:

@@ -76,7 +76,9 @@ def launch(rules: Rules) -> Launch:
 
     :raises RevoxError: Nothing was launched, or it is not known which campaign stands.
     """
-    standing = yield from look_up_and_prepare(rules.identity, rules.has_own_name)
+    standing = yield from look_up_and_prepare(
+        rules.identity, rules.has_own_name, seconds=rules.reconcile_seconds
+    )
     found, history_applied = standing.found, standing.history_applied
     forms: Sequence[CreateForm] = []
     refusal: RevoxError | None = None
@@ -192,7 +194,9 @@ def _set_copies_aside(
 
     :param own_id: The campaign that this try has created.
     """
-    copies = yield from find_copies(found, rules.identity, rules.has_own_name, own_id)
+    copies = yield from find_copies(
+        found, rules.identity, rules.has_own_name, own_id, seconds=rules.reconcile_seconds
+    )
     return Standing.of(found.without(copies), rules.identity, history_applied=history_applied, copies=copies)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from airflow_provider_revox.client.campaign_state import is_cancelled, may_have_called
+from airflow_provider_revox.client.campaign_state import is_cancelled, may_have_called, shows_row_stats
 from airflow_provider_revox.client.errors import NotFoundError, RejectedError
 from airflow_provider_revox.launch.copies import HasOwnName, find_copies
 from airflow_provider_revox.launch.errors import OtherListError
 from airflow_provider_revox.launch.identity import KEY_PER_LIST, Reason
+from airflow_provider_revox.launch.limits import SECONDS_FOR_LAUNCH, TimeLimit, check_number
 from airflow_provider_revox.launch.start_calls import stands, with_row_stats
 from airflow_provider_revox.launch.steps import (
     GetCampaign,
@@ -60,28 +61,36 @@ class Standing:
         return cls(found, *identity.standing(found), history_applied=history_applied, copies=copies)
 
 
-def look_up_and_prepare(identity: LaunchIdentity, has_own_name: HasOwnName) -> Steps[Standing]:
+def look_up_and_prepare(
+    identity: LaunchIdentity, has_own_name: HasOwnName, *, seconds: float
+) -> Steps[Standing]:
     """
     Look the tag up once, and have the contacts prepared accordingly.
 
     The phone history was read before this look. A campaign that the look does not find is therefore not in
     that history either.
+
+    :param seconds: How long copies may be looked at, one by one.
     """
     found = yield from look_up(identity)
+    check_number(found, identity)
+    time = TimeLimit(SECONDS_FOR_LAUNCH)
     for place, campaign in enumerate(found):
-        found[place] = yield from with_row_stats(campaign)
-    copies = yield from find_copies(found, identity, has_own_name)
+        if not shows_row_stats(campaign):
+            yield from time.check()
+            found[place] = yield from with_row_stats(campaign)
+    copies = yield from find_copies(found, identity, has_own_name, seconds=seconds)
     found = found.without(copies)
     campaigns, _ = identity.standing(found)
     history_applies = not stands(campaigns)
     yield Prepare(history_applies)
     standing = Standing.of(found, identity, history_applied=history_applies, copies=copies)
     if identity.tag.is_mapped and not identity.is_empty and standing.reason is not Reason.SAME_LIST:
-        yield from _check_mapped_list(standing, identity)
+        yield from _check_mapped_list(standing, identity, time)
     return standing
 
 
-def _check_mapped_list(standing: Standing, identity: LaunchIdentity) -> Steps[None]:
+def _check_mapped_list(standing: Standing, identity: LaunchIdentity, time: TimeLimit) -> Steps[None]:
     """
     Check that the lists of a mapped task have not changed in a way that calls people twice or never.
 
@@ -90,6 +99,7 @@ def _check_mapped_list(standing: Standing, identity: LaunchIdentity) -> Steps[No
     A first try is not checked: people who are in two lists are called for both, as the DAG says.
     """
     for campaign in standing.campaigns:
+        yield from time.check()
         _, missing = yield SharePeople(campaign.id, _total(campaign))
         if missing:
             raise OtherListError(
@@ -101,6 +111,7 @@ def _check_mapped_list(standing: Standing, identity: LaunchIdentity) -> Steps[No
     for campaign in standing.found:
         if is_cancelled(campaign) and not may_have_called(campaign):
             continue
+        yield from time.check()
         shared, _ = yield SharePeople(campaign.id, _total(campaign))
         if shared:
             raise OtherListError(

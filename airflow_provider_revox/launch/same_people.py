@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.errors import RowsDriftedError
+from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
 
 
+@forgetful
 def has_people(
     client: RevoxClient, campaign_id: str, numbers: Collection[str], *, total: int | None = None
 ) -> bool:
@@ -52,6 +54,7 @@ def has_people(
     raise LaunchUnconfirmedError(f"its rows do not add up: {finding}")
 
 
+@forgetful
 def has_other_people(client: RevoxClient, campaign_id: str, numbers: Collection[str]) -> bool:
     """
     Return whether a campaign has people who are not on a list.
@@ -66,6 +69,7 @@ def has_other_people(client: RevoxClient, campaign_id: str, numbers: Collection[
     return not set(numbers).issuperset(first_page)
 
 
+@forgetful
 def read_numbers(client: RevoxClient, campaign_id: str) -> set[str]:
     """
     Return the numbers of a campaign's people, in E.164. Numbers that can't be read are ignored.
@@ -75,6 +79,7 @@ def read_numbers(client: RevoxClient, campaign_id: str) -> set[str]:
     return set().union(*_pages_of_numbers(client, campaign_id))
 
 
+@forgetful
 def count_missing(
     client: RevoxClient, campaign_id: str, numbers: Collection[str], *, total: int | None = None
 ) -> int:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.lineage.task import LineageTask
 from airflow_provider_revox.templating import TemplatedOperator
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
 
 
-class CampaignOperator(TemplatedOperator):
+class CampaignOperator(TemplatedOperator, LineageTask):
     """Base of operators that act on one existing campaign. They describe the arguments."""
 
     template_fields: Sequence[str] = ("campaign_id", "revox_conn_id")

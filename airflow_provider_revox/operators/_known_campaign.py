@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.providers.common.compat.sdk import XCOM_RETURN_KEY
-
 from airflow_provider_revox.launch.tag import FoundTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY
 from airflow_provider_revox.operators._second_memory import remember_campaign
@@ -44,6 +42,9 @@ class KnownCampaign:
 
     def announce(self, campaign_id: str) -> None:
         """Push the id and the address, once."""
+        # Not imported before, since it brings Airflow's database along.
+        from airflow.providers.common.compat.sdk import XCOM_RETURN_KEY
+
         if campaign_id in self._announced:
             return
         # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.

@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow.providers.common.compat.sdk import (
-    AirflowFailException,
-    AirflowSkipException,
-)
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
@@ -18,6 +15,7 @@ from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, PartlyLaunchedError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.links.revox import CampaignLink
+from airflow_provider_revox.metrics import FAILED_REQUESTS, Metrics
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
     ContactFieldsOperator,
@@ -25,7 +23,7 @@ from airflow_provider_revox.operators._contact_fields import (
     is_mapped,
 )
 from airflow_provider_revox.operators._known_campaign import KnownCampaign
-from airflow_provider_revox.operators._launch_outcome import tell_outcome
+from airflow_provider_revox.operators._launch_outcome import counted_failures, tell_outcome
 from airflow_provider_revox.operators._limits import check_limits, given_limits
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
@@ -149,8 +147,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     def execute(self, context: Context) -> str:
         """Launch the campaign, and wait for it if the task waits."""
         try:
-            with self.killable(context["ti"]):
-                campaign_id = self._launch(context)
+            with self.killable(context["ti"]), self.collecting_lineage():
+                with counted_failures(context["ti"]):
+                    campaign_id = self._launch(context)
                 return self.wait(context, campaign_id) if self.wait_for_completion else campaign_id
         except CampaignWasCancelledError as error:
             raise RevoxRefusedError(f"{error} {self.way_out(error.campaign_id)}") from None
@@ -162,9 +161,10 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         from airflow_provider_revox.launch.look import look_up_and_prepare
         from airflow_provider_revox.launch.without_key import prepare_without_key
 
+        self.lineage.campaign["name"] = self.name
         contacts = self.read_contacts(context)
         if contacts.are_refused:
-            contacts.account(context["ti"].xcom_push, self.log)  # raises, before anything is sent
+            self._account(context, contacts)  # raises, before anything is sent
         identity = self.launch_identity(context, contacts.builder.people)
         tag = identity.tag if identity else None
         request = self._request(tag.name(self.name, context["ti"].try_number) if tag else self.name)
@@ -177,15 +177,21 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             tag=tag,
             numbers=contacts.builder.numbers,
             log=self.log,
+            on_failed_request=partial(Metrics(context["ti"]).count, FAILED_REQUESTS),
         )
         if self._dry_run:
             own_name = partial(self._has_own_name, tag)
-            preview = look_up_and_prepare(identity, own_name) if identity else prepare_without_key()
+            preview = (
+                look_up_and_prepare(identity, own_name, seconds=self.reconcile_timeout)
+                if identity
+                else prepare_without_key()
+            )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
         known = KnownCampaign(context, client.config, identity, self.log, push_id=self.do_xcom_push)
 
         def on_known(campaign_id: str, is_created: bool) -> None:
+            self.lineage.campaign["campaign_id"] = campaign_id
             self.cancel_on_kill_from_now(client.config, campaign_id)
             known.announce(campaign_id)
             if is_created:
@@ -206,8 +212,13 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             self.never_cancel()  # it may be of another Airflow, with people of its own
         on_known(campaign.id, False)
         known.note_adopted(campaign)
-        tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
+        outcome = tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
+        self.lineage.campaign["outcome"] = outcome
         return campaign.id
+
+    def _account(self, context: Context, contacts: PreparedContacts) -> None:
+        self.lineage.campaign["contacts"] = contacts.builder.report.to_dict()
+        contacts.account(context["ti"].xcom_push, self.log, Metrics(context["ti"]))
 
     def _request(self, name: str) -> CampaignCreate:
         """
@@ -239,7 +250,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             contacts.apply_history()
         elif contacts.history_matters:
             self.log.info("A campaign of this launch stands, so the phone history does not apply.")
-        contacts.account(context["ti"].xcom_push, self.log)
+        self._account(context, contacts)
         call_list = contacts.call_list()
         if not call_list and history_applies:
             self._end_without_contacts(context)

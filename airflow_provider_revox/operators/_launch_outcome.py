@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
+from airflow_provider_revox.metrics import ADOPTED, FAILED, LAUNCHED, REFUSED, Metrics
 from airflow_provider_revox.units import contacts_in_words
 from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
 
@@ -19,6 +23,21 @@ if TYPE_CHECKING:
     from airflow_provider_revox.logger import Logger
 
 
+@contextmanager
+def counted_failures(ti: Any) -> Iterator[None]:
+    """Count a launch that ends with an error: Airflow retries it, or not. A skip is no error."""
+    try:
+        yield
+    except AirflowSkipException:
+        raise
+    except Exception as error:
+        is_retried = (
+            error.transient if isinstance(error, RevoxError) else not isinstance(error, AirflowFailException)
+        )
+        Metrics(ti).count(FAILED if is_retried else REFUSED)
+        raise
+
+
 def tell_outcome(
     context: Context,
     log: Logger,
@@ -26,13 +45,16 @@ def tell_outcome(
     tag: LaunchTag | None,
     launched: Launched,
     numbers: Collection[str],
-) -> None:
+) -> str:
     """
-    Log and push the result of a launch.
+    Log, count and push the result of a launch.
 
     :param numbers: The people whom this try would call.
+    :return: ``adopted`` or ``created``.
     """
     ti, campaign = context["ti"], launched.campaign
+    Metrics(ti).count(ADOPTED if launched.adopted else LAUNCHED)
+    outcome = "adopted" if launched.adopted else "created"
     missing: int | None = 0
     launched_by = tag.launched_by(campaign.name) if tag else None
     if campaign.status == "paused":
@@ -48,13 +70,14 @@ def tell_outcome(
     ti.xcom_push(
         key=LAUNCH_KEY,
         value={
-            "outcome": "adopted" if launched.adopted else "created",
+            "outcome": outcome,
             "try_number": ti.try_number,
             "launched_by_try": launched_by if launched.adopted else ti.try_number,
             "reason": launched.reason.value,
             "not_in_campaign": missing,
         },
     )
+    return outcome
 
 
 def count_not_in_campaign(client: RevoxClient, launched: Launched, numbers: Collection[str]) -> int | None:

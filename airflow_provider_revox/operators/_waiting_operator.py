@@ -39,9 +39,8 @@ class WaitingOperator(KillableOperator, WaitingTask):
 
     def wait(self, context: Context, campaign_id: str) -> str:
         """Wait until the campaign has ended; return its id."""
-        self.begin_wait(
-            campaign_id, deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
-        )
+        deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
+        self.begin_wait(context, campaign_id, deadline)
         while (verdict := self._poll()).state is State.WAITING:
             if self.deferrable:
                 from airflow_provider_revox.triggers.revox import CampaignTrigger

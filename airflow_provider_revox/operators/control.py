@@ -36,7 +36,8 @@ class ControlOperator(CampaignOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Bring the campaign into the state; return it."""
         try:
-            return self._bring_into_state()
+            with self.collecting_lineage():
+                return self._bring_into_state()
         except RevoxError as error:
             raise airflow_error(error) from None
 
@@ -81,13 +82,15 @@ class ControlOperator(CampaignOperator):
         row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
         counts = row_stats_in_words(row_stats)
         self.log.info("Campaign %s: %s, %s", campaign.id, outcome.replace("_", " "), counts)
-        return {
+        report = {
             "campaign_id": campaign.id,
             "outcome": outcome,
             "status": campaign.shown_status,
             "is_cancelled": cancelled_or_unknown(campaign),
             "row_stats": row_stats,
         }
+        self.lineage.campaign.update(report)
+        return report
 
 
 class CancelCampaignOperator(ControlOperator):

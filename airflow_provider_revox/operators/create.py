@@ -70,8 +70,8 @@ class CreateCampaignOperator(LaunchOperator):
     :param delimiter: The character between the columns of these CSV files. Default: the file's header shows
         it.
     :param max_contacts: Fail if there are more contacts than this.
-    :param report_path: Path or URL of a CSV or JSON Lines file. The task writes the records that are not
-        called to it: row number, field and reason, nothing personal.
+    :param report_path: Path or URL of a CSV or JSON Lines file. The task writes the records that can't
+        be called to it: row number, field and reason, nothing personal.
     :param call_retry_config: Calling windows and attempts: ``{"calling_windows":
         [{"calling_window_start_time": "09:00", "calling_window_end_time": "6pm", "retry_delay_seconds":
         7200}], "max_retry_attempts": 3, "timezone": "Europe/Paris"}``. If Revox knows them, also

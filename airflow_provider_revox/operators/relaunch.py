@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.launch.identity import LaunchIdentity
@@ -66,10 +67,17 @@ class RelaunchCampaignOperator(LaunchOperator):
         from airflow_provider_revox.contacts.source import ContactSource
         from airflow_provider_revox.results.unreached import read_unreached
 
-        unreached = read_unreached(self.hook.get_conn(), read_campaign_id(self.campaign_id, self))
-        contacts = PreparedContacts(ContactSource(unreached.contacts, rendered=True), self.contact_options())
-        contacts.builder.report.suppressed_by_reason.update(unreached.left_out)
+        left_out: Counter[str] = Counter()
+
+        def people() -> Iterator[dict[str, Any]]:
+            unreached = read_unreached(self.hook.get_conn(), read_campaign_id(self.campaign_id, self))
+            left_out.update(unreached.left_out)
+            yield from unreached.contacts
+
+        # The options are checked first, so that the rows of a whole campaign are not read in vain.
+        contacts = PreparedContacts(ContactSource(people(), rendered=True), self.contact_options())
         contacts.read()
+        contacts.builder.report.suppressed_by_reason.update(left_out)
         return contacts
 
     def launch_identity(self, context: Context, people: People) -> LaunchIdentity:

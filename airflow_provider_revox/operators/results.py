@@ -55,7 +55,8 @@ class CampaignResultsOperator(CampaignOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the rows, write the file, return the manifest."""
         try:
-            return self._download()
+            with self.collecting_lineage():
+                return self._download()
         except RevoxError as error:
             raise airflow_error(error) from None
 
@@ -84,13 +85,18 @@ class CampaignResultsOperator(CampaignOperator):
         absent = [name for index, name in enumerate(variables) if index not in counts.variables_found]
         if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
+        status, is_cancelled = campaign.shown_status, cancelled_or_unknown(campaign)
+        results = counts.to_dict()
         manifest = {
             "campaign_id": campaign_id,
-            "campaign_status": campaign.shown_status,
-            "is_cancelled": cancelled_or_unknown(campaign),
+            "campaign_status": status,
+            "is_cancelled": is_cancelled,
             "path": path,
-            **counts.to_dict(),
+            **results,
         }
+        self.lineage.campaign.update(
+            campaign_id=campaign_id, status=status, is_cancelled=is_cancelled, results=results
+        )
         self.log.info("Wrote the results of campaign %s: %s", campaign_id, manifest)
         return manifest
 
@@ -100,10 +106,11 @@ def check_target(path: Any) -> None:
     Check the path of the results file before any row is read.
 
     :raises InvalidRequestError: The path is not text, its ending names no known format, the worker can't
-        write that format, or the path may contain a secret.
+        write that format, the path may contain a secret, or it names a connection that does not exist.
     """
     from airflow_provider_revox.files.formats import file_format
     from airflow_provider_revox.files.parquet import check_pyarrow
+    from airflow_provider_revox.files.storage import storage_path
 
     if not isinstance(path, str):
         raise InvalidRequestError([f"path: must be text, not {type(path).__name__}"])
@@ -126,3 +133,4 @@ def check_target(path: Any) -> None:
                 "s3://conn_id@bucket/calls.csv"
             ]
         )
+    storage_path(path, form.name)

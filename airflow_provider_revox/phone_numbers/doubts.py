@@ -6,14 +6,9 @@ from collections.abc import Sequence
 
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
-from airflow_provider_revox.phone_numbers.text import LONGEST_AREA_CODE, Written, first_group
-from airflow_provider_revox.phone_numbers.validity import (
-    is_usual,
-    national_form,
-    read_digits,
-    reading,
-    refuse_other_reading,
-)
+from airflow_provider_revox.phone_numbers.text import LONGEST_AREA_CODE, Written
+from airflow_provider_revox.phone_numbers.usual_form import is_usual, usual_groups
+from airflow_provider_revox.phone_numbers.validity import read_digits, reading, refuse_other_reading
 
 
 def read_doubtful(written: Written, region: str | None, check: Check) -> str:
@@ -39,6 +34,9 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
     for head, tail in doubts.pairs:
         if _is_number(head, region) and _is_number(tail, region):
             raise NumberError("ambiguous")
+    for head, tail in doubts.halves:
+        if _are_halves(head, tail, region):
+            raise NumberError("ambiguous")
     number = read_digits(digits, region, check)
     if has_zero:
         without_zero = _without_bracketed_zero(digits, before, region)
@@ -51,25 +49,10 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
     return number
 
 
-def refuse_code_behind_zero(text: str, digits: str, number: str, region: str) -> None:
-    """
-    Refuse a number whose first group may be a zero and the region's own country code.
-
-    In Germany, 049 151 23456789 is +49 151 23456789, or a number of the area 0491. 039 803123 is one number,
-    because 039 is an area code of Italy.
-
-    :param text: The number as it is written.
-    :param digits: Its digits, which begin with a zero.
-    :param number: The number in E.164, as it was read.
-    :param region: The region in which it was read.
-    :raises NumberError: Both are numbers.
-    """
-    zero_and_code = "0" + region_rules(region).code
-    if not digits.startswith(zero_and_code) or first_group(text) != zero_and_code:
-        return
-    other = reading(lambda: read_digits("+" + digits[1:], None, "valid"))
-    if other not in (None, number) and first_group(national_form(number)) != zero_and_code:
-        raise NumberError("ambiguous")
+def _are_halves(head: str, tail: str, region: str | None) -> bool:
+    """Tell whether digits are a number, and others as many as that number has behind its area code."""
+    number = reading(lambda: read_digits(head, region, "valid"))
+    return number is not None and abs(max(usual_groups(number), default=0) - len(tail)) <= 1
 
 
 def _without_bracketed_zero(digits: str, before: Sequence[str], region: str | None) -> str:

@@ -61,23 +61,27 @@ class NumberReader:
         return number if is_plainly_e164(number) else _validity().read_digits(number, None, "valid")
 
     def _rewritten(self, value: Any, region: Any) -> str:
-        if type(value) is not str:
-            digits = digits_of(value)
+        if type(value) is str:
+            digits, number = self._from_text(value, region)
+        else:
+            value = digits = digits_of(value)
             if (home := self._home(region)) is None:
                 raise NumberError("ambiguous")  # it may or may not have a country code
-            return _validity().from_whole_number(digits, home, self._check)
-        written = read_text(value)
+            number = _validity().from_whole_number(digits, home, self._check)
+        if _code_in_front().is_suspected(value, number):
+            _code_in_front().refuse(value, digits, number)
+        return number
+
+    def _from_text(self, text: str, region: Any) -> tuple[str, str]:
+        """Return the digits in a text, and the number."""
+        written = read_text(text)
         digits, has_zero, doubts = written
         # Some countries dial the zero of +44 (0)20 and others do not. Only a check tells.
         check = "valid" if has_zero else self._check
         home = None if digits[0] == "+" else self._home(region)
         if doubts is NO_DOUBTS:
-            number = _validity().read_digits(digits, home, check)
-        else:
-            number = _doubts().read_doubtful(written, home, check)
-        if digits[0] == "0" and home is not None:
-            _doubts().refuse_code_behind_zero(value, digits, number, home)
-        return number
+            return digits, _validity().read_digits(digits, home, check)
+        return digits, _doubts().read_doubtful(written, home, check)
 
     def _home(self, region: Any) -> str | None:
         if region is not None and type(region) is not str:
@@ -109,7 +113,6 @@ def _validity() -> _DiallingRules:
 class _RulesOfDoubt(Protocol):
     """The functions of :mod:`.doubts`."""
 
-    def refuse_code_behind_zero(self, text: str, digits: str, number: str, region: str) -> None: ...
     def read_doubtful(self, written: Written, region: str | None, check: Check) -> str: ...
 
 
@@ -119,6 +122,21 @@ def _doubts() -> _RulesOfDoubt:
     from airflow_provider_revox.phone_numbers import doubts
 
     return doubts
+
+
+class _RulesOfCodeInFront(Protocol):
+    """The functions of :mod:`.code_in_front`."""
+
+    def is_suspected(self, text: str, number: str) -> bool: ...
+    def refuse(self, text: str, digits: str, number: str) -> None: ...
+
+
+@cache
+def _code_in_front() -> _RulesOfCodeInFront:
+    # This module imports phonenumbers, too.
+    from airflow_provider_revox.phone_numbers import code_in_front
+
+    return code_in_front
 
 
 def _region(name: Any) -> str | None:

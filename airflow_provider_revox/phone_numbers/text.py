@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from airflow_provider_revox.phone_numbers.problems import NumberError
@@ -14,6 +15,8 @@ LONGEST_AREA_CODE = 6
 """Digits, with the trunk prefix or a country code. So few digits are not a number of their own."""
 _MAX_DIGITS_OF_TWO = 30
 """Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
+_MIN_DIGITS_OF_TWO = 14
+"""Digits of a number in a short area and another one without it: 01 234567 234 568."""
 _SHORTEST = 7
 """Characters of the first of two numbers, if only a space or a dash separates them."""
 
@@ -54,7 +57,7 @@ _BRACKETS = re.compile(r"[^()]*(?:\([^()]+\)[^()]*)*").fullmatch
 _PLAIN = re.compile(
     r"(?:[+0][0-9]*|\((?!0\))[0-9]{1,5}\)[ \-]?[1-9][0-9]*)(?:[ .\-][0-9]+)*|[0-9]+"
 ).fullmatch
-_FIRST_GROUP = re.compile(r"[^0-9]*([0-9]+)[ .\-/()]").match
+_GROUP = re.compile(r"[0-9]+").findall
 _FRACTION = r"(?: ?[./\-] ?[0-9]{1,2}){1,2}(?:[.\-]* |/)"
 # Behind a group, a fraction or hours: 2. 030 123456, 1/2 030 123456, 24/7 030 123456. A number has one
 # separator throughout: 6.12.05.78.90.
@@ -68,6 +71,7 @@ _PUNCTUATION = r"[.\-] ?[.\-]| \. |\. (?=[0-9]{1,2}$)"
 _BETWEEN_TWO = re.compile(
     rf"/|{_PUNCTUATION}|{_DATE}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
 ).finditer
+_BEFORE_SECOND_HALF = re.compile(r"[ .\-]+(?=[0-9](?:[ .\-]*[0-9]){5,}$)").finditer
 _BEFORE_ZERO = re.compile(r"[ \-]\(?(?=0(?:[ .\-/()]*[0-9]){6})")
 
 
@@ -78,6 +82,7 @@ class Doubts(NamedTuple):
     :param before_brackets: What stands before a bracket. Only a country code or trunk prefix belongs there.
     :param heads: What stands before something that separates numbers. It must be no number of its own.
     :param pairs: What stands before and behind something else. They must not both be numbers of their own.
+    :param halves: The same, in text as long as two numbers. They must not be two numbers of one area.
     :param may_begin_with_remark: Whether the second group begins with a zero, and the first does not, as in
         (2) 030 123456.
     """
@@ -85,6 +90,7 @@ class Doubts(NamedTuple):
     before_brackets: Sequence[str] = ()
     heads: Sequence[str] = ()
     pairs: Sequence[tuple[str, str]] = ()
+    halves: Sequence[tuple[str, str]] = ()
     may_begin_with_remark: bool = False
 
 
@@ -103,10 +109,16 @@ def clean(text: str) -> str:
     return text.translate(_TO_ASCII).strip()
 
 
-def first_group(text: str) -> str:
-    """Return the digits before the first separator; empty: the text has no separator behind a digit."""
-    match = _FIRST_GROUP(clean(text))
-    return "" if match is None else match[1]
+def digits_behind_groups(text: str, digits: str) -> list[int]:
+    """
+    Return how many digits stand behind each group of digits.
+
+    :param text: A number as it is written.
+    :param digits: Its digits. What else the text has, as the decimals of 612345678.0, is behind them.
+    """
+    ends = accumulate(map(len, _GROUP(clean(text))))
+    total = sum(map(str.isdigit, digits))
+    return [total - end for end in ends if end < total]
 
 
 def read_text(text: str) -> Written:
@@ -130,7 +142,9 @@ def read_text(text: str) -> Written:
         raise NumberError(_why_unreadable(text))
     if len(bare) > _MAX_DIGITS_OF_TWO:
         raise NumberError("not_possible")
-    if _PLAIN(text) and not _may_be_two(text):
+    if digits[:2] == "00" and not text.startswith(("00", "(00")):
+        raise NumberError("ambiguous")  # 0 0151 23456789 gets an outside line, and does not call abroad
+    if len(bare) < _MIN_DIGITS_OF_TWO and _PLAIN(text) and not _may_be_two(text):
         return digits, False, NO_DOUBTS
     return _with_doubts(text, digits)
 
@@ -158,14 +172,20 @@ def _with_doubts(text: str, digits: str) -> Written:
         has_zero = "(0)" in compact
         before = [compact[: found.start()] for found in re.finditer(r"(?<!^)\(", compact)]
         heads += [compact[: found.start()] for found in re.finditer(r"\)(?!$)", compact)]
-    pairs = [(text[: found.start()], text[found.end() :]) for found in _BEFORE_ZERO.finditer(text, _SHORTEST)]
+    pairs = _split(text, _BEFORE_ZERO.finditer(text, _SHORTEST))
+    halves = _split(text, _BEFORE_SECOND_HALF(text, _SHORTEST)) if len(digits) >= _MIN_DIGITS_OF_TWO else []
     doubts = Doubts(
         [_digits(one) for one in before],
         [_digits(one) for one in heads],
-        [(_digits(head), _digits(tail)) for head, tail in pairs],
+        pairs,
+        halves,
         _LATE_ZERO(text) is not None,
     )
     return digits, has_zero, doubts if any(doubts) else NO_DOUBTS
+
+
+def _split(text: str, places: Iterable[re.Match[str]]) -> list[tuple[str, str]]:
+    return [(_digits(text[: found.start()]), _digits(text[found.end() :])) for found in places]
 
 
 def _digits(text: str) -> str:

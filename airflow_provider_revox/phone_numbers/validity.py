@@ -8,11 +8,14 @@ of :mod:`.region_rules` leave one reading, and give up (``None``) everywhere els
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 from airflow_provider_revox.phone_numbers.e164 import is_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
@@ -20,9 +23,11 @@ from airflow_provider_revox.phone_numbers.region_rules import (
     MAX_CODE_DIGITS,
     Check,
     CountryRules,
+    RegionRules,
     country_rules,
     region_rules,
 )
+from airflow_provider_revox.phone_numbers.usual_form import has_usual_length, is_usual
 
 _WRONG_LENGTH = {
     NumberParseException.TOO_SHORT_AFTER_IDD,
@@ -79,7 +84,7 @@ def refuse_other_reading(number: str, read: Callable[[], str]) -> None:
     :raises NumberError: There are two numbers.
     """
     other = reading(read)
-    if other is None or other == number or (_has_usual_length(number) and not _has_usual_length(other)):
+    if other is None or other == number or (has_usual_length(number) and not has_usual_length(other)):
         return
     raise NumberError("ambiguous")
 
@@ -109,7 +114,11 @@ def from_national(digits: str, region: str, check: Check) -> str:
         number = _after_own_code(digits, region, check)
     else:
         number = _from_national(digits, region, check)
-    if digits[0] != "0" and _has_other_country_code(digits, number):  # no country code begins with 0
+    if digits[0] != "0":  # no country code begins with 0
+        is_ambiguous = _has_other_country_code(digits, number)
+    else:
+        is_ambiguous = _begins_as_calls_abroad(digits, number, rules)
+    if is_ambiguous:
         raise NumberError("ambiguous")
     return number
 
@@ -204,15 +213,6 @@ def _after_own_code(digits: str, region: str, check: Check) -> str:
     return found.pop() if found else _from_national(digits, region, check)
 
 
-def _has_usual_length(number: str) -> bool:
-    """Tell whether a number is as long as the example of its kind."""
-    parsed = phonenumbers.parse(number)
-    region = phonenumbers.region_code_for_number(parsed) or "ZZ"
-    example = phonenumbers.example_number_for_type(region, phonenumbers.number_type(parsed))
-    digits_of = phonenumbers.national_significant_number
-    return example is not None and len(digits_of(example)) == len(digits_of(parsed))
-
-
 def _has_other_country_code(digits: str, number: str) -> bool:
     """
     Tell whether digits may be a number of another country that has lost its plus.
@@ -226,30 +226,15 @@ def _has_other_country_code(digits: str, number: str) -> bool:
     return abroad is not None and abroad != number and not is_usual(digits, number)
 
 
-def national_form(number: str) -> str:
-    """Return a number as people of its country write it."""
-    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
+def _begins_as_calls_abroad(digits: str, number: str, rules: RegionRules) -> bool:
+    """
+    Tell whether a zero and the region's own code look like the start of a call to another country.
 
-
-def is_usual(digits: str, number: str) -> bool:
-    """Tell whether people of the number's country write it with exactly these digits."""
-    parsed = phonenumbers.parse(number)
-    return "".join(filter(str.isdigit, national_form(number))) == digits or (
-        phonenumbers.national_significant_number(parsed) == digits
-        and _is_written_without_prefix(parsed.country_code or 0, digits)
-    )
-
-
-def _is_written_without_prefix(country_code: int, national: str) -> bool:
-    """Tell whether people also write a number without its trunk prefix, as mobiles in Turkey."""
-    region = phonenumbers.region_code_for_country_code(country_code)
-    metadata = PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
-    for form in metadata.number_format if metadata is not None else ():
-        # As phonenumbers does: the last pattern of the first digits is the most precise one.
-        begins = re.match(form.leading_digits_pattern[-1], national) if form.leading_digits_pattern else True
-        if begins and re.fullmatch(form.pattern or "", national):
-            return bool(form.national_prefix_optional_when_formatting)
-    return False
+    In the Seychelles, 0248 641 2345 may be +248 641 2345, or +48 641 2345 behind their prefix 02.
+    """
+    if not digits.startswith("0" + rules.code) or number.startswith("+" + rules.code):
+        return False
+    return reading(lambda: from_international(digits[1:], "valid")) == "+" + digits[1:]
 
 
 def _without_country_code(digits: str) -> tuple[CountryRules | None, str]:
@@ -279,7 +264,8 @@ def _after_unusual_00(digits: str, region: str, check: Check) -> str:
     try:
         other = from_international(digits[2:], "valid")
     except NumberError:
-        return number
+        # In Singapore, 0065 65 8123 4567 has the own code twice, or calls +56 581 234 567 by the prefix 006.
+        other = "" if digits[2:].startswith(region_rules(region).code) else number
     if other != number:
         raise NumberError("ambiguous")
     return number

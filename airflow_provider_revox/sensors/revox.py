@@ -84,15 +84,14 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             self._begin_rescheduled_wait(context, campaign_id)
         else:
             deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
-            self.begin_wait(campaign_id, deadline - SECONDS_BEFORE_AIRFLOW)
+            self.begin_wait(context, campaign_id, deadline - SECONDS_BEFORE_AIRFLOW)
         if not self.deferrable:
             return super().execute(context)
         verdict = self.poll_campaign()
         if verdict.state is not State.WAITING:
             # Go the way that Airflow goes after the triggerer, because it handles soft_fail.
-            return self.resume_execution(
-                "execute_complete", {"event": verdict.to_event(campaign_id)}, context
-            )
+            event = verdict.to_event(campaign_id, self.carried())
+            return self.resume_execution("execute_complete", {"event": event}, context)
         from airflow_provider_revox.triggers.revox import CampaignTrigger
 
         return self.defer(trigger=CampaignTrigger(**self.trigger_arguments()), method_name="execute_complete")
@@ -123,7 +122,8 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         first = first_reschedule_date(context)
         started = first.timestamp() if first else time.time()
         outage_began = _stored_outage(context) if first else None
-        self.begin_wait(campaign_id, started + self.timeout - SECONDS_BEFORE_AIRFLOW, outage_began)
+        deadline = started + self.timeout - SECONDS_BEFORE_AIRFLOW
+        self.begin_wait(context, campaign_id, deadline, began=started, outage_began=outage_began)
 
     def _get_next_poke_interval(self, *_: Any, **__: Any) -> float:
         # Airflow's own method ignores outages and schedules, and its sleep may end after the deadline.

@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.waiting.on_kill import cancel_in_triggerer
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.polling import poll_async
@@ -53,6 +54,7 @@ class CampaignTrigger(BaseTrigger):
     :param cancel_on_kill: Whether to cancel the campaign when a person marks the task failed or succeeded, or
         clears it. Airflow tells a trigger about that since version 3.3.
     :param outage_began: When an outage began that the task saw before it deferred, in seconds since 1970.
+    :param carried: Plain values that the event brings back to the task.
     :param policy: The other fields of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`:
         ``outage_budget``, ``max_failed_ratio``, ``on_paused``.
     """
@@ -66,6 +68,7 @@ class CampaignTrigger(BaseTrigger):
         deadline: float,
         cancel_on_kill: bool = False,
         outage_began: float | None = None,
+        carried: Mapping[str, Any] | None = None,
         **policy: Any,
     ) -> None:
         super().__init__()
@@ -74,6 +77,7 @@ class CampaignTrigger(BaseTrigger):
         self.deadline = deadline
         self.cancel_on_kill = cancel_on_kill
         self.outage_began = outage_began
+        self.carried = dict(carried or {})
         self.policy = WaitPolicy(poll_interval, **policy)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -86,6 +90,7 @@ class CampaignTrigger(BaseTrigger):
                 "deadline": self.deadline,
                 "cancel_on_kill": self.cancel_on_kill,
                 "outage_began": self.outage_began,
+                "carried": self.carried,
                 **asdict(self.policy),
             },
         )
@@ -97,6 +102,7 @@ class CampaignTrigger(BaseTrigger):
             self.policy,
             self.deadline,
             self.log,
+            Metrics(self.task_instance),
             outage_began=self.outage_began,
             jitter=True,
         )
@@ -105,7 +111,7 @@ class CampaignTrigger(BaseTrigger):
         first = random.uniform(FIRST_PAUSE, max(interval, 2 * FIRST_PAUSE))  # noqa: S311
         await asyncio.sleep(max(0.0, min(first, self.deadline - time.time())))
         verdict = await self._final_verdict(wait)
-        yield TriggerEvent(verdict.to_event(self.campaign_id))
+        yield TriggerEvent(verdict.to_event(self.campaign_id, self.carried))
 
     async def on_kill(self) -> None:
         """Cancel the campaign, if the user wants it and a person has marked or cleared the deferred task."""
@@ -150,7 +156,7 @@ class CampaignTrigger(BaseTrigger):
 
     async def _poll(self, client: SharedClient, wait: Wait) -> tuple[Verdict, bool]:
         # The answer is freed here. With its assistant it would be the largest object that a wait holds.
-        answer = await poll_async(client, self.campaign_id)
+        answer = await poll_async(client, self.campaign_id, Metrics(self.task_instance))
         return wait.observe(answer, time.time()), isinstance(answer, AuthenticationError)
 
 

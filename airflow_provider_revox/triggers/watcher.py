@@ -17,7 +17,9 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.launch.tag import without_tag
+from airflow_provider_revox.metrics import OUTAGES, Metrics
 from airflow_provider_revox.waiting.policy import WaitPolicy
+from airflow_provider_revox.waiting.polling import count_poll
 from airflow_provider_revox.waiting.verdict import State, verdict_of_campaign
 
 if TYPE_CHECKING:
@@ -92,6 +94,8 @@ class CampaignCompletedTrigger(BaseEventTrigger):
                 # The trigger must not end, because Airflow would not start it again.
                 new = []
                 pause = max(pause, min(getattr(error, "retry_after", None) or 0, MAX_PAUSE_IN_OUTAGE))
+                if isinstance(error, RevoxError) and not logged_error:
+                    Metrics().count(OUTAGES)
                 if str(error) != logged_error:
                     self.log.warning("Can't see the campaigns: %s. Polling goes on.", error)
                 logged_error = str(error)
@@ -108,10 +112,17 @@ class CampaignCompletedTrigger(BaseEventTrigger):
         shared_client, find_campaigns = await asyncio.to_thread(_imports)
         config = await RevoxHook(self.revox_conn_id).get_async_config()
         async with shared_client(config) as client:
-            found: list[Campaign] = await client.send(
-                find_campaigns(lambda name: without_tag(name).startswith(self.name_prefix)),
-                within=LIST_SECONDS,
-            )
+            found: list[Campaign] | RevoxError
+            try:
+                found = await client.send(
+                    find_campaigns(lambda name: without_tag(name).startswith(self.name_prefix)),
+                    within=LIST_SECONDS,
+                )
+            except RevoxError as error:
+                found = error
+        count_poll(Metrics(), found)
+        if isinstance(found, RevoxError):
+            raise found
         return found
 
     async def _stored_ids(self) -> set[str] | None:

@@ -8,9 +8,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import BaseOperator, conf
+from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.lineage.task import Lineage, LineageTask
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.units import seconds_of
 from airflow_provider_revox.waiting.policy import (
     OUTAGE_BUDGET,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 
-class WaitingTask(BaseOperator):
+class WaitingTask(LineageTask):
     """
     Base of the sensor and of the operators that wait. They describe the arguments.
 
@@ -35,6 +37,9 @@ class WaitingTask(BaseOperator):
     :meth:`poll_campaign` until the verdict is final, then :meth:`end_wait`. In between it may defer with
     :meth:`trigger_arguments`; Airflow then calls :meth:`execute_complete`.
     """
+
+    _metrics = Metrics()
+    _began: float | None = None
 
     def __init__(
         self,
@@ -78,18 +83,31 @@ class WaitingTask(BaseOperator):
             self.seconds_between_polls(), self.outage_budget, self.max_failed_ratio, self.on_paused
         )
 
-    def begin_wait(self, campaign_id: str, deadline: float, outage_began: float | None = None) -> None:
+    def begin_wait(
+        self,
+        context: Context,
+        campaign_id: str,
+        deadline: float,
+        *,
+        began: float | None = None,
+        outage_began: float | None = None,
+    ) -> None:
         """
         Begin to wait for a campaign.
 
         :param deadline: When the wait ends, in seconds since 1970.
+        :param began: When an earlier process of this task began to wait. Default: now.
         :param outage_began: When an outage began that an earlier process of this task has seen.
         """
-        self._wait = Wait(campaign_id, self.wait_policy(), deadline, self.log, outage_began=outage_began)
+        self._metrics = Metrics(context["ti"])
+        self._began = time.time() if began is None else began
+        self._wait = Wait(
+            campaign_id, self.wait_policy(), deadline, self.log, self._metrics, outage_began=outage_began
+        )
 
     def poll_campaign(self) -> Verdict:
         """Poll once; return what it means for the wait."""
-        return self._wait.observe(poll(self.hook, self._wait.campaign_id), time.time())
+        return self._wait.observe(poll(self.hook, self._wait.campaign_id, self._metrics), time.time())
 
     def pause(self) -> float:
         """Return how many seconds to pause before the next poll."""
@@ -102,17 +120,30 @@ class WaitingTask(BaseOperator):
             "revox_conn_id": self.revox_conn_id,
             "deadline": self._wait.deadline,
             "outage_began": self._wait.outage_began,
+            "carried": self.carried(),
             **asdict(self._wait.policy),
         }
+
+    def carried(self) -> dict[str, Any]:
+        """Return what the process that ends this wait must know of it: the event brings it back."""
+        return {"began": self._began, "lineage": self.lineage.to_dict()}
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """End the wait after the triggerer has waited."""
         verdict = Verdict.from_event(event)
+        carried = (event or {}).get("carried") or {}
+        self._metrics, self._began = Metrics(context["ti"]), carried.get("began")
+        self.lineage = Lineage.from_dict(carried.get("lineage"))
         self.log.info(verdict.summary)
         return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:
         """Cancel a campaign that is late, if the user wants it; then return the result, or raise."""
         if verdict.state is State.TIMED_OUT and self.on_timeout == "cancel":
-            verdict = cancel_late(self.hook, campaign_id, self.wait_policy(), verdict)
+            verdict = cancel_late(self.hook, campaign_id, self.wait_policy(), verdict, self._metrics)
+        if self._began is not None:
+            self._metrics.time_wait(time.time() - self._began, verdict.state.value)
+        self.lineage.campaign.update(
+            campaign_id=campaign_id, wait=verdict.state.value, row_stats=verdict.row_stats
+        )
         return self.result_of(context, campaign_id, verdict)

@@ -66,13 +66,18 @@ class Verdict:
     outage: str = ""
     retry_after: float = 0.0
 
-    def to_event(self, campaign_id: str) -> dict[str, Any]:
-        """Return the payload of a trigger event: campaign id, state, summary and counts."""
+    def to_event(self, campaign_id: str, carried: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Return the payload of a trigger event: campaign id, state, summary and counts.
+
+        :param carried: What the task gave to the trigger and wants back.
+        """
         return {
             "campaign_id": campaign_id,
             "state": self.state.value,
             "summary": self.summary,
             "row_stats": self.row_stats,
+            "carried": dict(carried),
         }
 
     @classmethod

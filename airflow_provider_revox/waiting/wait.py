@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.metrics import OUTAGES
 from airflow_provider_revox.units import duration_in_words
 from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_campaign, verdict_of_error
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.metrics import Metrics
     from airflow_provider_revox.waiting.policy import WaitPolicy
 
 JITTER = 0.1
@@ -22,13 +24,14 @@ POLLS_IN_OUTAGE_BUDGET = 10
 
 class Wait:
     """
-    The wait for one campaign. It logs changes, not every poll. It does no I/O and reads no clock.
+    The wait for one campaign. It logs changes, not every poll. It sends no request and reads no clock.
 
     :param campaign_id: The campaign.
     :param policy: What the user decides about the wait.
     :param deadline: When the wait ends, in seconds since 1970. A poll that shows the end of the campaign wins
         over the deadline.
     :param log: Where the wait logs.
+    :param metrics: Where the wait counts outages.
     :param outage_began: When an outage began that an earlier wait has seen, in seconds since 1970.
     :param jitter: Whether to vary the pauses at random, so that many waits don't poll at the same moment.
     """
@@ -39,6 +42,7 @@ class Wait:
         policy: WaitPolicy,
         deadline: float,
         log: Logger,
+        metrics: Metrics,
         *,
         outage_began: float | None = None,
         jitter: bool = False,
@@ -48,6 +52,7 @@ class Wait:
         self.deadline = deadline
         self.outage_began = outage_began
         self._log = log
+        self._metrics = metrics
         self._jitter = jitter
         self._last = Verdict(State.WAITING, "")
         self._logged_summary = ""
@@ -97,10 +102,11 @@ class Wait:
         return interval * random.uniform(least, most) if self._jitter else interval  # noqa: S311
 
     def _count_outage(self, verdict: Verdict, now: float) -> Verdict:
-        """Log an outage when it begins; return a final verdict when the outage budget is used up."""
+        """Log and count an outage when it begins; return a final verdict when its budget is used up."""
         budget = self.policy.outage_budget
         if self.outage_began is None:
             self.outage_began = now
+            self._metrics.count(OUTAGES)
             self._log.warning(
                 f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
             )

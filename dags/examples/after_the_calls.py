@@ -32,6 +32,7 @@ NEW_LEADS_CALLED = Asset(
 
 
 @dag(
+    description="Start when a campaign completes in Revox, whoever launched it, and say how its calls went.",
     schedule=[NEW_LEADS_CALLED],
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,

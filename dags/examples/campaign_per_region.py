@@ -14,6 +14,7 @@ import csv
 import logging
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sensors.revox import CampaignSensor
 
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
+# A retry calls nobody again: it goes on with the campaign that is there.
+RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 OFFICE_HOURS = {
     "calling_window_start_time": "09:00",
     "calling_window_end_time": "6pm",
@@ -42,11 +45,13 @@ REGION_OF = {country: region for region, (_, countries) in REGIONS.items() for c
 
 
 @dag(
+    description="Launch one campaign per region through dynamic task mapping, wait for all, and sum up.",
     schedule=None,
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["revox", "example"],
     doc_md=__doc__,
+    default_args=RETRIES,
     params={
         "assistant_id": Param("your-assistant-id", type="string", minLength=1),
         "export": Param(
@@ -96,9 +101,13 @@ def campaign_per_region() -> None:
         task_id="wait",
         deferrable=True,
         poke_interval=POKE_INTERVAL,
+        # If the campaign of one list is skipped, because it has nobody to call, wait for the others.
+        trigger_rule="none_failed",
+        map_index_template="{{ task.campaign_id }}",
     ).expand(campaign_id=call_region.output)
 
-    @task
+    # The same, but if all of them are skipped, there is nothing to sum up.
+    @task(trigger_rule="none_failed_min_one_success")
     def sum_up(row_stats: Sequence[dict[str, Any]]) -> None:
         stats = row_stats[:]  # what mapped tasks return comes lazily; this reads all of it at once
         logging.getLogger("airflow.task").info(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pendulum
@@ -23,14 +24,18 @@ from airflow_provider_revox.sensors.revox import CampaignSensor
 
 DATA = Path(os.environ.get("REVOX_EXAMPLE_DATA", Path(__file__).parent / "data"))
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
+# A retry calls nobody again: it goes on with the campaign that is there.
+RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 
 
 @dag(
+    description="Launch the contacts that a function returns, without XCom, and wait for the campaign.",
     schedule=None,
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["revox", "example"],
     doc_md=__doc__,
+    default_args=RETRIES,
     params={"assistant_id": Param("your-assistant-id", type="string", minLength=1)},
 )
 def contacts_stay_in_the_worker() -> None:

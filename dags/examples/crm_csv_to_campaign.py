@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import logging
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,19 @@ from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sensors.revox import CampaignSensor
 
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
+# A retry calls nobody again: it goes on with the campaign that is there.
+RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 LEAD_STATUSES = {"New", "Attempted to contact"}
 
 
 @dag(
+    description="Call the new leads of a CRM's CSV export, wait for the campaign, and log how it ended.",
     schedule=None,
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["revox", "example"],
     doc_md=__doc__,
+    default_args=RETRIES,
     params={
         "assistant_id": Param("your-assistant-id", type="string", minLength=1),
         "export": Param(

@@ -16,6 +16,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,18 @@ from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sensors.revox import CampaignSensor
 
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
+# A retry calls nobody again: it goes on with the campaign that is there.
+RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 
 
 @dag(
+    description="Cut a list of any length into batches, launch one campaign each, and wait for all.",
     schedule=None,
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     tags=["revox", "example"],
     doc_md=__doc__,
+    default_args=RETRIES,
     params={
         "assistant_id": Param("your-assistant-id", type="string", minLength=1),
         "export": Param(
@@ -76,15 +81,20 @@ def large_list_in_batches() -> None:
         task_id="call_batch",
         assistant_id="{{ params.assistant_id }}",
         name="Large list {{ ti.map_index }}",
+        map_index_template="{{ task.name }}",
     ).expand(contacts=batches())
 
     wait = CampaignSensor.partial(
         task_id="wait",
         deferrable=True,
         poke_interval=POKE_INTERVAL,
+        # If the campaign of one list is skipped, because it has nobody to call, wait for the others.
+        trigger_rule="none_failed",
+        map_index_template="{{ task.campaign_id }}",
     ).expand(campaign_id=call_batch.output)
 
-    @task
+    # The same, but if all of them are skipped, there is nothing to sum up.
+    @task(trigger_rule="none_failed_min_one_success")
     def sum_up(row_stats: Sequence[dict[str, Any]]) -> None:
         stats = row_stats[:]  # what mapped tasks return comes lazily; this reads all of it at once
         logging.getLogger("airflow.task").info(

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from datetime import timedelta
 
 import pendulum
 
@@ -27,18 +28,22 @@ from airflow_provider_revox.operators.revox import CampaignResultsOperator, Crea
 from airflow_provider_revox.sensors.revox import CampaignSensor
 
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
+# A retry calls nobody again: it goes on with the campaign that is there.
+RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 RESULTS = os.environ.get("REVOX_EXAMPLE_RESULTS", tempfile.gettempdir()) + "/outcomes_{{ run_id }}.jsonl"
 CRM = "crm_db"
 COLUMNS = ["campaign_id", "status", "result", "outcome", "attempts", "ended_at", "duration_seconds"]
 
 
 @dag(
+    description="Call the customers on one plan, and load what came of each call into the database.",
     schedule=None,
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     tags=["revox", "example"],
     doc_md=__doc__,
+    default_args=RETRIES,
     params={
         "assistant_id": Param("your-assistant-id", type="string", minLength=1),
         "plan": Param("Business", type="string", enum=["Basic", "Plus", "Business"]),
@@ -102,7 +107,7 @@ def results_to_sql() -> None:
         )
         return {"loaded": len(outcomes), "not_called": not_called}
 
-    @task(retries=3)
+    @task
     def delete_file(path: str) -> None:
         ObjectStoragePath(path).unlink(missing_ok=True)
 

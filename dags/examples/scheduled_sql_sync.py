@@ -24,17 +24,21 @@ from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.sensors.revox import CampaignSensor
 
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
+# A retry calls nobody again: it goes on with the campaign that is there.
+RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 CRM = "crm_db"
 NOTICE = timedelta(days=7)  # counted from ds: the day of the run, in Airflow 2 the day before
 
 
 @dag(
+    description="Call the customers who are due today, and write the counts back into the database.",
     schedule="@daily",
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     tags=["revox", "example"],
     doc_md=__doc__,
+    default_args=RETRIES,
     params={"assistant_id": Param("your-assistant-id", type="string", minLength=1)},
 )
 def scheduled_sql_sync() -> None:

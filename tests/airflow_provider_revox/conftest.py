@@ -5,12 +5,13 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 
 @pytest.fixture
-def memory():
+def memory(monkeypatch):
     """An object store: ``memory://``, and ``s3://`` with a connection, on one file system in memory."""
     try:
         from airflow.sdk.io.store import _STORE_CACHE, attach
     except ImportError:
         from airflow.io.store import _STORE_CACHE, attach
+    monkeypatch.setenv("AIRFLOW_CONN_CRM", "{}")
     fs = MemoryFileSystem()
     before = dict(_STORE_CACHE)
     attach("memory", fs=fs)

@@ -30,6 +30,42 @@ def test_a_number_with_an_exponent_shows_that_digits_are_lost_in_python_notation
     assert record["phone"].as_tuple().exponent == Decimal(text).as_tuple().exponent > 0
 
 
+@pytest.mark.parametrize("amount", ["90071992547409931.0", "-1234567890123456.78", "19.99", "1_000.5"])
+def test_an_amount_keeps_all_its_digits(amount):
+    texts = [f"[{{'x': None, 'amount': {amount}}}]"]
+    if "_" not in amount:
+        texts.append(f'[{{"x": null, "amount": {amount}}}]')
+    for text in texts:
+        (record,) = read_literal(text, "contacts")
+        assert Decimal(str(record["amount"])) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"phone": 1, "phone": 2}]',
+        '{"a": 1, "b": 2, "a": 1}',
+        '[{"phone": 1, "prompt_variables": {"a": 1, "a": 2}}]',
+        '[{"phone": 1, "ph\\u006fne": 2}]',
+        "[{'phone': 1, 'phone': None}]",
+        "({'phone': 1, 'pho' 'ne': None},)",
+        "[{'p': {'a': 1, \"a\": 3e5}}]",
+    ],
+)
+def test_a_name_twice_in_one_object_is_an_error_in_json_and_in_python_notation(text):
+    with pytest.raises(InvalidRequestError, match="contacts: has a name twice in one object") as caught:
+        read_literal(text, "contacts")
+    assert "phone" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[{'a': 1}, {'a': 2, 'b': {'a': 1}}, {1: 1, '1': 1}]", "{}", "[{'a': {}}, {}]"]
+)
+def test_one_name_in_several_objects_is_read(text):
+    assert repr(read_literal(text, "contacts")) == text
+
+
 def test_values_that_are_no_text_pass():
     assert read_literal([1], "contacts") == [1]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 from dev.local_postgres import LocalPostgres
 from revox_sandbox import Sandbox, SandboxSettings
 from tests.system.waiting_run import WaitingRun, campaigns, cancel_requests, wait_until_polled

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 

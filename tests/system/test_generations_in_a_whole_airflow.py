@@ -7,7 +7,9 @@ from typing import get_args
 
 import pytest
 
-from dev.local_airflow import LocalAirflow, free_port, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
+from dev.ports import free_port
 from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 from revox_sandbox.settings import GenerationName

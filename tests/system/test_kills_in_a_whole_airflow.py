@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dev.local_airflow import LocalAirflow, wait_until
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 from dev.local_postgres import LocalPostgres
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import show_generation

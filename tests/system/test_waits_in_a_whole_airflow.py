@@ -13,8 +13,11 @@ import pytest
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CampaignCreate
-from dev.local_airflow import LocalAirflow, wait_until
+from airflow_provider_revox.metrics import FAILED_POLLS, LAUNCHED, OUTAGES, POLLS, WAIT_TIME
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
 from revox_sandbox import Fault, Sandbox, SandboxSettings
+from tests.statsd_server import StatsdServer
 from tests.system.waiting_run import wait_until_polled
 
 pytestmark = pytest.mark.system
@@ -33,9 +36,18 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+def statsd_server() -> Iterator[StatsdServer]:
+    with StatsdServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(
+    sandbox: Sandbox, statsd_server: StatsdServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAirflow]:
     connection = {**json.loads(sandbox.conn_json()), "extra": {"retries": 0}}
     env = {
+        **statsd_server.env,
         "AIRFLOW_CONN_REVOX_DEFAULT": json.dumps(connection),
         "AIRFLOW__CORE__PARALLELISM": "8",
         # A worker's end is noticed after a second instead of five.
@@ -81,7 +93,9 @@ def test_fifty_waits_outlive_the_triggerer(airflow: LocalAirflow, sandbox: Sandb
     assert_called_once_and_never_cancelled(sandbox, created=50)
 
 
-def test_every_wait_outlives_an_outage_that_changes_its_face(airflow: LocalAirflow, sandbox: Sandbox) -> None:
+def test_every_wait_outlives_an_outage_that_changes_its_face_and_is_counted(
+    airflow: LocalAirflow, sandbox: Sandbox, statsd_server: StatsdServer
+) -> None:
     sandbox.reset()
     ids = [launch(sandbox, [10 + number]) for number in range(3)]
     run_id = airflow.trigger(MODES, {"campaign_ids": ids})
@@ -127,6 +141,19 @@ def test_every_wait_outlives_an_outage_that_changes_its_face(airflow: LocalAirfl
     for task in ("calls_deferred", "calls_worker"):
         assert airflow.xcom(MODES, run_id, task, "row_stats")["completed"] == 1
     assert_called_once_and_never_cancelled(sandbox, created=5)
+
+    counts = statsd_server.counts("dag_id", "task_id")
+    for task in waiting:
+        assert counts[OUTAGES, MODES, task] >= 1
+        assert counts[FAILED_POLLS, MODES, task] >= 3
+        # A task polls once before it defers: the triggerer has counted the others.
+        assert counts[POLLS, MODES, task] > counts[FAILED_POLLS, MODES, task]
+    for task in ("calls_deferred", "calls_worker"):
+        assert counts[LAUNCHED, MODES, task] == 1
+    timed = [one for one in statsd_server.received() if (one.name, one.tag("dag_id")) == (WAIT_TIME, MODES)]
+    assert sorted((one.tag("task_id"), one.tag("state")) for one in timed) == [
+        (task, "succeeded") for task in sorted(waiting)
+    ]
 
 
 def launch(sandbox: Sandbox, numbers: range | list[int], **fields: object) -> str:

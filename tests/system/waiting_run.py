@@ -11,7 +11,7 @@ import psutil
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.models import Campaign
-from dev.local_airflow import LocalAirflow
+from dev.airflow_api import AirflowApi
 from revox_sandbox import Sandbox
 
 
@@ -24,7 +24,7 @@ class WaitingRun:
     ``worker_mapped_3``.
     """
 
-    airflow: LocalAirflow
+    airflow: AirflowApi
     dag_id: str
     run_id: str
 
@@ -84,7 +84,7 @@ def place_of(name: str) -> tuple[str, int]:
     return (task_id, int(index)) if index.isdigit() else (name, -1)
 
 
-def the_process(airflow: LocalAirflow, is_it: Callable[[psutil.Process], bool]) -> psutil.Process:
+def the_process(airflow: AirflowApi, is_it: Callable[[psutil.Process], bool]) -> psutil.Process:
     """Return the only process of Airflow that is it, or the parent of the others that are."""
     found = {}
     for process in airflow.descendants():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from airflow_provider_revox.client.limits import MOST_ITEMS
 from airflow_provider_revox.client.streams.scanner import Scanner
 
 KEPT = frozenset({"id", "name", "status", "is_cancelled", "created_at", "scheduled_at", "row_stats"})
@@ -27,13 +28,15 @@ class CampaignScanner(Scanner):
     answer to the create shows whether Revox has kept it.
 
     :param wanted: Returns whether the campaign with this name is wanted.
+    :param most: How many campaigns may be wanted.
     """
 
     member, opens, whole = "campaigns", "[", "campaigns"
 
-    def __init__(self, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, wanted: Callable[[str], bool], most: int = MOST_ITEMS) -> None:
         super().__init__()
-        self._wanted = wanted
+        self._wanted, self._most = wanted, most
+        self._ids: set[str] = set()
         self._found: list[dict[str, Any]] = []
         self._shows_names = False
         self._kept_chars = 0
@@ -71,14 +74,18 @@ class CampaignScanner(Scanner):
         name = name if name.isascii() else name.encode(errors="replace").decode()
         if not self._wanted(name):
             return
-        if any(other.get("id") == item.get("id") for other in self._found):
-            self._problem = "a campaign comes twice in it"
+        if isinstance(id_ := item.get("id"), str):  # any other id is refused when the campaign is read
+            if id_ in self._ids:
+                self._problem = "a campaign comes twice in it"
+            self._ids.add(id_)
         kept = {key: item[key] for key in KEPT & item.keys()} | {"name": name}
         self._check_depth(kept)
         self._kept_chars += len(repr(kept))
         if self._kept_chars > MOST_KEPT:
-            self._problem = "has too many campaigns of this launch"
+            self._problem = f"has more than {MOST_KEPT:,} characters of wanted campaigns"
         self._found.append(kept)
+        if len(self._found) > self._most:
+            self._problem = f"has more than {self._most:,} campaigns whose name is wanted"
 
 
 class HistoryScanner(Scanner):

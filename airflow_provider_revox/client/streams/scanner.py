@@ -17,6 +17,8 @@ from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, is_too_dee
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 _SMALL = 4096
+_LONGEST_DEEP = 500_000
+"""How many characters a value that is nested too deeply may have. An event loop stands still meanwhile."""
 _MOST_NAMES = 1000
 """How many members an answer may have beside the large one."""
 
@@ -237,6 +239,9 @@ class Scanner:
         """Decode a value that is nested too deeply. What lies too deep is ``None``."""
         kept, copied, depth = [], self._at, 0
         for found in _bracket_or_text(self._text, self._at):
+            if found.start() - self._at > _LONGEST_DEEP:
+                self._problem = f"has more than {DEEPEST} levels"
+                return None
             if found[0] in ("[", "{"):
                 depth += 1
                 if depth == DEEPEST:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.fields import key_of, region_of, value_of
+from airflow_provider_revox.contacts.fields import keys_of, region_of, value_of
 from airflow_provider_revox.files.formulas import unwrapped
+from airflow_provider_revox.files.headerless import is_number
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
 LISTED = "listed"
@@ -43,8 +44,17 @@ def suppressed_numbers(
 def _number(entry: Any, phone_field: str | None) -> Any:
     if not isinstance(entry, Mapping):
         return unwrapped(entry) if type(entry) is str else entry
-    if phone_field is not None and (key := key_of(entry, phone_field)) is not None:
-        return value_of(entry, key)
+    keys = [] if phone_field is None else keys_of(entry, phone_field)
+    if len(keys) > 1:
+        raise ValueError("has several fields with the name of phone_field; rename all but one")
+    if keys:
+        return value_of(entry, keys[0])
     if len(entry) == 1:
-        return value_of(entry, next(iter(entry)))
+        (name,) = entry
+        if is_number(name):
+            raise ValueError(
+                "the name of its only field is a number, not a header; "
+                "add a first line with the names of the columns to the list that it was read from"
+            )
+        return value_of(entry, name)
     raise ValueError("has several fields, and none of them is phone_field")

@@ -19,7 +19,7 @@ from airflow_provider_revox.client.errors import (
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.requests import CampaignCreate
-from dev.local_airflow import free_port
+from dev.ports import free_port
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 

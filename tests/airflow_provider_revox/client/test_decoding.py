@@ -236,6 +236,114 @@ def test_a_time_hides_nothing_but_itself(time):
     assert shown(f"scheduled_at {time} is in the past") == {"scheduled_at … is in the past"}
 
 
+NAMES = [
+    "José",
+    "Björn",
+    "Müller",
+    "Zoë",
+    "Çelik",
+    "René",
+    "Chloé",
+    "Łukasz",
+    "Åsa",
+    "Nuñez",
+    "Inès",
+    "Strauß",
+    "Øystein",
+    "Jérôme",
+    "Ľubomír",
+    "Šárka",
+    "İbrahim",
+    "Anaïs Lefèvre",
+    "Ñu",
+    "Ælfric",
+]
+LOSSES = {
+    "a question mark": lambda name: name.encode("ascii", "replace").decode(),
+    "question marks": lambda name: re.sub("[^\x00-\x7f]", "??", name),
+    "nothing": lambda name: name.encode("ascii", "ignore").decode(),
+    "a replacement": lambda name: re.sub("[^\x00-\x7f]", "\ufffd", name),
+    "an underscore": lambda name: re.sub("[^\x00-\x7f]", "_", name),
+    "a star": lambda name: re.sub("[^\x00-\x7f]", "*", name),
+    "dots": lambda name: re.sub("[^\x00-\x7f]", "..", name),
+    "a space": lambda name: re.sub("[^\x00-\x7f]", " ", name),
+    "a tag": lambda name: re.sub("([^\x00-\x7f])", r"<b>\1</b>", name),
+    "a URL in Latin-1": lambda name: quote(name, encoding="latin-1", errors="replace"),
+    "a URL in a DOS code page": lambda name: quote(name, encoding="cp850", errors="replace"),
+    "a URL in Latin-2": lambda name: quote(name, encoding="iso8859-2", errors="replace"),
+    "a mail in Latin-1": lambda name: quote(name, encoding="latin-1", errors="replace", safe=" ").replace(
+        "%", "="
+    ),
+    "a DOS code page": lambda name: name.encode("cp850", "replace").decode("latin-1"),
+    "half of its UTF-8": lambda name: re.sub("[^\x00-\x7f]", "\u00c3", name),
+    "TeX": lambda name: (
+        unicodedata.normalize("NFD", name).replace("\u0301", "{\\'}").replace("\u0308", '{\\"}')
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("frame", ["{}", "{} is not valid", "The value [{}] is not valid", "contact={}&x=1"])
+def test_a_name_is_not_shown_with_letters_that_a_server_could_not_write(name, loss, frame):
+    echo = LOSSES[loss](name)
+    for text in shown(frame.format(echo), [name]):
+        left = re.sub(r"\b(The value|is not valid|contact|x|1)\b", "", text)
+        assert not re.search(r"[^\W_]{2}", left)
+
+
+@pytest.mark.parametrize(
+    ("sent", "echo"),
+    [
+        ("+33612345678", "+33 6 ** ** 56 78"),
+        ("+33612345678", "+33 6.. ... ..56 78"),
+        ("+33612345678", "+33 6 xx xx 56 78"),
+        ("+33612345678", "06 \u2022\u2022 \u2022\u2022 \u2022\u2022 78"),
+        ("+33612345678", "+33 *** *** *78"),
+        ("+33612345678", "*****678"),
+        ("+33612345678", "336#####78"),
+        ("+33612345678", "06 and 12 and 34 and 56 and 78"),
+        ("+33612345678", "area 061 line 234 and 567"),
+        ("+33612345678", "code 33, then 61, then 23, then 45"),
+        ("1234", "12-34"),
+        ("1234", "1.2.3.4"),
+        ("1234", "12 34"),
+        ("4-2-1", "421"),
+        ("421", "4-2-1"),
+        ("9:30", "0930"),
+        ("1,250.50", "1250.5"),
+        ("1,250.50", "1 250,5"),
+        ("1.250,50", "1,250.50"),
+        ("KX-4471 contract", "kx4471"),
+        ("KX-4471 contract", "KX.4471"),
+        ("KX 4471/b", "4471b"),
+        ("José", "Jos&#x;"),
+        ("Ana", "contactAna"),
+        ("Ana", "contactAnaName"),
+        ("Ana", "Anas"),
+        ("Ana", "user2Ana"),
+        ("Bob", "userBob1"),
+        ("Bob", "BobSmith"),
+        ("Li", "userLi"),
+        ("\u062c\u0645\u064a\u0644", "\u062c\u0640\u0645\u0640\u064a\u0640\u0644"),
+        ("\u062c\u0645\u064a\u0644", "\u062c\u064e\u0645\u0650\u064a\u0644"),
+        ("\u05d3\u05d5\u05d3", "\u05d3\u05bc\u05d5\u05b4\u05d3"),
+        ("\u041c\u0430\u0440\u0438\u044f", "\u00cc\u00e0\u00f0\u00e8\u00ff"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["{}", "Value {} is not valid", "call to ({}) failed"])
+def test_no_other_form_of_a_value_is_shown(sent, echo, frame):
+    for text in shown(frame.format(echo), [sent]):
+        assert not re.search(r"[^\W_]", re.sub(r"\b(Value|is not valid|call to|failed)\b", "", text))
+
+
+@pytest.mark.parametrize("text", SAID_BY_THE_API)
+def test_an_explanation_is_shown_though_people_have_letters_beyond_ascii_and_numbers(text):
+    said = text.replace("…", "2025-12-01T09:00:00.000Z")
+    values = [*NAMES, "+33612345678", "1234", "1,250.50", "KX-4471", "12 rue de la Paix", "Résidence d'Été"]
+    assert shown(said, values) == {text}
+
+
 letters = st.characters(categories=["Lu", "Ll", "Lo", "Mn"], max_codepoint=0xFFFF)
 FORMS = [
     str,

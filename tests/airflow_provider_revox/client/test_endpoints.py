@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -321,7 +323,57 @@ def test_an_id_of_a_new_campaign_that_has_other_digits_is_an_id(id_):
     assert new_campaign_with(id_).id == id_
 
 
-def new_campaign_with(id_: str) -> Campaign:
-    people = [{"to_phone_number": number, "prompt_variables": {"plan": "1"}} for number in NUMBERS]
+@pytest.mark.parametrize(
+    ("number", "id_"),
+    [
+        ("+4520123456", "camp_20123456"),
+        ("+4520123456", "c-20-12-34-56"),
+        ("+4520123456", "20123456-x"),
+        ("+4520123456", "c020123456"),
+        ("+4520123456", "2026-c-20123456"),
+        ("+6581234567", "sg-81234567"),
+        ("+3726012345", "x6012345"),
+        ("+37251234567", "ee51234567"),
+        ("+352621123", "l621123"),
+        ("+352621123", "l-352621123"),
+        ("+50688881234", "cr88881234"),
+        ("+12425551234", "c5551234"),
+        ("+14155550100", "c.555.0100"),
+        ("+4798765432", "no.98765432.1"),
+    ],
+)
+def test_an_id_that_has_a_short_national_number_in_it_is_refused(number, id_):
+    with pytest.raises(MalformedAnswerError, match="has the phone number of a contact") as caught:
+        new_campaign_with(id_, [number])
+    assert not re.search(r"\d{4}", str(caught.value))
+
+
+def test_random_ids_are_ids_though_there_are_many_contacts():
+    random = Random(1)
+    numbers = [f"+45{random.randrange(10**7, 10**8)}" for _ in range(5_000)]
+    body = {"assistant_id": "a", "name": "n"}
+    contacts = [{"to_phone_number": number, "prompt_variables": {"who": "Ada"}} for number in numbers]
+    endpoint = endpoints.create_campaign(CampaignCreate.build(**body, contacts=contacts))
+    for _ in range(10):
+        for id_ in (str(UUID(int=random.getrandbits(128))), f"{random.getrandbits(96):024x}"):
+            assert read(endpoint, {"campaign": {"id": id_}}).id == id_
+
+
+@pytest.mark.parametrize(
+    "id_", ["Alvarez", "alvarez", "JOSE", "Jose_Alvarez", "jose-alvarez", "JoseAlvarez", "strasse"]
+)
+def test_an_id_that_is_a_name_is_refused_and_not_shown(id_):
+    with pytest.raises(MalformedAnswerError, match="is a word of what was sent") as caught:
+        new_campaign_with(id_, who="José Álvarez, Straße 7")
+    assert id_ not in str(caught.value)
+
+
+@pytest.mark.parametrize("id_", ["c", "abc", "cmp_jose1", "campaign", "alvarezes", "xalvarez", "J7"])
+def test_an_id_that_is_no_name_is_an_id(id_):
+    assert new_campaign_with(id_, who="José Álvarez, Straße 7").id == id_
+
+
+def new_campaign_with(id_: str, numbers: list[str] = NUMBERS, who: str = "1") -> Campaign:
+    people = [{"to_phone_number": number, "prompt_variables": {"plan": who}} for number in numbers]
     create = CampaignCreate.build(assistant_id="a", name="n", contacts=people)
     return read(endpoints.create_campaign(create), {"campaign": {"id": id_}})

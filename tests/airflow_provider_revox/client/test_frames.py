@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
@@ -16,10 +17,19 @@ import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, RevoxClient, endpoints
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.client.frames import forgetful
+from airflow_provider_revox.client.frames import Unshown, forgetful
 from airflow_provider_revox.client.messages import Answer
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.launch.carry_out import run
+from airflow_provider_revox.launch.steps import (
+    ComparePeople,
+    GetCampaign,
+    HasOtherPeople,
+    Prepare,
+    SharePeople,
+)
+from airflow_provider_revox.templating import read_literal, read_option
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, http_answer, send
 
 KEY, NUMBER, NAME = "k3y-0f-revox", "+33612345678", "Zoltan Quimby"
@@ -223,3 +233,42 @@ def test_the_test_finds_what_a_frame_holds():
 def test_a_client_shows_no_key():
     client = RevoxClient(at("http://127.0.0.1:9", api_key=KEY, proxy="http://user:hunter2@127.0.0.1:9"))
     assert [secret for secret in SECRETS if secret in shown([client, client.config, [client.config]])] == []
+
+
+def test_values_that_are_not_shown_are_there_all_the_same():
+    values = Unshown([NUMBER, NAME])
+    assert (list(values), len(values), NAME in values, KEY in values) == ([NUMBER, NAME], 2, True, False)
+    assert repr(values) == "Unshown(2)"
+
+
+def test_text_that_is_no_literal_is_in_no_frame():
+    for read in (read_literal, read_option):
+        with pytest.raises(RevoxError) as caught:
+            read(f"[{NUMBER!r}, {NAME}", "contacts")
+        assert leaks(caught.value) == []
+
+
+@pytest.mark.parametrize("rows", [b"{}", b'{"rows": [], "total": 5}', b'{"rows": [{"id": 7}]}'])
+@pytest.mark.parametrize(
+    "step",
+    [ComparePeople("c"), SharePeople("c"), HasOtherPeople("c"), HasOtherPeople("c", "d"), GetCampaign("c")],
+)
+def test_an_error_of_a_step_of_a_launch_has_no_people_in_its_frames(step, rows):
+    def steps():
+        yield Prepare(history_applies=True)
+        yield step
+
+    def launch(url):
+        with RevoxClient(at(url, retries=0, api_key=KEY)) as client:
+            run(
+                steps(),
+                client=client,
+                prepare=lambda _: CampaignCreate.build(assistant_id="a", name="n", contacts=PEOPLE),
+                tag=None,
+                log=logging.getLogger("launch"),
+                numbers=[NUMBER],
+            )
+
+    with Loopback(http_answer(200, rows)) as server, pytest.raises(RevoxError) as caught:
+        launch(server.url)
+    assert leaks(caught.value) == []

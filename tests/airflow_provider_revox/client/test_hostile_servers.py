@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import re
+import sys
 import threading
 import tracemalloc
 import zlib
@@ -25,7 +26,7 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     UnexpectedAnswerError,
 )
-from airflow_provider_revox.client.limits import Limits, has_more_values
+from airflow_provider_revox.client.limits import Limits, has_more_values, is_too_deep
 from airflow_provider_revox.client.messages import Request
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import shared_client
@@ -293,6 +294,51 @@ def test_what_is_no_json_is_counted_in_time(body):
     assert has_more_values(body, 10)
 
 
+PAIR = b'["]",' * 150 + b"1" + b',"["]' * 150  # without texts, its brackets are "[][]…"
+OBJECTS = b'{"}":' * 150 + b"1" + b',"{":0}' * 150
+
+
+@pytest.mark.parametrize("name", ["one", "create", "list", "page", "statistics"])
+@pytest.mark.parametrize("value", [PAIR, OBJECTS])
+def test_brackets_in_texts_hide_no_levels(name, value):
+    body = b'{"campaign": {"id": "c", "x": %s}, "rows": [%s], "campaigns": [%s]}' % (value, value, value)
+    with Loopback(http_answer(200, body)) as server:
+        assert "more than 100 levels" in str(failure("sync", server, ENDPOINTS[name], Limits()))
+
+
+@pytest.mark.parametrize(
+    "text", [b"[}" * 500, b"[[]" * 500, b",[}" * 12, b"]" * 500, b"{" * 500, b'\\"[' * 300, b"," * 999]
+)
+def test_brackets_in_texts_are_no_levels_and_no_values(text):
+    body = b'{"campaign": {"id": "c", "x": [%s]}}' % b",".join([b'"%s"' % text] * 200)
+    with Loopback(http_answer(200, body)) as server:
+        assert send("sync", settings(server, Limits()), ENDPOINTS["one"]).id == "c"
+
+
+@pytest.mark.parametrize("number", [0, 98, 99, 100, 101, 150])
+@pytest.mark.parametrize(("opens", "closes"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_value_may_have_a_hundred_levels(number, opens, closes):
+    for leaf in (b"1", b"[]", b"{}"):
+        value = json.loads(opens * number + leaf + closes * number)
+        assert is_too_deep(value) == (number + (leaf != b"1") > 100)
+
+
+def test_the_checks_of_an_answer_do_nothing_for_each_of_its_texts():
+    calls = 0
+
+    def count(frame: object, event: str, function: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    for body in (b'"%s",' % (b",[}" * 12) * 9000, b'"\\",' * 9000, b"[}" * 9000, b'"' + b"[}" * 9000 + b'"'):
+        sys.setprofile(count)
+        try:
+            has_more_values(body, 10_000)
+        finally:
+            sys.setprofile(None)
+    assert 0 < calls < 100
+
+
 def test_a_body_in_small_pieces_takes_little_memory():
     body = Body(Request("GET", "/", size="long"), 200, {}, Limits(), None)
     tracemalloc.start()
@@ -441,6 +487,19 @@ def test_an_id_is_taken_as_it_is(kind, id_):
         assert send(kind, settings(server), ENDPOINTS["one"]).id == id_
 
 
+@pytest.mark.parametrize(
+    "count", [33612345678, 20123456, -33612345678, "33612345678", 33612345678.0, 10**300]
+)
+@pytest.mark.parametrize("name", ["total", "completed", "not_launched", "one_day"])
+def test_a_count_that_may_be_a_phone_number_contradicts_and_is_not_shown(count, name):
+    body = json.dumps({"campaign": {"id": "c", "row_stats": {name: count}}})
+    with Loopback(http_answer(200, body)) as server:
+        stats = send("sync", settings(server), ENDPOINTS["one"]).row_stats
+    assert not re.search("336|2012", str(stats.to_dict()))
+    if name != "one_day":
+        assert abs(getattr(stats, name)) > 2_000_000
+
+
 @both
 def test_a_count_of_a_million_digits_is_a_count_that_can_be_written(kind):
     body = json.dumps({"campaign": {"id": "c", "row_stats": {"total": 10**4000, "other": 10**4000}}})
@@ -479,6 +538,89 @@ def test_gzip_that_is_cut_off_is_a_lost_answer(kind):
     body = pack.compress(b'{"campaign": {"id": "c"}}') + pack.flush()
     with Loopback(http_answer(200, body[:-1], Content_Encoding="gzip")) as server:
         assert isinstance(failure(kind, server, ENDPOINTS["create"]), NoAnswerError)
+
+
+# --- floods beside the body ---
+
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+FLOODS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "answers of 102": lambda: endless(b"", b"HTTP/1.1 102 \r\n\r\n"),
+    "answers of 100": lambda: endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "answers of 103 with headers": lambda: endless(b"", b"HTTP/1.1 103 E\r\nLink: </a>\r\nA: b\r\n\r\n"),
+    "answers of 199 with long headers": lambda: endless(
+        b"", b"HTTP/1.1 199 \r\nA: %s\r\n\r\n" % (b"b" * 8000)
+    ),
+    "blank lines": lambda: endless(b"", b"\r\n"),
+    "line feeds": lambda: endless(b"", b"\n"),
+    "an extension of a chunk": lambda: endless(CHUNKED + b"1;", b"x"),
+    "extensions of chunks": lambda: endless(CHUNKED, b"1;" + b"x" * 60 + b"\r\n \r\n"),
+    "an extension after a chunk": lambda: endless(CHUNKED + b"2\r\n{}\r\n1;", b"x"),
+    "a size of a chunk with zeros": lambda: endless(CHUNKED, b"0"),
+    "a size of a chunk with zeros after a chunk": lambda: endless(CHUNKED + b"2\r\n{}\r\n", b"0"),
+    "trailers": lambda: endless(CHUNKED + b"2\r\n{}\r\n0\r\n", b"X: yyyy\r\n"),
+    "a trailer": lambda: endless(CHUNKED + b"2\r\n{}\r\n0\r\nX: ", b"y"),
+    "headers": lambda: endless(OK, b"X-A: b\r\n"),
+    "a folded header": lambda: endless(OK + b"X: a\r\n", b" aaaa\r\n"),
+}
+
+
+@sweep(how=FLOODS, name=ENDPOINTS)
+def test_a_flood_beside_the_body_is_not_read(kind, how, name):
+    taken = 0
+
+    def answer(_: bytes) -> Iterator[bytes]:
+        nonlocal taken
+        for part in FLOODS[how]():
+            yield part
+            taken += len(part)
+
+    with Loopback(answer) as server:
+        assert isinstance(failure(kind, server, ENDPOINTS[name], Limits()), NoAnswerError)
+    assert taken < 16 * MB  # most of it is in the buffers of the sockets
+
+
+@both
+def test_a_flood_is_told_as_what_it_is(kind):
+    with Loopback(lambda _: FLOODS["answers of 102"]()) as server:
+        error = failure(kind, server, ENDPOINTS["one"], Limits())
+    assert str(error).endswith("it sent too much beside the body of its answer")
+
+
+@both
+def test_a_few_answers_before_the_answer_and_a_body_in_chunks_of_one_byte_are_read(kind):
+    body = json.dumps({"campaign": {"id": "c", "x": "y" * 10_000}}).encode()
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 102 Wait\r\n\r\n" * 20 + CHUNKED.replace(
+        b"\r\n\r\n", b"\r\nX: %s\r\n\r\n" % (b"x" * 60_000)
+    )
+    with Loopback(head + chunks) as server:
+        assert send(kind, settings(server), ENDPOINTS["one"]).id == "c"
+
+
+async def test_each_answer_of_a_connection_is_counted_anew():
+    part = OK.replace(b"Connection: close\r\n", b"") + b"X: %s\r\n" % (b"x" * 60_000)
+    answers = iter(
+        [
+            part + b"Content-Length: 100025\r\n\r\n" + b'{"campaign": {"id": "c"}}' + b" " * 100_000,
+            *[part + b"Content-Length: 24\r\n\r\n" + b'{"campaign":{"id": "c"}}'] * 40,
+        ]
+    )
+    requests = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        while await reader.readuntil(b"\r\n\r\n"):
+            requests += 1
+            writer.write(next(answers, b"\r\n" * MB))
+
+    server = await asyncio.start_server(serve, "127.0.0.1")
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, await AsyncRevoxClient.open(at(url, retries=0)) as client:
+        for _ in range(41):
+            assert (await client.send(ENDPOINTS["one"]())).id == "c"
+        with pytest.raises(NoAnswerError, match="too much beside the body"):
+            await client.send(ENDPOINTS["one"]())
+        assert requests == 42
 
 
 # --- nobody else pays ---

@@ -111,6 +111,19 @@ def test_a_parquet_column_of_32_bits_tells_amounts_and_no_phone_numbers(pa, tmp_
     assert [one["to_phone_number"] for one in called] == ["+33612345678", "+33612345679"]
 
 
+@pytest.mark.parametrize("people", [2, 1])
+def test_a_parquet_file_whose_first_person_became_its_header_is_refused(pa, tmp_path, file, people):
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "dnc.parquet"
+    pq.write_table(pa.table({"0612345678": pa.array(["0612345679"][: people - 1], pa.string())}), path)
+    problem = "dnc.parquet: header: is a number, not a header"
+    with pytest.raises(InvalidRequestError, match=problem):
+        _report(file("phone\n+33612345678\n"), suppress=str(path))
+    with pytest.raises(InvalidRequestError, match=problem):
+        _report(path)
+
+
 @pytest.mark.parametrize("name", ["due.jsonl", "due.csv"])
 def test_a_number_that_has_lost_digits_to_an_exponent_is_refused_in_every_file(file, name):
     lines = ["phone"] if name.endswith("csv") else []
@@ -134,3 +147,11 @@ def test_a_do_not_call_list_without_regions_is_refused_where_the_contacts_have_r
         _report(contacts, suppress=["0612345678"], **options)
     for entry in ("+33612345678", {"phone": "06 12 34 56 78", "country": "fr"}):
         assert _report(contacts, suppress=[entry], **options).builder.report.suppressed == 1
+
+
+def test_an_amount_of_json_lines_is_told_with_all_its_digits(file):
+    amounts = ["90071992547409931.0", "1234567890123456.78", "19.99", "1.10", "100.0"]
+    lines = [f'{{"phone": "+3361234567{n}", "amount": {amount}}}' for n, amount in enumerate(amounts)]
+    prepared = _report(file("\n".join(lines), "due.jsonl"), variable_fields=["amount"])
+    told = [one["prompt_variables"]["amount"] for one in json.loads(prepared.call_list().json)]
+    assert told == ["90071992547409931", "1234567890123456.78", "19.99", "1.1", "100"]

@@ -43,6 +43,7 @@ def outcome(records, options, chunk, *, fast=True):
     """Return everything that comes of records: in chunks through the fast lane, or record by record."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(call_list, "CHUNK", chunk)
+        patch.setattr(call_list, "SMALLEST_CHUNK", 2)
         if not fast:
             patch.setattr(FastLane, "write", lambda *_: None)
         builder = CallListBuilder(options)
@@ -233,3 +234,14 @@ def test_the_fast_lane_gives_up_on_records_in_the_apis_own_shape_that_are_not_pl
     assert fast_lane.write([own(BOB, {"who": "Bob"})]) is not None
     assert fast_lane.write([own(BOB, {"who": "Bob"}), record]) is None
     assert fast_lane.write([record, own(BOB, {"who": "Bob"})]) is None
+
+
+def test_one_record_that_is_not_plain_keeps_few_others_out(monkeypatch):
+    read = []
+    one_by_one = CallListBuilder._read
+    monkeypatch.setattr(CallListBuilder, "_read", lambda *args: read.append(args[1]) or one_by_one(*args))
+    records = [{"phone": f"+4917{row:09}", "Name": "x", "plan": "y"} for row in range(4000)]
+    records[1234]["plan"] = 7
+    builder = CallListBuilder(options())
+    assert len(builder.take(iter(records))) == 4000
+    assert read == list(range(1000, 1500))

@@ -13,6 +13,7 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.metrics import Metrics
 
 ADA, BOB = "+33612345678", "+14155550100"
 LOG = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ def prepare(records, **options):
 def account(prepared):
     pushed = {}
     try:
-        prepared.account(lambda key, value: pushed.update({key: value}), LOG)
+        prepared.account(lambda key, value: pushed.update({key: value}), LOG, Metrics())
     finally:
         assert pushed["contact_report"]["received"] == prepared.builder.report.received
     return prepared.call_list()
@@ -133,6 +134,42 @@ def test_a_formula_that_wraps_text_is_that_text_in_a_list_too(tmp_path):
                 ("+33612345679", "there"),
                 ("+33612345670", "Bob"),
             ]
+
+
+# ---- A name twice
+
+TWICE = [
+    ('{"phone": "+33612345678", "phone": "+33612345679"}', {}),
+    ('{"number": "+33612345678", "number": "+33612345679"}', {}),
+    ('{"to_phone_number": "+33612345678", "to_phone_number": "+33612345679"}', {"phone_field": None}),
+]
+
+
+@pytest.mark.parametrize(("text", "options"), TWICE)
+def test_a_name_twice_loses_nobody_on_a_do_not_call_list(tmp_path, text, options):
+    path = tmp_path / "stop.jsonl"
+    path.write_text(text)
+    for suppress in (str(path), f"[{text}]", f"[{text}]".replace('"', "'")):
+        with pytest.raises(InvalidRequestError, match="twice"):
+            prepare([], suppress=suppress, **options)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[text for text, options in TWICE if "number" not in text or options],
+        '{"to_phone_number": "+33612345678", "prompt_variables": {"a": "x"}, "prompt_variables": {}}',
+        '{"to_phone_number": "+33612345678", "prompt_variables": {"a": "x", "a": "y"}}',
+    ],
+)
+@pytest.mark.parametrize("on_invalid", ["fail", "skip"])
+def test_a_name_twice_in_a_contact_is_an_error(tmp_path, text, on_invalid):
+    path = tmp_path / "due.jsonl"
+    path.write_text(text)
+    options = {"phone_field": "phone" if '"phone"' in text else None, "on_invalid": on_invalid}
+    for contacts in (str(path), f"[{text}]", f"[{text}]".replace('"', "'")):
+        with pytest.raises(InvalidRequestError, match="twice"):
+            prepare(contacts, **options)
 
 
 # ---- Path objects

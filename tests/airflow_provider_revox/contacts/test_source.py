@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from array import array
 from decimal import Decimal
 
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.source import ContactSource
-from airflow_provider_revox.phone_numbers.number_types import Float32
 
 ADA, BOB = "+33612345678", "+14155550100"
 
@@ -52,33 +50,6 @@ def test_a_file_is_read_record_by_record(tmp_path):
     assert list(contacts.records()) == [{"phone": ADA, "who": "Ada"}]
 
 
-class Frame:
-    """Hands out its rows as polars and pandas do."""
-
-    columns = ["phone"]
-
-    def __init__(self, method):
-        setattr(self, method, lambda *orient: [{"phone": ADA}])
-
-
-class ShortFrame(Frame):
-    """Has a column of 64 bits, and two of fewer."""
-
-    columns = ["phone", "amount", "empty"]
-
-    def __init__(self, method, kind):
-        self.dtypes = ["float64", kind, kind]
-        row = {"phone": 33612345678.0, "amount": 19.989999771118164, "empty": None}
-        setattr(self, method, lambda *orient: [row])
-
-
-@pytest.mark.parametrize("method", ["to_dicts", "to_dict"])
-@pytest.mark.parametrize("kind", ["float32", "Float32", "float16", "float[pyarrow]", "halffloat[pyarrow]"])
-def test_the_floats_of_32_bits_of_a_frame_stay_what_they_are(method, kind):
-    (row,) = ContactSource(ShortFrame(method, kind)).records()
-    assert [type(value) for value in row.values()] == [float, Float32, type(None)]
-
-
 @pytest.mark.parametrize(
     "text",
     ['[{"phone": 3.36123E+10}]', '[{"phone": 3.36123e10, "a": 1.5}]', "[{'phone': 3.36123E+10, 'x': None}]"],
@@ -87,32 +58,3 @@ def test_a_number_of_json_with_an_exponent_shows_that_digits_are_lost(text):
     (record,) = ContactSource(text, rendered=True).records()
     assert record["phone"] == Decimal("3.36123E+10")
     assert record["phone"].as_tuple().exponent == 5
-
-
-class Series(list):
-    """Stands for a column of a data frame: values, and the type that they have there."""
-
-    def __init__(self, values, dtype):
-        super().__init__(values)
-        self.dtype = dtype
-
-
-@pytest.mark.parametrize(
-    ("numbers", "types"),
-    [
-        (array("f", [33612345678.0]), [Float32]),
-        (array("d", [33612345678.0]), [float]),
-        (Series([33612345678.0, None], "float32"), [Float32, type(None)]),
-        (Series([33612345678.0, None], "Float32"), [Float32, type(None)]),
-        (Series([33612345678.0], "float[pyarrow]"), [Float32]),
-        (Series([33612345678.0], "float64"), [float]),
-        (Series(["33612345678"], "object"), [str]),
-    ],
-)
-def test_the_floats_of_32_bits_of_a_column_or_an_array_stay_what_they_are(numbers, types):
-    assert [type(value) for value in ContactSource(numbers).records("suppress")] == types
-
-
-@pytest.mark.parametrize("method", ["to_dicts", "to_dict"])
-def test_a_frame_hands_out_its_rows(method):
-    assert ContactSource(Frame(method)).records() == [{"phone": ADA}]

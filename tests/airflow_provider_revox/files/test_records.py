@@ -4,10 +4,7 @@ import csv
 import gzip
 import io
 import json
-import sys
 import tracemalloc
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -169,61 +166,17 @@ def test_nan_in_json_lines_is_a_missing_value(file):
     assert is_missing(record["v"])
 
 
-# ---- Parquet
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\r\n\x1a\x1a\x1a", "\n\x1a\n", "\n\x1a\r\n\x1a"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_mark_that_dos_writes_at_the_end_is_no_record(file, end, encoding):
+    one, two = ("a,b\n1,2" + end).encode(encoding), ('{"a": "1", "b": "2"}' + end).encode(encoding)
+    for path in (file(one), file(gzip.compress(one), "due.csv.gz"), file(two, "due.jsonl")):
+        assert read(path) == [{"a": "1", "b": "2"}]
 
 
-def test_parquet_values_are_pythons(pa, tmp_path):
-    import pyarrow.parquet as pq
-
-    moment = datetime(2026, 11, 24, 9, 30, 0, 123456, tzinfo=UTC)
-    values = {
-        "text": "Zoé",
-        "big": 2**62,
-        "float": 33612345678.0,
-        "decimal": Decimal("12.50"),
-        "day": date(2026, 11, 30),
-        "moment": moment,
-        "flag": True,
-        "none": None,
-        "tags": ["a", "b"],
-    }
-    table = pa.Table.from_pylist([values] * 10_000)
-    count = int(moment.timestamp()) * 10**9 + 123_456_789
-    nanoseconds = pa.array([count] * 10_000, pa.timestamp("ns"))
-    table = table.append_column("nano", nanoseconds)
-    pq.write_table(table, tmp_path / "due.parquet", row_group_size=3000)
-    records = read(tmp_path / "due.parquet")
-    assert len(records) == 10_000
-    assert records[0] == records[-1] == values | {"nano": moment.replace(tzinfo=None)}
-    assert {name: type(value) for name, value in records[0].items()}["nano"] is datetime
-    assert type(records[0]["big"]) is int
-
-
-def test_parquet_that_is_none(pa, file, tmp_path):
-    import pyarrow.parquet as pq
-
-    assert (
-        problem_of(file("a,b\n1,2\n", "due.parquet")) == "due.parquet: is not a Parquet file, or is damaged"
-    )
-    assert problem_of(file("", "due.parquet")) == "due.parquet: is not a Parquet file, or is damaged"
-    pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "two.parquet")
-    assert read(tmp_path / "two.parquet") == [{"a": 1, "a (column 2)": 2}]
-    assert "the field a is the name of columns 1 and 2" in problem_of(tmp_path / "two.parquet", wanted=["a"])
-    path = tmp_path / "cut.parquet"
-    pq.write_table(pa.table({"a": [str(n) for n in range(50_000)]}), path, row_group_size=10_000)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2 : len(content) // 2 + 20_000] = b"\0" * 20_000
-    path.write_bytes(content)
-    assert problem_of(path).startswith("cut.parquet: from row ")
-    pq.write_table(pa.table({"a": pa.array([2**60], pa.timestamp("ms"))}), tmp_path / "far.parquet")
-    assert "no type for" in problem_of(tmp_path / "far.parquet")
-
-
-def test_without_pyarrow_the_error_says_what_to_install(file, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert problem_of(file(b"PAR1", "due.parquet")) == (
-        "due.parquet: Parquet files need pyarrow: pip install 'airflow-provider-revox[parquet]'"
-    )
+def test_a_mark_of_dos_within_a_cell_stays(file):
+    assert read(file('a,b\n"1\x1a2",3\x1a4\n')) == [{"a": "1\x1a2", "b": "3\x1a4"}]
+    assert "quote that is never closed" in problem_of(file('a\n"1\n\x1a'))
 
 
 # ---- What is a path

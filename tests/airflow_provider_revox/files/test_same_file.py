@@ -41,7 +41,8 @@ REMOTE = [
 ]  # fmt: skip
 
 
-def test_every_spelling_of_a_remote_path_may_lead_to_one_file(memory):
+def test_every_spelling_of_a_remote_path_may_lead_to_one_file(memory, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", "{}")
     for attach_as in ("other", None):
         attach(attach_as, memory)
     for one, other in product(REMOTE, repeat=2):

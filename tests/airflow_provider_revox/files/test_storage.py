@@ -61,6 +61,23 @@ def test_a_write_that_was_taken_and_not_answered_is_not_repeated(memory, monkeyp
     assert read_if_there("memory://bucket/x.json", "x.json") == b"first"
 
 
+def test_a_listing_from_before_does_not_hide_the_first_file(memory, monkeypatch):
+    create("memory://bucket/x.json", "x.json", b"first")
+    kind, listed = type(memory), []
+
+    def knows_no_mode(self, path, value):
+        pipe_file(self, path, value)
+
+    pipe_file, exists = kind.pipe_file, kind.exists
+    monkeypatch.setattr(kind, "pipe_file", knows_no_mode)
+    # The first file was written since the listing: without a new one it is not there.
+    monkeypatch.setattr(kind, "invalidate_cache", lambda self, path=None: listed.clear())
+    monkeypatch.setattr(kind, "exists", lambda self, path, **_: not listed and exists(self, path))
+    listed.append("an empty folder")
+    create("memory://bucket/x.json", "x.json", b"second")
+    assert read_if_there("memory://bucket/x.json", "x.json") == b"first"
+
+
 def test_a_storage_that_knows_no_such_request_is_written_to_all_the_same(memory, monkeypatch):
     pipe_file = type(memory).pipe_file
 

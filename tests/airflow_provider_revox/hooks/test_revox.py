@@ -19,7 +19,7 @@ from airflow_provider_revox.client.errors import (
     NotFoundError,
 )
 from airflow_provider_revox.hooks.revox import RevoxHook
-from dev.local_airflow import free_port
+from dev.ports import free_port
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import Loopback, http_answer
 

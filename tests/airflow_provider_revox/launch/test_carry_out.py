@@ -5,10 +5,12 @@ import logging
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.decide import launch
 from airflow_provider_revox.launch.earliest import Rules
+from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.tag import LaunchTag
 from revox_sandbox import Fault
@@ -24,12 +26,12 @@ def launch_on_sandbox(revox_sandbox, read_timeout):
         api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout, retries=0
     )
 
-    def go(numbers=(ADA,)):
+    def go(numbers=(ADA,), **options):
         contacts = [{"to_phone_number": number, "prompt_variables": {}} for number in numbers]
         body = CampaignCreate.build(assistant_id="a", name=TAG.name("x", 1), contacts=contacts)
         with RevoxClient(config) as client:
             return run(
-                launch(Rules(identity=LaunchIdentity(TAG))),
+                launch(Rules(identity=LaunchIdentity(TAG), **options)),
                 client=client,
                 prepare=lambda _: body,
                 tag=TAG,
@@ -92,3 +94,20 @@ def test_a_copy_with_the_same_name_and_other_people_is_left_alone(launch_on_sand
         launched = launch_on_sandbox()
         assert launched.campaign.id == first.id
         assert client.get_campaign(copy.id).is_cancelled is False
+
+
+def test_a_list_with_more_campaigns_than_a_launch_may_have_is_not_read(launch_on_sandbox, monkeypatch):
+    launch_on_sandbox()
+    monkeypatch.setattr("airflow_provider_revox.launch.carry_out.MOST_OF_LAUNCH", 0)
+    with pytest.raises(MalformedAnswerError, match="has more than 0 campaigns whose name is wanted"):
+        launch_on_sandbox()
+
+
+def test_if_no_look_succeeds_the_log_says_why(launch_on_sandbox, revox_sandbox, caplog, monkeypatch):
+    monkeypatch.setattr("airflow_provider_revox.launch.carry_out.MOST_OF_LAUNCH", 0)
+    monkeypatch.setattr("airflow_provider_revox.launch.look_until.FIRST_LOOK_AFTER", 0.01)
+    revox_sandbox.faults.add(Fault(kind="status", status=500, when="after", method="POST", path="/campaigns"))
+    with pytest.raises(LaunchUnconfirmedError, match="could not be looked up"):
+        launch_on_sandbox(reconcile_seconds=0.05)
+    assert "The last look failed. GET /campaigns: Revox answered 200: the answer can't be used" in caplog.text
+    assert "has more than 0 campaigns" in caplog.text

@@ -89,3 +89,50 @@ def test_a_list_of_which_nothing_can_be_read_makes_the_task_red(run_dag, revox_s
     assert "no record has the field Phone; they have: phone, who" in result.output
     assert "Zoltan" not in result.output
     assert revox_sandbox.requests() == []
+
+
+def test_a_connection_that_a_path_names_and_that_does_not_exist_is_named_before_anything_is_sent(
+    run_dag, revox_sandbox, tmp_path
+):
+    (tmp_path / "due.csv").write_text(f"phone\n{ADA}\n")
+    result = run_dag(
+        f"""
+        from airflow_provider_revox.batches import contact_batches
+        from airflow_provider_revox.operators.revox import CampaignResultsOperator, RelaunchCampaignOperator
+
+        retries = dict(retries=2, retry_delay=timedelta(0))
+        create = dict(assistant_id="a1", name="x", phone_field="phone", **retries)
+        there, missing = "{tmp_path}/due.csv", "s3://missing_conn@bucket/x.csv"
+
+        CreateCampaignOperator(task_id="contacts", contacts=missing, **create)
+        CreateCampaignOperator(task_id="suppress", contacts=there, suppress=missing, **create)
+        CreateCampaignOperator(
+            task_id="report", contacts=there, report_path="s3://missing_conn@b/{{{{ ds }}}}.csv", **create)
+        CreateCampaignOperator.partial(task_id="mapped", **create).expand(contacts=[missing])
+        CampaignResultsOperator(task_id="results", campaign_id="c", path=missing, **retries)
+        rest = dict(assistant_id="a1", name="x", campaign_id="c", **retries)
+        RelaunchCampaignOperator(task_id="relaunch", report_path=missing, **rest)
+        RelaunchCampaignOperator(task_id="suppress_of_relaunch", suppress=missing, **rest)
+
+        @task.revox_campaign(task_id="decorated", report_path=missing, **create)
+        def decorated():
+            return [{{"phone": "{ADA}"}}]
+
+        @task(task_id="batches", **retries)
+        def batches():
+            return contact_batches(there, to="s3://missing_conn@bucket/lists", phone_field="phone")
+
+        @task(task_id="report_of_batches", **retries)
+        def report_of_batches():
+            return contact_batches(there, to="{tmp_path}/lists", phone_field="phone", report_path=missing)
+
+        decorated(), batches(), report_of_batches()
+        """
+    )
+    assert set(result.tasks.values()) == {"failed"}, result.tasks
+    assert len(result.tasks) == 10
+    assert set(result.tries.values()) == {1}
+    problem = "its path names the connection missing_conn that does not exist"
+    assert result.output.count(problem) >= len(result.tasks)
+    assert revox_sandbox.requests() == []
+    assert [path.name for path in tmp_path.iterdir()] == ["due.csv"]

@@ -12,6 +12,7 @@ from airflow_provider_revox.client.errors import AuthenticationError
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.waiting.polling import poll
 from revox_sandbox import Fault, SandboxSettings
@@ -41,7 +42,7 @@ def deferred(campaign_id, **options):
     """What the operator hands to its trigger."""
     options = {"wait_for_completion": True, "deferrable": True, **options}
     operator = CreateCampaignOperator(task_id="t", assistant_id="a1", name="x", contacts=[], **options)
-    context = {"ti": SimpleNamespace(start_date=datetime.now(UTC))}
+    context = {"ti": SimpleNamespace(dag_id="d", task_id="t", start_date=datetime.now(UTC))}
     with pytest.raises(TaskDeferred) as caught:
         operator.wait(context, campaign_id)
     return caught.value.trigger.serialize()[1]
@@ -59,6 +60,7 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
         cancel_on_kill=False,
     )
     assert abs(arguments.pop("deadline") - time.time() - 1000) < 10
+    assert abs(arguments["carried"].pop("began") - time.time()) < 10
     assert arguments == {
         "campaign_id": campaign_id,
         "revox_conn_id": "revox_default",
@@ -68,6 +70,7 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
         "max_failed_ratio": 0.2,
         "on_paused": "fail",
         "cancel_on_kill": False,
+        "carried": {"lineage": {"files": {"inputs": [], "outputs": []}, "campaign": {}}},
     }
     assert deferred(campaign_id)["cancel_on_kill"] is True
 
@@ -142,6 +145,6 @@ def test_a_wait_in_a_worker_goes_on_with_a_new_key_of_the_connection(client, rev
     old = revox_sandbox.conn_json().replace(revox_sandbox.api_key, "the-old-key")
     monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", old)
     hook = RevoxHook()
-    assert isinstance(poll(hook, campaign_id), AuthenticationError)
+    assert isinstance(poll(hook, campaign_id, Metrics()), AuthenticationError)
     monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", revox_sandbox.conn_json())
-    assert poll(hook, campaign_id).id == campaign_id
+    assert poll(hook, campaign_id, Metrics()).id == campaign_id

@@ -30,6 +30,29 @@ def test_a_number_of_json_without_an_exponent_is_a_float(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "90071992547409931.0",
+        "1234567890123456.78",
+        "-9007199254740993.0",
+        "0.12345678901234567890",
+        "612345678.00000000000001",
+        "1" + "0" * 400 + ".5",
+    ],
+)
+def test_a_number_of_json_that_a_float_can_not_hold_is_a_decimal(text: str) -> None:
+    number = from_json(text)
+    assert isinstance(number, Decimal)
+    assert format(number, "f") == text
+
+
+@given(st.from_regex(r"-?(0|[1-9][0-9]{0,20})\.[0-9]{1,20}", fullmatch=True))
+def test_a_number_of_json_is_told_with_the_digits_that_it_was_written_with(text: str) -> None:
+    number = from_json(text)
+    assert Decimal(repr(number) if isinstance(number, float) else number) == Decimal(text)
+
+
+@pytest.mark.parametrize(
     ("text", "exponent"), [("3.36123E+10", 5), ("3.3612345678e10", 0), ("1E400", 400), ("1.5e-3", -4)]
 )
 def test_a_number_of_json_with_an_exponent_keeps_it(text: str, exponent: int) -> None:

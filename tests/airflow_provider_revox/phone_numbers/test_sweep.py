@@ -153,6 +153,36 @@ def test_a_number_that_has_lost_its_plus_in_a_list_of_another_region_is_right_or
     assert read["of that region"] < read.total() / 20, read
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "0 {} ",
+        "0-{}-",
+        "(0){} ",
+        "0{} ",
+        "(0{}) ",
+        "0{}",
+        "+{0} {0} ",
+        "+{0}{0} ",
+        "00{0} {0} ",
+        "+{0} (0) {0} ",
+    ],
+)
+def test_the_own_country_code_in_front_of_a_number_is_right_or_refused(start):
+    """Nothing shows the second code where people write one of their numbers in the same groups."""
+    read: Counter[str] = Counter()
+    for region, number in numbers():
+        if number.country_code == 1:
+            continue  # their trunk prefix is the code
+        text = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL).partition(" ")[2]
+        if " " not in text:
+            continue
+        written = start.format(number.country_code) + text
+        found = outcome(written, region)
+        read["wrong" if found.startswith("+") and found != e164(number) else "right or refused"] += 1
+    assert read["wrong"] == 0, read
+
+
 @pytest.mark.parametrize("between", [" / ", "/", " - ", "  "])
 def test_two_numbers_in_one_cell_are_refused(between):
     """The second is often written without the area code."""

@@ -43,6 +43,7 @@ def main():
             from airflow.sdk.io.store import attach
         except ImportError:
             from airflow.io.store import attach
+        os.environ["AIRFLOW_CONN_CRM"] = "{}"
         # Paths of an object store, kept where the test can look.
         attach("s3", conn_id="crm", fs=DirFileSystem(path=order["storage"], fs=LocalFileSystem()))
     with RevoxClient(ClientConfig(api_key=order["api_key"], base_url=order["base_url"])) as client:

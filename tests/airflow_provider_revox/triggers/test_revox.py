@@ -62,6 +62,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "deadline",
         "cancel_on_kill",
         "outage_began",
+        "carried",
         "outage_budget",
         "max_failed_ratio",
         "on_paused",

@@ -10,6 +10,7 @@ from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
+from airflow_provider_revox.metrics import FAILED_POLLS, OUTAGES, POLLS
 from airflow_provider_revox.phone_numbers.people import People
 from revox_sandbox import Fault, SandboxSettings
 
@@ -194,6 +195,16 @@ def test_airflow_hands_out_the_stores_of_all_assets():
     stores = asset_stores(trigger)
     assert len(stores) == 2
     assert all(callable(store.aget) and callable(store.aset) for store in stores)
+
+
+async def test_its_polls_and_outages_are_counted_for_no_task(revox_sandbox, client, statsd):
+    revox_sandbox.faults.add(Fault(kind="status", status=503, method="GET", path="/campaigns", times=2))
+    events = Events()
+    await looks(revox_sandbox, 5)
+    await events.stop()
+    counts = statsd.counts("task_id")
+    assert counts.pop((POLLS, "")) >= 4
+    assert counts == {(FAILED_POLLS, ""): 2, (OUTAGES, ""): 1}
 
 
 async def test_an_outage_does_not_end_it_and_is_logged_once(revox_sandbox, client, capfd, caplog):

@@ -127,7 +127,7 @@ def test_a_verdict_survives_the_way_through_a_trigger_event():
     verdict = verdict_of_campaign(
         campaign(status="completed", row_stats={"total": 2, "completed": 2}), POLICY
     )
-    assert Verdict.from_event(verdict.to_event("cmp_1")) == verdict
+    assert Verdict.from_event(verdict.to_event("cmp_1", {})) == verdict
     assert verdict.result() == {"total": 2, "completed": 2}
 
 
@@ -230,6 +230,6 @@ def test_what_the_api_adds_is_shown_only_where_it_can_not_be_about_a_person():
     }
     verdict = verdict_of_campaign(campaign(row_stats=row_stats, status="calling +33612345678"), POLICY)
     assert verdict.row_stats == {"total": 1, "moved": 1}
-    for shown in (verdict.summary, verdict.warning, str(verdict.to_event("cmp_1"))):
+    for shown in (verdict.summary, verdict.warning, str(verdict.to_event("cmp_1", {}))):
         assert "33612345678" not in shown
         assert "Ada" not in shown

@@ -11,6 +11,7 @@ from airflow_provider_revox.client.errors import (
     UnexpectedAnswerError,
 )
 from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.metrics import OUTAGES, Metrics
 from airflow_provider_revox.units import duration_in_words
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.verdict import State
@@ -30,9 +31,18 @@ def wait(deadline=1e9, outage_began=None, jitter=False, **policy):
         WaitPolicy(**{"poll_interval": 60, **policy}),
         deadline,
         logging.getLogger("test"),
+        Metrics(),
         outage_began=outage_began,
         jitter=jitter,
     )
+
+
+@pytest.fixture
+def outages(monkeypatch):
+    """How many outages were counted."""
+    counted = []
+    monkeypatch.setattr(Metrics, "count", lambda _, name, number=1: counted.append(name))
+    return lambda: counted.count(OUTAGES)
 
 
 @pytest.fixture
@@ -55,6 +65,27 @@ def test_a_wait_outlasts_an_outage_within_its_budget_and_any_good_answer_renews_
     assert verdict.state is State.UNREACHABLE
     assert verdict.summary.startswith("Revox has not answered for 1 h. Can't see campaign cmp_1: ")
     assert "503" in verdict.summary
+
+
+def test_an_outage_counts_once_however_many_polls_fail(outages):
+    waiting = wait()
+    for now, answer in enumerate((campaign(), LOST, BUSY, LOST)):
+        waiting.observe(answer, now)
+    assert outages() == 1
+    waiting.observe(campaign(), 10)
+    waiting.observe(BUSY, 11)
+    assert outages() == 2
+
+
+def test_an_outage_that_the_task_saw_before_it_deferred_is_not_counted_again(outages):
+    waiting = wait(outage_began=5)
+    waiting.observe(LOST, 10)
+    assert outages() == 0
+
+
+def test_a_refusal_is_no_outage(outages):
+    wait().observe(AuthenticationError(401, "GET", "/campaigns/cmp_1"), 0)
+    assert outages() == 0
 
 
 def test_a_budget_of_0_ends_the_wait_at_the_first_failed_poll():

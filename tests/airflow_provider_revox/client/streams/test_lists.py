@@ -37,6 +37,19 @@ def test_a_wanted_campaign_that_comes_twice_makes_no_list(piece):
         scan({"campaigns": [OURS, OTHER, OURS]}, piece)
 
 
+def test_twenty_thousand_wanted_campaigns_are_read_as_fast_as_any():
+    found = scan({"campaigns": [{"id": str(number), "name": "[tag]"} for number in range(20_000)]}, 65_536)
+    assert len(found) == 20_000
+
+
+def test_more_wanted_campaigns_than_may_be_are_not_read():
+    scanner = CampaignScanner(lambda name: "[tag]" in name, most=2)
+    scanner.feed(json.dumps({"campaigns": [{"id": str(n), "name": "[tag]"} for n in range(9)]}).encode())
+    assert scanner.is_broken
+    with pytest.raises(ValueError, match="has more than 2 campaigns whose name is wanted"):
+        scanner.finish()
+
+
 def test_an_empty_list_is_a_list():
     assert scan({"campaigns": []}) == []
 
@@ -117,6 +130,15 @@ def test_a_name_is_compared_without_halves_of_surrogate_pairs():
 def test_an_own_campaign_that_is_nested_too_deeply_keeps_its_fields():
     body = f'{{"campaigns": [{{"id": "a", "x": {DEEP}, "name": "[tag]", "row_stats": {{"total": 1}}}}]}}'
     assert scan(body.encode(), 1 << 16) == [{"id": "a", "name": "[tag]", "row_stats": {"total": 1}}]
+
+
+def test_a_long_item_that_is_nested_too_deeply_is_not_looked_through():
+    deep = "[" * 400_000
+    scanner = CampaignScanner(lambda name: False)
+    scanner.feed(f'{{"campaigns": [{{"id": "b", "x": {deep}{deep.replace("[", "]")}}}, '.encode())
+    assert scanner.is_broken
+    with pytest.raises(ValueError, match="has more than 100 levels"):
+        scanner.finish()
 
 
 def test_a_long_value_is_not_read_again_with_every_piece(monkeypatch):

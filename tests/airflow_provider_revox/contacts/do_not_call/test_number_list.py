@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
+from airflow_provider_revox.contacts.options import ContactOptions
+from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.phone_numbers.number_types import Float32
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -73,3 +77,47 @@ def test_a_file_without_a_header_is_refused_for_its_first_number_would_be_lost(f
     with pytest.raises(InvalidRequestError, match="header: is a number") as caught:
         list(ContactSource(file(content, "dnc.txt"), rendered=True).records("suppress"))
     assert "612345678" not in str(caught.value).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["0612345678", "+33 6 12 34 56 78", "tel:0612345678", "p:+33612345678", 612345678, "6.1E+8", "06-12-34"],
+)
+def test_an_entry_whose_only_field_has_a_number_for_a_name_is_refused(file, name):
+    """csv.DictReader makes names of the first line of a list that has no header."""
+    entries = [[{name: "0612345679"}, {name: "0612345670"}]]
+    if isinstance(name, str):
+        path = file(json.dumps({name: "0612345679"}), "dnc.jsonl")
+        entries.append(ContactSource(path, rendered=True).records("suppress"))
+    for suppress in entries:
+        with pytest.raises(
+            InvalidRequestError, match=r"suppress\[0\]: .* is a number, not a header"
+        ) as caught:
+            suppressed_numbers(suppress, FRENCH, "tel")
+        assert "612345" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["number", "phone 2", 0, "0", ""])
+def test_an_entry_has_its_number_in_its_only_field_whatever_the_name(name):
+    assert suppressed_numbers([{name: "0612345679"}], FRENCH, "tel") == {"+33612345679"}
+    assert suppressed_numbers([{"0612345678": "0612345679"}], FRENCH, "0612345678") == {"+33612345679"}
+
+
+@pytest.mark.parametrize("name", ["dnc.jsonl", "dnc.jsonl.gz", "dnc.csv"])
+def test_an_empty_file_is_refused_for_it_may_have_been_longer(file, name):
+    options = ContactOptions(phone_field="tel", suppress=file("", name))
+    with pytest.raises(InvalidRequestError, match=r"dnc.*: is (empty|damaged)"):
+        PreparedContacts(ContactSource([], rendered=True), options)
+    PreparedContacts(ContactSource(file("", "due.jsonl"), rendered=True), ContactOptions()).read()
+
+
+@pytest.mark.parametrize(
+    ("field", "twin"), [("my phone", "my\xa0phone"), ("t\u00e9l", "te\u0301l"), ("my phone", "my  phone")]
+)
+def test_an_entry_that_has_its_number_twice_in_fields_that_look_alike_is_refused(field, twin):
+    entry = {field: "0612345678", twin: "0612345679"}
+    for suppress in ([entry], ContactSource(json.dumps([entry]), rendered=True).records()):
+        with pytest.raises(
+            InvalidRequestError, match=r"suppress\[0\]: has several fields with the name of phone"
+        ):
+            suppressed_numbers(suppress, FRENCH, field)

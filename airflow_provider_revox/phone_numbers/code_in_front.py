@@ -1,0 +1,74 @@
+"""Decide whether digits in front of a number are a country code, though it is read as part of the number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import phonenumbers
+
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.text import clean, digits_behind_groups
+from airflow_provider_revox.phone_numbers.usual_form import has_usual_length, is_mobile, usual_groups
+from airflow_provider_revox.phone_numbers.validity import from_international, reading
+
+
+def _any_of(codes: Iterable[str]) -> str:
+    """Return a pattern of codes that tries digit by digit, which is faster than code by code."""
+    tails: dict[str, list[str]] = {}
+    for code in filter(None, codes):
+        tails.setdefault(code[0], []).append(code[1:])
+    return f"(?:{'|'.join(first + _any_of(rest) for first, rest in tails.items())})"
+
+
+_CODE = _any_of(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
+_begins_with_code_twice = re.compile(r"\+([17]|[2-9][0-9]{1,2})0?\1").match
+_has_code_in_front = re.compile(
+    rf"[^0-9+]*(?:0|(?:\+|00)[^0-9]*{_CODE}[^0-9]*0?)[^0-9]*{_CODE}[^0-9]+[0-9]"
+).match
+
+
+def is_suspected(text: str, number: str) -> bool:
+    """
+    Tell, at little cost, whether a number has to be looked at by :func:`refuse`.
+
+    :param text: The number as it is written.
+    :param number: The number in E.164, as it was read.
+    """
+    if _begins_with_code_twice(number) is not None:
+        return True
+    return _has_code_in_front(text if text.isascii() else clean(text)) is not None
+
+
+def refuse(text: str, digits: str, number: str) -> None:
+    """
+    Refuse a number that may be another one, behind a zero or a country code that does not belong there.
+
+    In Germany, 0 49 151 23456789 and +49 49 151 23456789 are +49 151 23456789, or a number of the area 0491.
+    The groups tell if they are those in which people write the number: 0491 5123456789.
+
+    :param text: The number as it is written.
+    :param digits: Its digits.
+    :param number: The number in E.164, as it was read.
+    :raises NumberError: Both are numbers.
+    """
+    national = phonenumbers.national_significant_number(phonenumbers.parse(number))
+    behind_zero = national.removeprefix("0")  # Italy's numbers keep their zero
+    other = reading(lambda: from_international(behind_zero, "valid"))
+    if other in (None, number):
+        return
+    code = str(phonenumbers.parse(other).country_code)
+    behind = digits_behind_groups(text, digits)
+    groups = {count for count in behind if count < len(behind_zero)}
+    if digits[0] == "0" and {len(digits) - 1, len(digits) - 1 - len(code)} <= set(behind):
+        is_clear = False  # Lund is 046-812 34 56, and not 0 46 8123456
+    elif groups:
+        usual = usual_groups(number)
+        is_clear = max(groups) == max(usual, default=0) and (
+            groups <= usual or max(groups) != len(behind_zero) - len(code)
+        )
+    else:
+        # Landlines of any length are written without a space, too. Mobiles have one length.
+        is_clear = has_usual_length(number) or not is_mobile(other)
+    if not is_clear:
+        raise NumberError("ambiguous")

@@ -1,0 +1,152 @@
+"""The example DAGs, as Airflow loads them: each is safe to copy."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import inspect
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+
+from airflow_provider_revox.sensors.revox import CampaignSensor
+from dev.showroom import EXAMPLES
+from revox_sandbox import SandboxSettings
+
+ONLY_ON_AIRFLOW_3 = {"after_the_calls"}
+FILES = [
+    file for file in sorted(EXAMPLES.glob("*.py")) if AIRFLOW_V_3_0_PLUS or file.stem not in ONLY_ON_AIRFLOW_3
+]
+GO_ON_WITHOUT_SKIPPED_TASKS = {"none_failed", "none_failed_min_one_success", "all_done"}
+
+
+def load(file: Path) -> Any:
+    """Return the one DAG of a file, which has the file's name."""
+    spec = importlib.util.spec_from_file_location(f"examples.{file.stem}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    source = inspect.getsource(module)
+    assert f"\n{file.stem}()\n" in source, "Airflow finds a DAG only if the file calls its function"
+    return getattr(module, file.stem)()
+
+
+DAGS = {file.stem: load(file) for file in FILES}
+TASKS = {f"{name}-{task.task_id}": task for name, dag in DAGS.items() for task in dag.tasks}
+
+
+def is_mapped(task: Any) -> bool:
+    return hasattr(task, "partial_kwargs")
+
+
+def operator_class(task: Any) -> type:
+    return task.operator_class if is_mapped(task) else type(task)
+
+
+def speaks_to_revox(task: Any) -> bool:
+    """Return whether a task is one of the provider's, or makes its batches."""
+    kind = operator_class(task)
+    if any(base.__module__.startswith("airflow_provider_revox.") for base in kind.__mro__):
+        return True
+    return "contact_batches" in inspect.getsource(getattr(task, "python_callable", speaks_to_revox))
+
+
+OF_REVOX = {name: task for name, task in TASKS.items() if speaks_to_revox(task)}
+MAPPED = {name: task for name, task in OF_REVOX.items() if is_mapped(task)}
+BEHIND_MAPPED = {name: task for name, task in TASKS.items() if any(map(is_mapped, task.upstream_list))}
+
+
+def test_every_example_is_walked():
+    names = {"campaign_per_region", "contacts_stay_in_the_worker", "crm_csv_to_campaign"}
+    names |= {"large_list_in_batches", "results_to_sql", "scheduled_sql_sync"}
+    assert set(DAGS) == names | (ONLY_ON_AIRFLOW_3 if AIRFLOW_V_3_0_PLUS else set())
+    mapped = ["campaign_per_region-call_region", "large_list_in_batches-call_batch"]
+    waits = ["campaign_per_region-wait", "large_list_in_batches-wait"]
+    assert sorted(MAPPED) == sorted(mapped + waits)
+    sums = ["campaign_per_region-sum_up", "large_list_in_batches-sum_up"]
+    assert sorted(BEHIND_MAPPED) == sorted(waits + sums)
+    assert "large_list_in_batches-batches" in OF_REVOX
+    assert "contacts_stay_in_the_worker-call_new_leads" in OF_REVOX
+    assert "crm_csv_to_campaign-read_leads" not in OF_REVOX
+
+
+@pytest.mark.parametrize("name", DAGS)
+def test_a_dag_says_what_it_does(name):
+    dag = DAGS[name]
+    assert dag.dag_id == name
+    assert 20 < len(dag.description) < 100
+    assert dag.description != dag.doc_md
+    assert "To set up:" in dag.doc_md
+
+
+@pytest.mark.parametrize("name", OF_REVOX)
+def test_a_task_that_speaks_to_revox_is_tried_again_after_a_pause(name):
+    assert OF_REVOX[name].retries >= 1
+    assert OF_REVOX[name].retry_delay == timedelta(minutes=2)  # not Airflow's own
+
+
+@pytest.mark.parametrize("name", BEHIND_MAPPED)
+def test_a_task_behind_mapped_ones_goes_on_if_one_of_them_is_skipped(name):
+    assert BEHIND_MAPPED[name].trigger_rule in GO_ON_WITHOUT_SKIPPED_TASKS
+
+
+@pytest.mark.parametrize("name", MAPPED)
+def test_a_mapped_task_is_known_by_a_name_in_the_ui(name):
+    is_wait = operator_class(MAPPED[name]) is CampaignSensor
+    shown = "{{ task.campaign_id }}" if is_wait else "{{ task.name }}"
+    assert MAPPED[name].map_index_template == shown
+
+
+def names_in_the_ui(dag_id: str, task_id: str) -> set[str]:
+    """Return what the UI calls the mapped instances of a task, in the newest run of its DAG."""
+    from airflow.models import DagRun, TaskInstance
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        run = session.query(DagRun).filter_by(dag_id=dag_id).order_by(DagRun.id.desc()).first()
+        instances = session.query(TaskInstance).filter_by(dag_id=dag_id, run_id=run.run_id, task_id=task_id)
+        return {one.rendered_map_index for one in instances if one.map_index >= 0}
+
+
+class TestARegionWithNobodyToCall:
+    @pytest.fixture
+    def revox_sandbox_settings(self) -> SandboxSettings:
+        return SandboxSettings(speed=1_000_000, generation="launch-calls")
+
+    @pytest.fixture(autouse=True)
+    def _quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("REVOX_EXAMPLE_POKE_INTERVAL", "0.1")
+
+    @pytest.mark.parametrize(
+        ("countries", "called"),
+        [({"Kenya", "Tanzania", "Uganda"}, 4), (None, 0)],
+        ids=["one region", "every region"],
+    )
+    def test_is_skipped_and_the_others_are_called_waited_for_and_summed_up(
+        self, run_dag, revox_sandbox, tmp_path, countries, called
+    ):
+        name = "campaign_per_region"
+        copy = tmp_path / f"{name}.py"
+        copy.write_text(f"{(EXAMPLES / copy.name).read_text()}\ndag = {name}()\n")
+        export = EXAMPLES / "data" / "salesforce_contacts.csv"
+        with export.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["Mobile"]]
+        unwilling = [row["Mobile"] for row in rows if not countries or row["Mailing Country"] in countries]
+        revox_sandbox.do_not_contact(*unwilling)
+        result = run_dag(copy, name, conf={"export": str(export)})
+        assert result.state == "success"
+        states = {
+            task_id: sorted(state for label, state in result.tasks.items() if label.startswith(f"{task_id}["))
+            for task_id in ("call_region", "wait")
+        }
+        assert states["call_region"] == ["skipped"] * (5 - called) + ["success"] * called
+        assert states["wait"] == ["success"] * called
+        launched = {result.xcom("call_region", map_index=index) for index in range(5)} - {None}
+        assert names_in_the_ui(name, "wait") == launched
+        assert result.tasks["sum_up"] == ("success" if called else "skipped")
+        assert (f"{called} campaigns: " in result.output) is bool(called)
+        assert not set(unwilling) & set(revox_sandbox.calls_per_person())
