@@ -31,6 +31,7 @@ from airflow_provider_revox.files.storage import (
     subfolders,
 )
 from airflow_provider_revox.files.text import CHUNK
+from airflow_provider_revox.metrics import Metrics
 
 pytestmark = pytest.mark.storage
 
@@ -255,7 +256,7 @@ def test_contacts_suppression_list_and_report_are_files_of_the_storage(place):
     )
     prepared = PreparedContacts(ContactSource(f"{place}/due.csv", rendered=True), options)
     prepared.read()
-    prepared.account(lambda **_: None, logging.getLogger())
+    prepared.account(lambda **_: None, logging.getLogger(), Metrics())
     assert prepared.builder.report.to_dict()["to_call"] == 1
     (rejected,) = read_records(f"{place}/rejected.csv")
     assert (rejected["row"], rejected["field"]) == ("2", "phone")

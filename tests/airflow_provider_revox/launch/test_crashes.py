@@ -34,7 +34,7 @@ OTHERS = "HasOtherPeople"
 AT_ONCE = {
     "normal": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp"],
     "lost_answer": ["LookUp", "Prepare", "AskAuthStatus", "Create", "Note", "Wait", "Wait", "LookUp"],
-    "adopts_one_of_two": ["LookUp", OTHERS, OTHERS, "Prepare", "Cancel", "Note"],
+    "adopts_one_of_two": ["LookUp", OTHERS, "Wait", OTHERS, "Prepare", "Cancel", "Note"],
     "loses_a_race": ["LookUp", "Prepare", "AskAuthStatus", "Create", "LookUp", OTHERS, "Cancel", "Note"],
 }
 # Where the list of campaigns shows it, nothing else is asked.
