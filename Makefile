@@ -4,6 +4,10 @@ AIRFLOW ?= 3.3.2
 VENV    ?= .venv
 PORT    ?= 8080
 
+# The other versions of Airflow 3, from which a user may not be able to upgrade today.
+VERSIONS := 3.0.6 3.1.8 3.2.2
+LOWEST   := 2.11.0
+
 # Airflow's processes start several times faster from compiled bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -21,11 +25,13 @@ CLUSTER     := .venv-cluster
 
 CORES       := $(or $(shell $(PYTHON) -c 'import os; print(os.cpu_count())' 2>/dev/null),1)
 PYTEST      := $(BIN)/python -m pytest
+# Tests of code that knows no Airflow.
+NO_AIRFLOW  := $(addprefix --ignore=tests/,airflow_provider_revox/client airflow_provider_revox/phone_numbers revox_sandbox dev)
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-storage test-cluster sweep \
-	docs bench wheel-check constraints clean
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-examples test-storage test-cluster \
+	test-versions test-lowest sweep docs bench wheel-check constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,13 +54,25 @@ hooks: $(READY) ## Let git check every commit (format, style, layers, types) and
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not cluster and not once"
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not cluster and not once" $(IGNORE)
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
 	$(PYTEST) -n $(CORES) -m "not system and not storage and not cluster and not once"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
+
+test-examples: $(READY) ## Load the example DAGs, and run four of them to the end in one process
+	$(PYTEST) -q tests/dags/test_examples_in_this_process.py
+
+test-versions: ## Run the quick tests of what knows Airflow, and test-examples, on the other versions of Airflow 3
+	for version in $(VERSIONS); do \
+		$(MAKE) AIRFLOW=$$version VENV=.venv-$$version EXTRAS=dev IGNORE="$(NO_AIRFLOW)" test-quick test-examples || exit; \
+	done
+
+test-lowest: ## Run test-quick with the lowest versions that pyproject.toml declares
+	$(MAKE) AIRFLOW=$(LOWEST) CONSTRAINTS=constraints/lowest-airflow-$(LOWEST)-python-$(VERSION).txt \
+		VENV=.venv-lowest EXTRAS=dev test-quick
 
 test-storage: $(STORAGE)/.ready ## Run the tests of disk, S3, Azure and Google, with emulators on this machine (needs npm)
 	$(STORAGE)/bin/python -m pytest tests/storage

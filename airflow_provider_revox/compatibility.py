@@ -128,8 +128,8 @@ def asset_stores(trigger: Any) -> list[Any]:
 def has_storage(scheme: str) -> bool:
     """Return whether Airflow or one of its providers can open URLs with a scheme, such as ``s3``."""
     try:
-        from airflow.sdk import io
+        from airflow.sdk.io import has_fs
     except ImportError:
-        from airflow import io  # type: ignore[no-redef]  # Airflow 2
-    known: bool = io.has_fs(scheme)
+        from airflow.io import has_fs  # type: ignore[no-redef, attr-defined]  # before Airflow 3.1
+    known: bool = has_fs(scheme)
     return known

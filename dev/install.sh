@@ -27,11 +27,13 @@ MESSAGE
   fi
 }
 
+# With the provider that some versions of Airflow need for their forms and users.
+mapfile -t airflow < <(grep -E '^apache-airflow(-providers-fab)?==' "$constraints")
 "$python" -m venv "$environment"
 # The log has the reason even if pip is told to say little, or to try only once.
 quietly "$environment/bin/python" -m pip install --quiet --progress-bar off --log "$said/pip.log" -c "$constraints" uv
 quietly "$environment/bin/uv" pip install --quiet --compile-bytecode --python "$environment/bin/python" \
-  -c "$constraints" --editable "$requirement" "$(grep '^apache-airflow==' "$constraints")" hatchling build
+  -c "$constraints" --editable "$requirement" "${airflow[@]}" hatchling build
 if [[ $# -gt 4 ]]; then
   quietly npm install --loglevel=error --no-audit --no-fund --prefix "$environment/node" "$5"
 fi

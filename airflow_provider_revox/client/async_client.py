@@ -224,6 +224,11 @@ def transport_error(request: Request, error: Exception) -> TransportError:
     """
     reason = str(error) if isinstance(error, FloodError) else type(error).__name__
     if isinstance(error, _NOT_SENT):
-        cause = error.os_error.strerror if isinstance(error, aiohttp.ClientConnectorError) else None
+        cause = None
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            # Before 3.14 aiohttp fails if it is asked for `os_error` here.
+            cause = getattr(error.certificate_error, "strerror", None)
+        elif isinstance(error, aiohttp.ClientConnectorError):
+            cause = error.os_error.strerror
         return NotSentError(request.method, request.path, f"{reason}: {cause}" if cause else reason)
     return NoAnswerError(request.method, request.path, reason)

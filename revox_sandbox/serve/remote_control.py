@@ -8,7 +8,8 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from revox_sandbox.play.store import Campaign
@@ -64,6 +65,13 @@ def _is_this_machine(host: str, own_host: str) -> bool:
         return name.lower() in ("localhost", own_host.lower())
 
 
+async def _show_invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker what FastAPI guarantees
+    # FastAPI's own answer repeats the input, and an infinite number in it can't be sent as JSON.
+    problems = [{part: problem[part] for part in ("type", "loc", "msg")} for problem in error.errors()]
+    return JSONResponse({"detail": problems}, 422)
+
+
 def create_control(state: SandboxState) -> FastAPI:
     """
     Make the remote control.
@@ -75,6 +83,7 @@ def create_control(state: SandboxState) -> FastAPI:
         _check_caller(request, state.settings.host)
 
     control = FastAPI(openapi_url=None, dependencies=[Depends(check_caller)])
+    control.add_exception_handler(RequestValidationError, _show_invalid)
     store, faults = state.store, state.faults
 
     def show_faults() -> dict[str, Any]:

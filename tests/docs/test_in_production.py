@@ -14,6 +14,7 @@ import yaml
 from airflow.configuration import conf
 from airflow.providers.common.compat.sdk import BaseOperator, BaseSensorOperator
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+from airflow.providers_manager import ProvidersManager
 
 from airflow_provider_revox import exceptions
 from airflow_provider_revox.batches import contact_batches
@@ -32,6 +33,8 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
 PROSE = re.sub(r"^```.*?^```$", "", TEXT, flags=re.M | re.S)
 INLINE = set(re.findall(r"(?<!\})`([^`\n]+)`", PROSE))
 
+# Before Airflow 3.2 the options of providers are read when they are needed.
+ProvidersManager().initialize_providers_configuration()
 OPTIONS = {
     (section, option)
     for section, found in conf.configuration_description.items()

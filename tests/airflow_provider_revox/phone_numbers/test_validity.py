@@ -149,6 +149,8 @@ def test_the_long_way_answers_as_phonenumbers_does(check: Any) -> None:
         if region is None or digits.startswith("00"):
             continue  # 00 may be refused as ambiguous
         read, expected = outcome(digits, region, check=check), _expected(digits, region, check)
+        if read == "<ambiguous>" and phonenumbers.is_valid_number(phonenumbers.parse("+" + digits)):
+            continue  # a number of another country, too; which examples meet this depends on the release
         assert (read[:1] if expected == "<" else read) == expected, (digits, region)
 
 

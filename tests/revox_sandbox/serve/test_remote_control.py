@@ -11,6 +11,7 @@ from revox_sandbox.serve.remote_control import create_control
 from revox_sandbox.serve.state import SandboxState
 
 RESET = {"kind": "reset", "method": "POST", "when": "after"}
+JSON = {"content-type": "application/json"}  # newer versions of FastAPI read no other body
 
 
 @pytest.fixture
@@ -66,7 +67,24 @@ def test_time_can_be_skipped(control, launch, campaign):
 
 @pytest.mark.parametrize("content", ['{"seconds": -1}', '{"seconds": Infinity}', "{}", '{"hours": 1}'])
 def test_time_does_not_go_backwards(control, content):
-    assert control.post("/advance", content=content).status_code == 422
+    assert control.post("/advance", content=content, headers=JSON).status_code == 422
+
+
+@pytest.mark.parametrize("number", ["Infinity", "-Infinity", "NaN", "1e999"])
+@pytest.mark.parametrize(
+    ("path", "content", "wrong"),
+    [
+        ("/advance", '{"seconds": %s}', ["body", "seconds"]),
+        ("/advance", "[%s]", ["body"]),
+        ("/advance", '{"seconds": 1, "hours": %s}', ["body", "hours"]),
+        ("/faults", '[{"endpoint": %s}]', ["body", 0]),
+        ("/do-not-contact", '{"phone_numbers": [%s]}', ["body", "phone_numbers", 0]),
+    ],
+)
+def test_a_number_that_json_does_not_have_is_refused_with_its_place(control, path, content, wrong, number):
+    answer = control.post(path, content=content % number, headers=JSON)
+    assert answer.status_code == 422
+    assert wrong in [problem["loc"][: len(wrong)] for problem in answer.json()["detail"]]
 
 
 def test_a_reset_forgets_everything(control, launch, http):

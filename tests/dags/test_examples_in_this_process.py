@@ -1,0 +1,93 @@
+"""The example DAGs on the Airflow that is installed: all load, and four run to the end."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+
+from dev.showroom import EXAMPLES, example_environment
+from revox_sandbox import SandboxSettings
+
+try:
+    from airflow.dag_processing.dagbag import DagBag
+except ImportError:  # before Airflow 3.2
+    from airflow.models.dagbag import DagBag
+
+NAMES = {file.stem for file in EXAMPLES.glob("*.py")}
+ONLY_ON_AIRFLOW_3 = {"after_the_calls"}
+
+
+@pytest.fixture
+def revox_sandbox_settings() -> SandboxSettings:
+    return SandboxSettings(speed=1_000_000)
+
+
+@pytest.fixture
+def run_example(dags_folder, run_dag, revox_sandbox, tmp_path, monkeypatch):
+    """Return a function that runs an example to its end, on the sandbox."""
+    for name, value in example_environment(revox_sandbox, poke_interval=0.1, folder=tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("REVOX_EXAMPLE_RESULTS", str(tmp_path))
+    data = dags_folder / "data"
+    shutil.copytree(EXAMPLES / data.name, data)
+
+    def run(name):
+        copy = tmp_path / f"{name}.py"
+        # `run_dag` needs the DAG in a variable.
+        copy.write_text(f"{(EXAMPLES / copy.name).read_text()}\ndag = {name}()\n")
+        result = run_dag(copy, name)
+        assert result.state == "success", result.tasks
+        return result
+
+    yield run
+    shutil.rmtree(data)
+
+
+def people(export: str) -> list[dict[str, str]]:
+    with (EXAMPLES / "data" / export).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.airflow
+def test_every_example_loads(airflow_db):
+    bag = DagBag(str(EXAMPLES), include_examples=False)
+    not_loaded = {Path(file).stem for file in bag.import_errors}
+    assert not_loaded == (set() if AIRFLOW_V_3_0_PLUS else ONLY_ON_AIRFLOW_3), bag.import_errors
+    assert set(bag.dags) == NAMES - not_loaded
+
+
+def test_a_csv_export_becomes_a_campaign(run_example, revox_sandbox):
+    result = run_example("crm_csv_to_campaign")
+    statuses = {"New", "Attempted to contact"}
+    leads = {row["Phone Number"] for row in people("hubspot_contacts.csv") if row["Lead Status"] in statuses}
+    assert set(revox_sandbox.calls_per_person()) == leads - {""}
+    assert result.xcom("wait")["total"] == len(leads - {""})
+
+
+def test_every_region_gets_a_campaign_of_its_own(run_example, revox_sandbox):
+    result = run_example("campaign_per_region")
+    campaigns = [result.xcom("call_region", map_index=index) for index in range(5)]
+    assert len(set(campaigns) - {None}) == 5
+    totals = [result.xcom("wait", map_index=index)["total"] for index in range(5)]
+    assert sum(totals) == len(revox_sandbox.calls_per_person()) > 5
+
+
+def test_the_contacts_of_a_decorated_function_are_called(run_example, revox_sandbox):
+    result = run_example("contacts_stay_in_the_worker")
+    report = result.xcom("call_new_leads", "contact_report")
+    total = result.xcom("wait")["total"]
+    assert total == report["to_call"] == len(revox_sandbox.calls_per_person()) > 0
+
+
+def test_the_results_of_a_campaign_are_loaded_into_a_database(run_example, revox_sandbox, tmp_path):
+    result = run_example("results_to_sql")
+    with sqlite3.connect(tmp_path / "crm.sqlite") as database:
+        outcomes = database.execute("SELECT campaign_id FROM call_outcomes").fetchall()
+    assert outcomes == [(result.xcom("call_customers"),)] * len(revox_sandbox.calls_per_person()) != []
+    assert result.xcom("load") == {"loaded": len(outcomes), "not_called": 0}
+    assert not list(tmp_path.glob("outcomes_*"))
