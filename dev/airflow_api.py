@@ -121,6 +121,17 @@ class AirflowApi(ABC):
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
         return self._get(path, map_index=map_index, deserialize=True)["value"]
 
+    def tries(self, dag_id: str, run_id: str, task_id: str) -> list[str]:
+        """Return the state of each try of a task that is not mapped, the first try first."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/tries"
+        shown = self._get(path)["task_instances"]
+        return [str(one["state"]) for one in sorted(shown, key=lambda one: int(one["try_number"]))]
+
+    def shown_log(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> str:
+        """Return what the UI shows as the log of one try of a task that is not mapped."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
+        return "\n".join(line["event"] for line in self._get(path, full_content=True)["content"])
+
     def wait_for_run(self, dag_id: str, run_id: str, timeout: float = 900) -> str:
         """Wait until a run has ended; return its state."""
         wait_until(

@@ -78,16 +78,22 @@ def _environment(home: Path, sandboxes: dict[str, Sandbox]) -> dict[str, str]:
 
 def _where_to_look(cluster: Cluster, sandboxes: dict[str, Sandbox]) -> str:
     lines = {
-        "Airflow": f"{cluster.url}  (no login; DAGs tagged 'revox')",
-        "A campaign": "unpause the DAG crm_csv_to_campaign and trigger it; its task call_leads has the link",
-        **{name: f"{one.base_url}  (sandbox, dials nobody)" for name, one in sandboxes.items()},
+        "Airflow": f"{cluster.url}  (no login)",
+        "A campaign": f"{cluster.url}/dags/crm_csv_to_campaign  (press Trigger there, and again in the form;",
+        "": 'soon its task call_leads is green: its tab "Details" has the button "Open in Revox")',
+        **{
+            name: f"{one.base_url}  (connection to a sandbox; dials nobody)"
+            for name, one in sandboxes.items()
+        },
         "S3": f"{cluster.s3.url}  (connection aws_default, bucket {BUCKET})",
         "PostgreSQL": f"127.0.0.1:{cluster.postgres.port}",
         "Redis": cluster.redis.url,
+        "Connections": "all in the environment, which the UI does not list",
         "Parts": ", ".join(("api-server", "scheduler", "dag-processor", *TRIGGERERS, *WORKERS)),
         "Folder": f"{cluster.home}  (data and logs of every part; removed at the end)",
     }
-    return "\n".join(f"{name + ':':<15}{text}" for name, text in lines.items()) + "\nCtrl-C ends all."
+    told = (f"{name and name + ':':<15}{text}" for name, text in lines.items())
+    return "\n".join(told) + "\nCtrl-C ends all."
 
 
 if __name__ == "__main__":

@@ -40,7 +40,10 @@ def environment(home: Path, dags: Path, port: int, database: str, broker: str) -
         "CELERY__BROKER_URL": broker,
         "CELERY__RESULT_BACKEND": database.replace("postgresql+psycopg2", "db+postgresql+psycopg2"),
         "CELERY__WORKER_CONCURRENCY": "16",
+        "CELERY__CELERY_CONFIG_OPTIONS": "dev.cluster.celery_options.OPTIONS",
         "OPERATORS__DEFAULT_QUEUE": DEFAULT_QUEUE,
+        # Many tasks start at once on few cores, and fail if the API server is slower than 5 seconds.
+        "WORKERS__EXECUTION_API_TIMEOUT": "30",
         # A part that was killed is noticed after seconds instead of minutes.
         "SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
         "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",

@@ -1,4 +1,8 @@
-"""Tell Airflow the name of the part that asks, as if each ran on a machine of its own."""
+"""
+Tell Airflow the name of the part that asks, as if each ran on a machine of its own.
+
+Each process of Airflow imports this, so it and its package import nothing else of ours.
+"""
 
 from __future__ import annotations
 

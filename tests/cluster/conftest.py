@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from dev.cluster import Cluster
+from dev.cluster.cluster import Cluster
 from dev.cluster.packages import missing_packages
 from dev.cluster.services import BUCKET
 from dev.ports import free_port
 from dev.showroom import EXAMPLES, crm_database
 from revox_sandbox import Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import show_generation
+from tests.cluster.doors import Doors
 from tests.cluster.generations import GENERATIONS
 from tests.cluster.table import FaultTable
 
@@ -51,29 +52,49 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def open_revox(cluster: Cluster) -> Iterator[Callable[[str, str], Sandbox]]:
-    """
-    Return a function that opens a Revox of a generation, with a connection in Airflow's database.
-
-    Time stands still in it, so that a wait ends when the test lets it. It has an API key of its own.
-    """
+    """Return a function that opens a Revox of a generation, with a connection in Airflow's database."""
     with ExitStack() as stack:
 
         def open_one(conn_id: str, generation: str) -> Sandbox:
-            settings = SandboxSettings(
-                api_key=f"key-of-{conn_id}",
-                call_ends={"human": 1},
-                generation=GENERATIONS[generation],
-                port=free_port(),
-                speed=0,
-            )
-            sandbox = stack.enter_context(Sandbox(settings))
+            sandbox = stack.enter_context(_sandbox(conn_id, generation))
             show_generation(sandbox)
-            # A request that hangs outlives everything that the test does meanwhile.
-            extra = '{"read_timeout": 600}'
-            cluster.connect(conn_id, "revox", host=sandbox.base_url, password=sandbox.api_key, extra=extra)
+            _connect(cluster, conn_id, sandbox.base_url, sandbox)
             return sandbox
 
         yield open_one
+
+
+@pytest.fixture(scope="session")
+def open_doors(cluster: Cluster) -> Iterator[Callable[[str, str], Doors]]:
+    """Return a function that opens a Revox of a generation behind doors, with a connection to the doors."""
+    with ExitStack() as stack:
+
+        def open_one(conn_id: str, generation: str) -> Doors:
+            sandbox = stack.enter_context(_sandbox(conn_id, generation))
+            show_generation(sandbox)
+            doors = stack.enter_context(Doors(sandbox))
+            _connect(cluster, conn_id, doors.base_url, sandbox)
+            return doors
+
+        yield open_one
+
+
+def _sandbox(conn_id: str, generation: str) -> Sandbox:
+    """Return a Revox with an API key of its own. Time stands still in it: the test ends each wait."""
+    settings = SandboxSettings(
+        api_key=f"key-of-{conn_id}",
+        call_ends={"human": 1},
+        generation=GENERATIONS[generation],
+        port=free_port(),
+        speed=0,
+    )
+    return Sandbox(settings)
+
+
+def _connect(cluster: Cluster, conn_id: str, base_url: str, sandbox: Sandbox) -> None:
+    # A request that hangs outlives everything that the test does meanwhile.
+    extra = '{"read_timeout": 600}'
+    cluster.connect(conn_id, "revox", host=base_url, password=sandbox.api_key, extra=extra)
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from dev.cluster import Cluster
+from dev.cluster.cluster import Cluster
 from revox_sandbox import Fault, Sandbox
+from tests.cluster.doors import Doors
 from tests.cluster.struck import VICTIMS, Struck
 from tests.cluster.table import FaultTable
 
@@ -16,10 +17,13 @@ pytestmark = pytest.mark.cluster
 
 
 def test_whatever_is_killed_everybody_is_called_once(
-    cluster: Cluster, open_revox: Callable[[str, str], Sandbox], table: FaultTable
+    cluster: Cluster,
+    open_revox: Callable[[str, str], Sandbox],
+    open_doors: Callable[[str, str], Doors],
+    table: FaultTable,
 ) -> None:
     hangs = Fault(kind="hang")
-    struck = Struck(cluster, open_revox, "killed_", dict.fromkeys(VICTIMS, hangs))
+    struck = Struck(cluster, "killed", open_revox, dict.fromkeys(VICTIMS, hangs), open_doors)
 
     def kill_worker() -> None:
         worker = cluster.supervisor.process("worker-2")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from dev.airflow_api import wait_until
-from dev.cluster import Cluster
+from dev.cluster.cluster import Cluster
 from revox_sandbox import Fault, Sandbox
 from tests.cluster.generations import GENERATIONS
 from tests.cluster.people import DAY, check_everybody_was_called_once

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy
 
 from dev.airflow_api import wait_until
-from dev.cluster import Cluster
+from dev.cluster.cluster import Cluster
 from revox_sandbox import Sandbox
 from tests.campaigns import create_campaign
 from tests.cluster.generations import GENERATIONS

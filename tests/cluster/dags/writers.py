@@ -1,4 +1,4 @@
-"""Two writers of the same batches: see tests/cluster/test_batch_writers.py."""
+"""Two writers of the same batches: see tests/cluster/test_writers_of_batches.py."""
 
 from __future__ import annotations
 

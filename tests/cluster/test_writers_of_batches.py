@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from dev.airflow_api import wait_until
-from dev.cluster import Cluster
+from dev.cluster.cluster import Cluster
 from dev.cluster.services import BUCKET
 from revox_sandbox import Sandbox
 from tests.cluster.gate import Gate
