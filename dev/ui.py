@@ -27,7 +27,7 @@ def main() -> None:
         with airflow:
             airflow.wait_until_healthy()
             print(f"Airflow:  {airflow.url}  (no login; DAGs tagged 'revox')")
-            print(f"Sandbox:  {sandbox.base_url}  (10 minutes of calling per second; dials nobody)")
+            print(f"Sandbox:  {sandbox.url}  (10 minutes of calling per second; dials nobody)")
             print(f"Logs:     {airflow.home}")
             print("Ctrl-C ends both.", flush=True)
             stopped.wait()
