@@ -36,6 +36,7 @@ manager = ProvidersManager()
 shown = {name for name in manager.connection_form_widgets if name.startswith("extra__revox__")}
 assert shown == {f"extra__revox__{name}" for name in CONN_FIELDS}, shown
 behaviour = manager.field_behaviours["revox"]
-assert behaviour["relabeling"] == {"password": "API key", "host": "Base URL"}, behaviour
+assert behaviour["relabeling"]["password"] == "API key", behaviour
+assert behaviour["relabeling"]["host"] == "Base URL", behaviour
 print("The wheel is discovered:", ", ".join(sorted(shown)))
 PYTHON
