@@ -31,16 +31,19 @@ class AirflowApi(ABC):
         self.url = f"http://127.0.0.1:{port}"
         self._api = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
 
-    def connect(self, conn_id: str, conn_type: str, **fields: str) -> None:
+    def connect(self, conn_id: str, conn_type: str, **fields: str | int) -> None:
         """
-        Make a connection, as a user does in the UI.
+        Make a connection, or change the one that is there, as a user does in the UI.
 
         :param conn_id: Its id.
         :param conn_type: Its type.
         :param fields: Its other fields, such as ``host`` and ``password``.
         """
         connection = {"connection_id": conn_id, "conn_type": conn_type, **fields}
-        self._ask("POST", "/api/v2/connections", json=connection).raise_for_status()
+        answer = self._ask("POST", "/api/v2/connections", json=connection)
+        if answer.status_code == httpx.codes.CONFLICT:
+            answer = self._ask("PATCH", f"/api/v2/connections/{conn_id}", json=connection)
+        answer.raise_for_status()
 
     @abstractmethod
     def descendants(self) -> list[psutil.Process]:

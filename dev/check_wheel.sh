@@ -19,6 +19,7 @@ airflow providers list | grep -q airflow-provider-revox || { echo "airflow provi
 airflow providers hooks | grep -q RevoxHook || { echo "airflow providers hooks does not know it"; exit 1; }
 "$scratch/venv/bin/python" - <<'PYTHON'
 from importlib.util import find_spec
+from pathlib import Path
 
 from airflow.providers_manager import ProvidersManager
 
@@ -29,10 +30,13 @@ from airflow_provider_revox.get_provider_info import CONN_FIELDS
 assert "site-packages" in airflow_provider_revox.__file__, airflow_provider_revox.__file__
 assert callable(contact_batches)
 assert find_spec("revox_sandbox.api.app"), "the sandbox is missing from the wheel"
+pages = Path(find_spec("revox_sandbox.pages").origin).with_name("static")
+assert (pages / "list.html").is_file(), "the sandbox's pages are missing from the wheel"
 manager = ProvidersManager()
 shown = {name for name in manager.connection_form_widgets if name.startswith("extra__revox__")}
 assert shown == {f"extra__revox__{name}" for name in CONN_FIELDS}, shown
 behaviour = manager.field_behaviours["revox"]
-assert behaviour["relabeling"] == {"password": "API key", "host": "Base URL"}, behaviour
+assert behaviour["relabeling"]["password"] == "API key", behaviour
+assert behaviour["relabeling"]["host"] == "Base URL", behaviour
 print("The wheel is discovered:", ", ".join(sorted(shown)))
 PYTHON

@@ -31,7 +31,7 @@ def main() -> int:
     home = CACHE / "demo"
     shutil.rmtree(home, ignore_errors=True)
     with open_sandbox(speed=600) as sandbox:
-        console.print(f"Sandbox: {sandbox.base_url} (10 minutes of calling per second; dials nobody)")
+        console.print(f"Sandbox: {sandbox.url} (10 minutes of calling per second; dials nobody)")
         with LocalAirflow(home, EXAMPLES, env=example_environment(sandbox)) as airflow:
             with console.status("Starting Airflow: api-server, scheduler, dag-processor, triggerer ..."):
                 airflow.wait_until_healthy()

@@ -22,12 +22,16 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with open_sandbox(speed=600) as sandbox:
-        airflow = LocalAirflow(CACHE / "ui", EXAMPLES, port=port, env=example_environment(sandbox))
+        env = example_environment(sandbox)
+        del env["AIRFLOW_CONN_REVOX_DEFAULT"]  # the UI shows and tests connections of the database only
+        airflow = LocalAirflow(CACHE / "ui", EXAMPLES, port=port, env=env)
         print("Starting Airflow, which takes about half a minute ...", flush=True)
         with airflow:
             airflow.wait_until_healthy()
+            # With port 0 the Test button of Airflow 3.3 works.
+            airflow.connect("revox_default", "revox", host=sandbox.base_url, password=sandbox.api_key, port=0)
             print(f"Airflow:  {airflow.url}  (no login; DAGs tagged 'revox')")
-            print(f"Sandbox:  {sandbox.base_url}  (10 minutes of calling per second; dials nobody)")
+            print(f"Sandbox:  {sandbox.url}  (10 minutes of calling per second; dials nobody)")
             print(f"Logs:     {airflow.home}")
             print("Ctrl-C ends both.", flush=True)
             stopped.wait()

@@ -93,7 +93,7 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The URL of the sandbox. Its ``/campaigns/{id}`` is a page that shows a campaign."""
+        """The URL of the sandbox's pages. Its ``/campaigns/{id}`` shows a campaign."""
         host = _ANY_ADDRESS.get(self.settings.host, self.settings.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 

@@ -86,6 +86,8 @@ class AnswerError(RevoxError):
     """
 
     advice = ""
+    advice_without_id = ""
+    """What to do if the request names no campaign. Default: the same."""
 
     def __init__(
         self, status: int, method: str, path: str, message: str = "", retry_after: float | None = None
@@ -98,7 +100,8 @@ class AnswerError(RevoxError):
         text = f"{self.method} {self.path}: Revox answered {self.status}"
         if self.message:
             text += f": {self.message}"
-        return f"{text} {self.advice}".rstrip()
+        without_id = "" if self.path.startswith("/campaigns/") else self.advice_without_id
+        return f"{text} {without_id or self.advice}".rstrip()
 
 
 class MalformedAnswerError(AnswerError):
@@ -130,12 +133,17 @@ class NotFoundError(RejectedError):
         "(check the id, that the API key is of the same organization, and the base URL; an older "
         "Revox also answers 404 to a request that it does not have)"
     )
+    advice_without_id = (
+        "(check the base URL: it is the host of the Airflow connection, and most often /api is missing at "
+        "its end; an older Revox also answers 404 to a request that it does not have)"
+    )
 
 
 class NotSupportedError(NotFoundError):
     """Revox can't do what was asked for: its API is of another generation."""
 
     advice = "(the Revox API of this organization can't do that: it is of another generation)"
+    advice_without_id = ""
 
 
 class RateLimitedError(AnswerError):

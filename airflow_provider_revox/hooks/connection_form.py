@@ -8,9 +8,12 @@ CONNECTION_TYPE = "revox"
 HOOK_NAME = "Revox"
 
 UI_FIELD_BEHAVIOUR: dict[str, Any] = {
-    "hidden-fields": ["schema", "login", "port"],
-    "relabeling": {"password": "API key", "host": "Base URL"},
-    "placeholders": {"host": "https://www.getrevox.com/api"},
+    "hidden-fields": ["schema", "login"],
+    # The port is shown for the Test button of Airflow 3.3 alone. For a connection without a port the button
+    # posts 0, and Airflow refuses to test another port than the stored one. 0 can be stored, and it changes
+    # no base URL.
+    "relabeling": {"password": "API key", "host": "Base URL", "port": "Port (0: that of the base URL)"},
+    "placeholders": {"host": "https://www.getrevox.com/api", "port": "0"},
 }
 
 

@@ -25,7 +25,7 @@ from airflow_provider_revox.waiting.verdict import State, Verdict
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
-OUTAGE_KEY = "revox_outage_began"
+WAIT_KEY = "revox_wait"
 SECONDS_BEFORE_AIRFLOW = 0.05
 """The deadline precedes Airflow's own check of ``timeout``, which does not know ``on_timeout``."""
 
@@ -98,10 +98,10 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Poll once."""
-        before = self._wait.outage_began
+        before = self._note()
         verdict = self.poll_campaign()
-        if self.reschedule and self._wait.outage_began != before:
-            _store_outage(context, self._wait.outage_began)
+        if self.reschedule and self._note() != before:
+            _store_note(context, self._note())
         if verdict.state is State.WAITING:
             return PokeReturnValue(is_done=False)
         return PokeReturnValue(
@@ -110,34 +110,40 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
 
     def result_of(self, context: Context, campaign_id: str, verdict: Verdict) -> dict[str, Any]:
         """Return the final counts; raise what Airflow expects of a sensor after anything but a success."""
-        if verdict.state in (State.TIMED_OUT, State.CANCELLED_LATE):
-            raise AirflowSensorTimeout(verdict.summary)
         if verdict.state is State.UNREACHABLE and self.soft_fail:
             # In poke mode Airflow skips only after errors that it would not retry.
             raise AirflowSkipException(verdict.summary)
+        if verdict.state is not State.SUCCEEDED and self.soft_fail:
+            self.log.warning(verdict.summary)  # Airflow skips the task and hides the error.
+        if verdict.state in (State.TIMED_OUT, State.CANCELLED_LATE):
+            raise AirflowSensorTimeout(verdict.summary)
         return verdict.result()
 
     def _begin_rescheduled_wait(self, context: Context, campaign_id: str) -> None:
         """Go on with the wait of earlier pokes. Each is a process of its own, with its own time limit."""
         first = first_reschedule_date(context)
         started = first.timestamp() if first else time.time()
-        outage_began = _stored_outage(context) if first else None
+        note = _stored_note(context) if first else {}
         deadline = started + self.timeout - SECONDS_BEFORE_AIRFLOW
-        self.begin_wait(context, campaign_id, deadline, began=started, outage_began=outage_began)
+        self.begin_wait(context, campaign_id, deadline, began=started, **note)
+
+    def _note(self) -> dict[str, Any]:
+        """Return what the next poke must know of this one, which is a process of its own."""
+        return {"outage_began": self._wait.outage_began, "logged": self._wait.logged}
 
     def _get_next_poke_interval(self, *_: Any, **__: Any) -> float:
         # Airflow's own method ignores outages and schedules, and its sleep may end after the deadline.
         return self.pause()
 
 
-def _stored_outage(context: Context) -> float | None:
-    """Return when the outage began that an earlier poke of this try has stored. Needs Airflow 3.3."""
+def _stored_note(context: Context) -> dict[str, Any]:
+    """Return what an earlier poke of this try has noted of the wait. Needs Airflow 3.3."""
     store = context.get("task_state_store")
-    note: Any = store.get(OUTAGE_KEY) if store else None
+    stored: Any = store.get(WAIT_KEY) if store else None
     # The store outlives the try, and each try has an outage budget of its own.
-    return note["began"] if note and note["try_number"] == context["ti"].try_number else None
+    return stored["note"] if stored and stored["try_number"] == context["ti"].try_number else {}
 
 
-def _store_outage(context: Context, began: float | None) -> None:
+def _store_note(context: Context, note: dict[str, Any]) -> None:
     if store := context.get("task_state_store"):
-        store.set(OUTAGE_KEY, {"began": began, "try_number": context["ti"].try_number})
+        store.set(WAIT_KEY, {"note": note, "try_number": context["ti"].try_number})

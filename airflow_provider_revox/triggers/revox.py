@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,7 @@ class CampaignTrigger(BaseTrigger):
     :param cancel_on_kill: Whether to cancel the campaign when a person marks the task failed or succeeded, or
         clears it. Airflow tells a trigger about that since version 3.3.
     :param outage_began: When an outage began that the task saw before it deferred, in seconds since 1970.
+    :param logged: What the task has logged of the wait before it deferred. The trigger logs changes only.
     :param carried: Plain values that the event brings back to the task.
     :param policy: The other fields of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`:
         ``outage_budget``, ``max_failed_ratio``, ``on_paused``.
@@ -68,6 +69,7 @@ class CampaignTrigger(BaseTrigger):
         deadline: float,
         cancel_on_kill: bool = False,
         outage_began: float | None = None,
+        logged: Sequence[str] = (),
         carried: Mapping[str, Any] | None = None,
         **policy: Any,
     ) -> None:
@@ -77,6 +79,7 @@ class CampaignTrigger(BaseTrigger):
         self.deadline = deadline
         self.cancel_on_kill = cancel_on_kill
         self.outage_began = outage_began
+        self.logged = list(logged)
         self.carried = dict(carried or {})
         self.policy = WaitPolicy(poll_interval, **policy)
 
@@ -90,6 +93,7 @@ class CampaignTrigger(BaseTrigger):
                 "deadline": self.deadline,
                 "cancel_on_kill": self.cancel_on_kill,
                 "outage_began": self.outage_began,
+                "logged": self.logged,
                 "carried": self.carried,
                 **asdict(self.policy),
             },
@@ -104,6 +108,7 @@ class CampaignTrigger(BaseTrigger):
             self.log,
             Metrics(self.task_instance),
             outage_began=self.outage_began,
+            logged=self.logged,
             jitter=True,
         )
         interval = self.policy.poll_interval

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cached_property
@@ -91,6 +92,7 @@ class WaitingTask(LineageTask):
         *,
         began: float | None = None,
         outage_began: float | None = None,
+        logged: Sequence[str] = (),
     ) -> None:
         """
         Begin to wait for a campaign.
@@ -98,11 +100,18 @@ class WaitingTask(LineageTask):
         :param deadline: When the wait ends, in seconds since 1970.
         :param began: When an earlier process of this task began to wait. Default: now.
         :param outage_began: When an outage began that an earlier process of this task has seen.
+        :param logged: What an earlier process of this task has logged of the wait.
         """
         self._metrics = Metrics(context["ti"])
         self._began = time.time() if began is None else began
         self._wait = Wait(
-            campaign_id, self.wait_policy(), deadline, self.log, self._metrics, outage_began=outage_began
+            campaign_id,
+            self.wait_policy(),
+            deadline,
+            self.log,
+            self._metrics,
+            outage_began=outage_began,
+            logged=logged,
         )
 
     def poll_campaign(self) -> Verdict:
@@ -120,6 +129,7 @@ class WaitingTask(LineageTask):
             "revox_conn_id": self.revox_conn_id,
             "deadline": self._wait.deadline,
             "outage_began": self._wait.outage_began,
+            "logged": self._wait.logged,
             "carried": self.carried(),
             **asdict(self._wait.policy),
         }
@@ -134,7 +144,6 @@ class WaitingTask(LineageTask):
         carried = (event or {}).get("carried") or {}
         self._metrics, self._began = Metrics(context["ti"]), carried.get("began")
         self.lineage = Lineage.from_dict(carried.get("lineage"))
-        self.log.info(verdict.summary)
         return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ class Wait:
     :param log: Where the wait logs.
     :param metrics: Where the wait counts outages.
     :param outage_began: When an outage began that an earlier wait has seen, in seconds since 1970.
+    :param logged: What an earlier wait has logged: its :attr:`logged`.
     :param jitter: Whether to vary the pauses at random, so that many waits don't poll at the same moment.
     """
 
@@ -45,6 +47,7 @@ class Wait:
         metrics: Metrics,
         *,
         outage_began: float | None = None,
+        logged: Sequence[str] = (),
         jitter: bool = False,
     ) -> None:
         self.campaign_id = campaign_id
@@ -55,8 +58,13 @@ class Wait:
         self._metrics = metrics
         self._jitter = jitter
         self._last = Verdict(State.WAITING, "")
-        self._logged_summary = ""
-        self._logged_warnings: set[str] = set()
+        self._logged_summary = logged[0] if logged else ""
+        self._logged_warnings = set(logged[1:])
+
+    @property
+    def logged(self) -> list[str]:
+        """The last summary and the warnings in the log. A wait that goes on with this one leaves them out."""
+        return [self._logged_summary, *sorted(self._logged_warnings)]
 
     def observe(self, answer: Campaign | RevoxError, now: float) -> Verdict:
         """
@@ -119,7 +127,8 @@ class Wait:
         if self.outage_began is not None:
             self._log.info(f"Revox answers again, after {duration_in_words(now - self.outage_began)}.")
             self.outage_began = None
-        if verdict.summary != self._logged_summary:
+        # A failure is not logged here: the exception of the task says it.
+        if verdict.state is not State.FAILED and verdict.summary != self._logged_summary:
             self._log.info(verdict.summary)
             self._logged_summary = verdict.summary
         if verdict.warning and verdict.warning not in self._logged_warnings:

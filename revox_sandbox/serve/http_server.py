@@ -8,15 +8,16 @@ import threading
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI, HTTPException
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from revox_sandbox.api.app import create_api
 from revox_sandbox.api.generations import GENERATIONS
+from revox_sandbox.pages.app import create_pages
 from revox_sandbox.serve.body_limit import BodyLimit
+from revox_sandbox.serve.callers import also_visitors, only_own_pages
 from revox_sandbox.serve.fault_middleware import BASE_PATH, TRANSPORT, FaultMiddleware
-from revox_sandbox.serve.remote_control import campaign_page, create_control
+from revox_sandbox.serve.remote_control import create_control
 
 if TYPE_CHECKING:
     from revox_sandbox.serve.state import SandboxState
@@ -45,13 +46,17 @@ class HttpServer(uvicorn.Server):
         store, generation = state.store, GENERATIONS[state.settings.generation]
         app.mount(BASE_PATH, create_api(store, state.settings.api_key, generation))
         app.mount("/_sandbox", create_control(state))
-
-        @app.get("/campaigns/{id}")
-        def page(id: str) -> HTMLResponse:  # noqa: A002
-            shown = store.read(id, lambda campaign: campaign_page(generation.answers, campaign))
-            if shown is None:
-                raise HTTPException(404, "Campaign not found")
-            return shown
+        # At the root, so after everything that has a path of its own.
+        app.mount(
+            "/",
+            create_pages(
+                store,
+                generation.answers,
+                state.settings.speed,
+                check_reader=only_own_pages(state.settings.host),
+                check_visitor=also_visitors(state.settings.host),
+            ),
+        )
 
         self.ready = threading.Event()
         """Set when the server answers requests, and also when it failed to start."""

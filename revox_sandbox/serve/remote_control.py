@@ -1,22 +1,18 @@
-"""Serve what a sandbox has beside the API: its remote control, and a page that shows a campaign."""
+"""Serve the remote control of a sandbox."""
 
 from __future__ import annotations
 
-import html
-import ipaddress
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from revox_sandbox.play.store import Campaign
+from revox_sandbox.serve.callers import only_own_pages
 from revox_sandbox.serve.faults import Fault
 
 if TYPE_CHECKING:
-    from revox_sandbox.api.contract import ContractAnswers
     from revox_sandbox.serve.state import SandboxState
 
 
@@ -36,35 +32,6 @@ class People(BaseModel):
     phone_numbers: list[str]
 
 
-def _check_caller(request: Request, own_host: str) -> None:
-    """
-    Refuse other machines, and pages of other sites in a browser on this machine.
-
-    Such a page can send requests to this machine. Its site can also give a name of its own the address of
-    this machine. So the name in the header ``Host`` counts, too.
-    """
-    if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
-        raise HTTPException(403, "Only from this machine")
-    host = request.headers.get("host", "")
-    if not _is_this_machine(host, own_host):
-        raise HTTPException(403, "Only with the address of this machine as the host")
-    origins = request.headers.getlist("origin")
-    site = request.headers.get("sec-fetch-site", "none")
-    if any(origin != f"http://{host}" for origin in origins) or site not in ("none", "same-origin"):
-        raise HTTPException(403, "Not from a page of another site")
-
-
-def _is_this_machine(host: str, own_host: str) -> bool:
-    found = re.fullmatch(r"(?:\[(?P<ipv6>[0-9a-fA-F:.]+)\]|(?P<name>[^:@/\[\]]+))(?::\d{1,5})?", host)
-    if found is None:
-        return False
-    name = found["ipv6"] or found["name"]
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name.lower() in ("localhost", own_host.lower())
-
-
 async def _show_invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker what FastAPI guarantees
     # FastAPI's own answer repeats the input, and an infinite number in it can't be sent as JSON.
@@ -78,11 +45,7 @@ def create_control(state: SandboxState) -> FastAPI:
 
     :param state: The sandbox that it controls.
     """
-
-    def check_caller(request: Request) -> None:
-        _check_caller(request, state.settings.host)
-
-    control = FastAPI(openapi_url=None, dependencies=[Depends(check_caller)])
+    control = FastAPI(openapi_url=None, dependencies=[Depends(only_own_pages(state.settings.host))])
     control.add_exception_handler(RequestValidationError, _show_invalid)
     store, faults = state.store, state.faults
 
@@ -142,21 +105,3 @@ def create_control(state: SandboxState) -> FastAPI:
         return {"status": "ok"}
 
     return control
-
-
-def campaign_page(answers: ContractAnswers, campaign: Campaign) -> HTMLResponse:
-    """
-    Return a page that shows how far a campaign is. It shows nothing about people.
-
-    :param answers: Knows the status and the counts.
-    :param campaign: A campaign that is up to date.
-    """
-    cancelled = "yes" if campaign.simulation.is_cancelled else "no"
-    facts = {"status": answers.status(campaign), "cancelled": cancelled}
-    facts |= {name: f"{count:,}" for name, count in answers.row_stats(campaign).items()}
-    lines = "".join(f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items())
-    name = html.escape(campaign.request.name)
-    return HTMLResponse(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
-        f"<title>{name}</title></head><body><h1>{name}</h1><table>{lines}</table></body></html>"
-    )

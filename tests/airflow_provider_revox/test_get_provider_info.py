@@ -114,8 +114,12 @@ def test_airflow_discovers_the_provider(found):
 @pytest.mark.skipif(WIDGETS_ARE_MISSING, reason="only the api-server builds it")
 def test_airflow_builds_the_connection_form(found):
     behaviour = found["behaviour"]
-    assert set(behaviour["hidden_fields"]) == {"schema", "login", "port"}
-    assert behaviour["relabeling"] == {"password": "API key", "host": "Base URL"}
+    assert set(behaviour["hidden_fields"]) == {"schema", "login"}
+    assert behaviour["relabeling"] == {
+        "password": "API key",
+        "host": "Base URL",
+        "port": "Port (0: that of the base URL)",
+    }
     assert behaviour["placeholders"]["host"] == "https://www.getrevox.com/api"
     assert [name for name, _ in found["widgets"]] == list(CONN_FIELDS)
 

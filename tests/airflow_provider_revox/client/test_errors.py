@@ -106,7 +106,21 @@ def test_a_status_becomes_a_typed_error_with_its_particulars(status, kind, trans
 )
 @pytest.mark.parametrize("body", [b"", b'{"message": "no"}', b"<html>"])
 def test_what_people_can_mend_comes_with_advice(status, advice, body):
-    assert advice in str(read_error(Request("GET", "/campaigns"), Answer(status, {}, body)))
+    assert advice in str(read_error(Request("GET", "/campaigns/c"), Answer(status, {}, body)))
+
+
+@pytest.mark.parametrize("path", ["/campaigns", "/auth-status", "/calls/phone-history"])
+def test_not_found_speaks_of_an_id_only_if_the_request_has_one(path):
+    text = str(read_error(Request("GET", path), Answer(404, {}, b"")))
+    assert "check the base URL" in text
+    assert "check the id" not in text
+    for more in ("", "/rows", "/cancel", "/launch-calls"):
+        assert "check the id" in str(read_error(Request("GET", f"/campaigns/c{more}"), Answer(404, {}, b"")))
+
+
+def test_what_is_not_supported_is_said_whatever_the_path():
+    for path in ("/campaigns", "/campaigns/c/rows"):
+        assert "another generation" in str(NotSupportedError(404, "GET", path))
 
 
 def test_an_error_without_a_message_has_no_loose_ends():

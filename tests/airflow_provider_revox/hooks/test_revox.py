@@ -141,7 +141,7 @@ def _not_revox(sandbox, server):
 
 
 def _wrong_path(sandbox, server):
-    return {"host": f"{sandbox.url}/nowhere"}, "404"
+    return {"host": f"{sandbox.url}/nowhere"}, "404: Not Found (check the base URL"
 
 
 def _no_key(sandbox, server):

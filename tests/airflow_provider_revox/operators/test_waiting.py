@@ -61,6 +61,8 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
     )
     assert abs(arguments.pop("deadline") - time.time() - 1000) < 10
     assert abs(arguments["carried"].pop("began") - time.time()) < 10
+    (summary,) = arguments.pop("logged")
+    assert summary.startswith(f"Campaign {campaign_id} is running: ")
     assert arguments == {
         "campaign_id": campaign_id,
         "revox_conn_id": "revox_default",

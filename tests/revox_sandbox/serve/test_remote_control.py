@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 
 import httpx
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from revox_sandbox import Fault, SandboxSettings
 from revox_sandbox.serve.remote_control import create_control
 from revox_sandbox.serve.state import SandboxState
+from tests.revox_sandbox.other_sites import HEADERS_OF_OTHERS
 
 RESET = {"kind": "reset", "method": "POST", "when": "after"}
 JSON = {"content-type": "application/json"}  # newer versions of FastAPI read no other body
@@ -111,43 +111,6 @@ async def test_other_machines_have_no_control():
         assert (await client.request(method, path)).status_code == 403
 
 
-HEADERS_OF_OTHERS = [
-    *(
-        {"Host": host}
-        for host in (
-            "evil.example",
-            "evil.example:8765",
-            "127.0.0.1.evil.example",
-            "localhost.evil.example",
-            "evil-localhost",
-            "localhost@evil.example",
-            "evil.example#@localhost",
-            "127.0.0.1:80@evil.example",
-            "192.0.2.1",
-            "0.0.0.0",
-            "[::2]",
-            "[::ffff:192.0.2.1]",
-            "127.1",
-            "",
-            "localhost, evil.example",
-        )
-    ),
-    *(
-        {"Origin": origin}
-        for origin in (
-            "http://evil.example",
-            "https://evil.example",
-            "null",
-            "",
-            "http://localhost:1",
-            "http://127.0.0.1.evil.example",
-            "file://",
-        )
-    ),
-    *({"Sec-Fetch-Site": site} for site in ("cross-site", "same-site")),
-]
-
-
 @pytest.mark.parametrize("headers", HEADERS_OF_OTHERS, ids=str)
 @pytest.mark.parametrize(("method", "path"), [("GET", "/calls-per-person"), ("POST", "/reset")])
 def test_a_page_of_another_site_has_no_control(control, launch, http, headers, method, path):
@@ -172,35 +135,3 @@ def test_a_name_that_the_sandbox_listens_on_is_its_own():
         for name in ("sandbox:8765", "sandbox.evil.example:8765")
     ]
     assert [answer.status_code for answer in with_name] == [200, 403]
-
-
-def test_the_page_shows_counts_and_no_person(revox_sandbox, anonymous, launch):
-    campaign_id = launch(3, name="<script>alert('x')</script>", max_concurrent_calls=1)
-    page = anonymous.get(f"{revox_sandbox.url}/campaigns/{campaign_id}")
-    assert page.headers["content-type"].startswith("text/html")
-    assert "<script>" not in page.text
-    assert "&lt;script&gt;" in page.text
-    assert dict(re.findall("<th>(.*?)</th><td>(.*?)</td>", page.text)) == {
-        "status": "running",
-        "cancelled": "no",
-        "total": "3",
-        "pending": "2",
-        "calling": "1",
-        "retry": "0",
-        "completed": "0",
-        "failed": "0",
-    }
-    assert "1415555" not in page.text
-    assert "Person" not in page.text
-    assert '<meta http-equiv="refresh" content="2">' in page.text
-
-
-def test_the_page_follows_the_campaign(revox_sandbox, anonymous, launch, http):
-    campaign_id = launch(3, max_concurrent_calls=1)
-    http.post(f"/campaigns/{campaign_id}/cancel")
-    page = anonymous.get(f"{revox_sandbox.url}/campaigns/{campaign_id}").text
-    assert "<th>cancelled</th><td>yes</td>" in page
-
-
-def test_there_is_no_page_without_a_campaign(revox_sandbox, anonymous):
-    assert anonymous.get(f"{revox_sandbox.url}/campaigns/nobody").status_code == 404
