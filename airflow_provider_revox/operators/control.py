@@ -37,7 +37,7 @@ class ControlOperator(CampaignOperator):
         """Bring the campaign into the state; return it."""
         try:
             with self.collecting_lineage():
-                return self._bring_into_state()
+                return self._bring_into_state(context)
         except RevoxError as error:
             raise airflow_error(error) from None
 
@@ -49,9 +49,9 @@ class ControlOperator(CampaignOperator):
         """Return whether the campaign is in the state."""
         raise NotImplementedError
 
-    def _bring_into_state(self) -> dict[str, Any]:
+    def _bring_into_state(self, context: Context) -> dict[str, Any]:
         campaign_id = read_campaign_id(self.campaign_id, self)
-        before = self.hook.get_campaign(campaign_id)
+        before = self.read_campaign(context, campaign_id)
         if nothing_to_do := self._outcome_without_request(before):
             return self._report(before, nothing_to_do)
         try:

@@ -56,11 +56,11 @@ class CampaignResultsOperator(CampaignOperator):
         """Read the rows, write the file, return the manifest."""
         try:
             with self.collecting_lineage():
-                return self._download()
+                return self._download(context)
         except RevoxError as error:
             raise airflow_error(error) from None
 
-    def _download(self) -> dict[str, Any]:
+    def _download(self, context: Context) -> dict[str, Any]:
         from airflow_provider_revox.files.formats import path_text
         from airflow_provider_revox.results.columns import check_variables
         from airflow_provider_revox.results.download import read_all
@@ -72,7 +72,7 @@ class CampaignResultsOperator(CampaignOperator):
         path = path_text(self.path)
         check_target(path)
         client = self.hook.get_conn()
-        campaign = client.get_campaign(campaign_id)
+        campaign = self.read_campaign(context, campaign_id)
         if not is_done(campaign):
             self.log.warning(
                 "Campaign %s is %s: these are its results at this moment, not the final ones.",

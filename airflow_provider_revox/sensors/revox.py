@@ -87,7 +87,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             self.begin_wait(context, campaign_id, deadline - SECONDS_BEFORE_AIRFLOW)
         if not self.deferrable:
             return super().execute(context)
-        verdict = self.poll_campaign()
+        verdict = self._poll(context)
         if verdict.state is not State.WAITING:
             # Go the way that Airflow goes after the triggerer, because it handles soft_fail.
             event = verdict.to_event(campaign_id, self.carried())
@@ -99,7 +99,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
     def poke(self, context: Context) -> PokeReturnValue:
         """Poll once."""
         before = self._note()
-        verdict = self.poll_campaign()
+        verdict = self._poll(context)
         if self.reschedule and self._note() != before:
             _store_note(context, self._note())
         if verdict.state is State.WAITING:
@@ -126,6 +126,14 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         note = _stored_note(context) if first else {}
         deadline = started + self.timeout - SECONDS_BEFORE_AIRFLOW
         self.begin_wait(context, campaign_id, deadline, began=started, **note)
+
+    def _poll(self, context: Context) -> Verdict:
+        """Poll once. The links are shown unless Revox refuses to show the campaign."""
+        verdict = self.poll_campaign()
+        if verdict.state is not State.REFUSED:
+            campaign_id = self._wait.campaign_id
+            self.show_links(context["ti"], campaign_id, self.hook.get_conn().config.campaign_url(campaign_id))
+        return verdict
 
     def _note(self) -> dict[str, Any]:
         """Return what the next poke must know of this one, which is a process of its own."""

@@ -13,6 +13,7 @@ from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.lineage.task import Lineage, LineageTask
+from airflow_provider_revox.links.revox import LinkedTask
 from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.units import seconds_of
 from airflow_provider_revox.waiting.policy import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 
-class WaitingTask(LineageTask):
+class WaitingTask(LineageTask, LinkedTask):
     """
     Base of the sensor and of the operators that wait. They describe the arguments.
 
@@ -136,7 +137,7 @@ class WaitingTask(LineageTask):
 
     def carried(self) -> dict[str, Any]:
         """Return what the process that ends this wait must know of it: the event brings it back."""
-        return {"began": self._began, "lineage": self.lineage.to_dict()}
+        return {"began": self._began, "lineage": self.lineage.to_dict(), "links": self.campaign_links}
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """End the wait after the triggerer has waited."""
@@ -144,6 +145,7 @@ class WaitingTask(LineageTask):
         carried = (event or {}).get("carried") or {}
         self._metrics, self._began = Metrics(context["ti"]), carried.get("began")
         self.lineage = Lineage.from_dict(carried.get("lineage"))
+        self.campaign_links = carried.get("links") or {}
         return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:
