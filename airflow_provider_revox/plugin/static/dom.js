@@ -34,7 +34,7 @@ export function say(element, text) {
 }
 
 function safe(url) {
-  if (!url) return null;
+  if (!url || !URL.canParse(url, window.location.href)) return null;
   const target = new URL(url, window.location.href);
   return ["http:", "https:"].includes(target.protocol) ? target.href : null;
 }

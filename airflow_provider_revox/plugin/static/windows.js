@@ -12,7 +12,7 @@ function minutes(clock) {
 }
 
 // Return [start, end] in minutes. A window over midnight is two parts of a day.
-function parts({ start, end }) {
+export function parts({ start, end }) {
   const [from, to] = [minutes(start), minutes(end)];
   if (to > from) return [[from, to]];
   return [[from, DAY], [0, to]].filter(([one, other]) => other > one);
