@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,9 +56,12 @@ class Pages:
     problems: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, *, width: int = 1280, scheme: str = "light") -> Page:
+    def open(self, *, width: int = 1280, scheme: str = "light", login: Any = None) -> Page:
         context = self.browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            storage_state=login,
         )
         context.set_default_timeout(30_000)
         context.on("console", self._heard)

@@ -76,6 +76,13 @@ def test_the_report_accounts_for_every_record(pages: Pages, answers: Answers) ->
     ]
 
 
+def test_counts_that_a_report_lacks_are_zero(pages: Pages, answers: Answers) -> None:
+    answers.details = details(report=dict.fromkeys(("received", "to_call", "invalid", "invalid_by_reason")))
+    page = open_campaign(pages, answers)
+    zeros = ["Received\n0", "Invalid\n0", "Duplicate\n0", "Suppressed\n0", "To call\n0"]
+    assert page.locator("#report li").all_inner_texts() == zeros
+
+
 def test_outcomes_and_funnel_show_shares(pages: Pages, answers: Answers) -> None:
     page = open_campaign(pages, answers)
     assert page.locator("#outcomes li").all_inner_texts() == [

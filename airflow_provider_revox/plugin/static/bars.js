@@ -27,19 +27,20 @@ function barList(items, whole) {
 
 // Show what became of the records: what is left out falls from the end of the bar before.
 export function reportFunnel(report) {
-  let left = report.received;
+  const received = report.received ?? 0;
+  let left = received;
   const out = (label, value, reasons) => {
     left -= value;
     return { label, value, from: left, tone: "out", note: reasonsInWords(reasons), sign: "−" };
   };
   const items = [
-    { label: "Received", value: report.received },
+    { label: "Received", value: received },
     out("Invalid", report.invalid ?? 0, report.invalid_by_reason),
     out("Duplicate", report.duplicate ?? 0, null),
     out("Suppressed", report.suppressed ?? 0, report.suppressed_by_reason),
-    { label: "To call", value: report.to_call, tone: "good" },
+    { label: "To call", value: report.to_call ?? 0, tone: "good" },
   ];
-  return barList(items, report.received);
+  return barList(items, received);
 }
 
 // Show how the calls ended, the most frequent outcome first.
