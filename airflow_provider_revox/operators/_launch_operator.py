@@ -188,7 +188,15 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
-        known = KnownCampaign(context, client.config, identity, self.log, push_id=self.do_xcom_push)
+        known = KnownCampaign(
+            context,
+            client.config,
+            identity,
+            self.log,
+            name=self.name,
+            revox_conn_id=self.revox_conn_id,
+            push_id=self.do_xcom_push,
+        )
 
         def on_known(campaign_id: str, is_created: bool) -> None:
             self.lineage.campaign["campaign_id"] = campaign_id

@@ -42,7 +42,10 @@ def deferred(campaign_id, **options):
     """What the operator hands to its trigger."""
     options = {"wait_for_completion": True, "deferrable": True, **options}
     operator = CreateCampaignOperator(task_id="t", assistant_id="a1", name="x", contacts=[], **options)
-    context = {"ti": SimpleNamespace(dag_id="d", task_id="t", start_date=datetime.now(UTC))}
+    ti = SimpleNamespace(
+        dag_id="d", task_id="t", start_date=datetime.now(UTC), xcom_push=lambda key, value: None
+    )
+    context = {"ti": ti}
     with pytest.raises(TaskDeferred) as caught:
         operator.wait(context, campaign_id)
     return caught.value.trigger.serialize()[1]
@@ -61,6 +64,8 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
     )
     assert abs(arguments.pop("deadline") - time.time() - 1000) < 10
     assert abs(arguments["carried"].pop("began") - time.time()) < 10
+    point = arguments.pop("last_point")
+    assert (point["state"], point["counts"]["total"]) == ("running", 1)
     assert arguments == {
         "campaign_id": campaign_id,
         "revox_conn_id": "revox_default",

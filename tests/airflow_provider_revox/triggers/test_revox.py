@@ -63,6 +63,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "cancel_on_kill",
         "outage_began",
         "carried",
+        "last_point",
         "outage_budget",
         "max_failed_ratio",
         "on_paused",
