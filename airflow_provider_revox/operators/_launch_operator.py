@@ -186,7 +186,15 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
-        known = KnownCampaign(context, client.config, identity, self.log, push_id=self.do_xcom_push)
+        known = KnownCampaign(
+            context,
+            client.config,
+            identity,
+            self.log,
+            name=self.name,
+            revox_conn_id=self.revox_conn_id,
+            push_id=self.do_xcom_push,
+        )
 
         def announce(campaign_id: str) -> None:
             known.announce(campaign_id)
