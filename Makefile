@@ -30,7 +30,7 @@ NO_AIRFLOW  := $(addprefix --ignore=tests/,airflow_provider_revox/client airflow
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-examples test-storage test-cluster \
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-examples test-browser test-storage test-cluster \
 	test-versions test-lowest sweep docs bench wheel-check constraints clean
 
 help: ## Show this list
@@ -41,8 +41,8 @@ check: lint types test-quick ## Check format, style, layers and types, and run t
 demo: $(READY) ## Launch a campaign on the sandbox from a real Airflow, and watch it
 	$(BIN)/python -m dev.demo
 
-test: $(READY) ## Run all tests but those of the storages and of the cluster; those that start a whole Airflow, too
-	$(PYTEST) -n $(ALL_PROCESSES) -m "not storage and not cluster"
+test: $(READY) ## Run all tests but those of browser, storages and cluster; those that start a whole Airflow, too
+	$(PYTEST) -n $(ALL_PROCESSES) -m "not browser and not storage and not cluster"
 
 ui: $(READY) ## Open a local Airflow with the provider, the sandbox and the examples
 	$(BIN)/python -m dev.ui --port $(PORT)
@@ -54,10 +54,10 @@ hooks: $(READY) ## Let git check every commit (format, style, layers, types) and
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not storage and not cluster and not once" $(IGNORE)
+	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not browser and not storage and not cluster and not once" $(IGNORE)
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
-	$(PYTEST) -n $(CORES) -m "not system and not storage and not cluster and not once"
+	$(PYTEST) -n $(CORES) -m "not system and not browser and not storage and not cluster and not once"
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
@@ -73,6 +73,8 @@ test-versions: ## Run the quick tests of what knows Airflow, and test-examples, 
 test-lowest: ## Run test-quick with the lowest versions that pyproject.toml declares
 	$(MAKE) AIRFLOW=$(LOWEST) CONSTRAINTS=constraints/lowest-airflow-$(LOWEST)-python-$(VERSION).txt \
 		VENV=.venv-lowest EXTRAS=dev test-quick
+test-browser: $(READY) ## Run the tests of the pages in Airflow, in Chromium; pictures go to build/screenshots
+	$(PYTEST) -n $(CORES) -m browser tests/browser
 
 test-storage: $(STORAGE)/.ready ## Run the tests of disk, S3, Azure and Google, with emulators on this machine (needs npm)
 	$(STORAGE)/bin/python -m pytest tests/storage
@@ -103,7 +105,7 @@ wheel-check: $(READY) ## Install the wheel into a clean environment and let Airf
 constraints: $(READY) ## Resolve the pinned versions anew
 	dev/constraints.sh $(BIN)/uv --upgrade
 
-$(READY): EXTRAS := dev,docs,bench
+$(READY): EXTRAS := dev,docs,bench,browser
 $(CLUSTER)/.ready: EXTRAS := dev,cluster
 
 %/.ready: pyproject.toml $(CONSTRAINTS)

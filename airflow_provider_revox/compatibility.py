@@ -6,7 +6,10 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+from airflow.providers.common.compat.version_compat import (
+    AIRFLOW_V_3_0_PLUS,
+    AIRFLOW_V_3_3_PLUS,
+)
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -87,6 +90,29 @@ def xcom_of_trigger(ti: Any, key: str) -> Any:
 
     return XCom.get_one(
         key=key, dag_id=ti.dag_id, task_id=ti.task_id, run_id=ti.run_id, map_index=ti.map_index
+    )
+
+
+def triggers_can_push(ti: Any) -> bool:
+    """Return whether a trigger can push XComs of its task: since Airflow 3.3, if it has a task."""
+    return ti is not None and AIRFLOW_V_3_3_PLUS
+
+
+def push_xcom_of_trigger(ti: Any, key: str, value: Any) -> None:
+    """
+    Push an XCom of the task of a trigger. Airflow 3.3 only. Not for the thread of the event loop.
+
+    :param ti: The task instance, as the trigger has it.
+    """
+    from airflow.sdk.execution_time.xcom import XCom
+
+    XCom.set(
+        key=key,
+        value=value,
+        dag_id=ti.dag_id,
+        task_id=ti.task_id,
+        run_id=ti.run_id,
+        map_index=ti.map_index,
     )
 
 

@@ -12,7 +12,7 @@ for pair in "3.3.2 3.11" "3.3.2 3.12" "3.3.2 3.13" "2.11.2 3.11"; do
     # Airflow 2 shows the connection form through it.
     if [[ $airflow == 2.* ]]; then echo apache-airflow-providers-fab; fi
   } | "$uv" pip compile --quiet "$@" --no-header --no-annotate --python-version "$python" \
-    --extra dev --extra cluster --extra docs --extra bench \
+    --extra dev --extra cluster --extra docs --extra bench --extra browser \
     --output-file "constraints/airflow-$airflow-python-$python.txt" pyproject.toml -
 done
 printf '%s\n' apache-airflow==3.3.2 uv hatchling build |

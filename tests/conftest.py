@@ -8,6 +8,7 @@ They are set before Airflow is imported.
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -43,6 +44,9 @@ os.environ.update(
 )
 
 pytest_plugins = ["revox_sandbox.pytest_plugin", "tests.airflow_runs", "tests.statsd_server"]
+
+# The environments of the storages and of the cluster can't drive a browser.
+collect_ignore = [] if importlib.util.find_spec("playwright") else ["browser"]
 
 LONGEST_FIRST = ("system", "matrix", "airflow")
 """Marks of tests that begin early, so that no process is left with them when the others have finished."""

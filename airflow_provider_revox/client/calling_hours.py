@@ -28,7 +28,7 @@ def window_problems(windows: Sequence[tuple[str, str]]) -> list[str]:
         f"calling_windows[{index}]: ends at {end}, which is not after its start at {start}; write a window "
         "over midnight as two windows, the first until 23:59"
         for index, (start, end) in enumerate(windows)
-        if _minutes(end) <= _minutes(start)
+        if minutes_of_day(end) <= minutes_of_day(start)
     ]
 
 
@@ -44,7 +44,13 @@ def check_schedule(scheduled_at: datetime | None, *, now: datetime) -> None:
         )
 
 
-def _minutes(clock_time: str) -> int:
+def minutes_of_day(clock_time: str) -> int:
+    """
+    Return the minutes since midnight.
+
+    :param clock_time: As ``HH:mm`` or ``H:mma``.
+    :raises ValueError: It is not a time.
+    """
     match = _CLOCK_TIME.fullmatch(clock_time)
     if match is None:
         raise ValueError(f"{clock_time!r} is not a time")

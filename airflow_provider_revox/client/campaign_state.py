@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_revox.client.words import is_word
+
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
 
@@ -22,9 +24,26 @@ def is_cancelled(campaign: Campaign) -> bool:
     return campaign.is_cancelled is True or campaign.status in ("cancelled", "canceled")
 
 
+def state_in_a_word(campaign: Campaign) -> str:
+    """Return ``cancelled``, or the status. A status that is no plain word is ``unknown``."""
+    if is_cancelled(campaign):
+        return "cancelled"
+    return campaign.status if campaign.status and is_word(campaign.status) else "unknown"
+
+
 def is_done(campaign: Campaign) -> bool:
     """Return whether the campaign calls nobody any more: it is completed or cancelled."""
     return campaign.status == "completed" or is_cancelled(campaign)
+
+
+def is_paused(campaign: Campaign) -> bool:
+    """Return whether the campaign is paused."""
+    return campaign.status == "paused" and not is_cancelled(campaign)
+
+
+def is_running(campaign: Campaign) -> bool:
+    """Return whether the campaign is running."""
+    return campaign.status == "running" and not is_cancelled(campaign)
 
 
 def is_draft(campaign: Campaign) -> bool:

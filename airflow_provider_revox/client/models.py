@@ -7,7 +7,6 @@ type.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from airflow_provider_revox.client.ids import id_problem, is_row_id
 from airflow_provider_revox.client.limits import MOST_ITEMS
+from airflow_provider_revox.client.words import is_word
 
 
 def _or_none(value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -71,9 +71,6 @@ Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
 
 class _Response(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
-
-
-is_word = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}").fullmatch
 
 
 class RowStats(_Response):

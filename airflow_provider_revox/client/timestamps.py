@@ -26,3 +26,8 @@ def seconds_since_1970(timestamp: Any) -> float | None:
     if isinstance(timestamp, bool) or not isinstance(timestamp, (int, float)) or not abs(timestamp) < _MOST:
         return None
     return timestamp / 1000 if abs(timestamp) >= _MILLISECONDS_FROM else float(timestamp)
+
+
+def utc_text(seconds: float) -> str:
+    """Return seconds since 1970 as text, such as ``2026-11-26T12:00:00Z``."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")

@@ -70,7 +70,7 @@ class RevoxHook(BaseHook):
         from airflow_provider_revox.hooks.connection import named
 
         try:
-            return RevoxClient(self._read_config())
+            return RevoxClient(self.get_config())
         except InvalidConfigurationError as error:
             failure = named(self.revox_conn_id, error)
         raise failure
@@ -139,7 +139,7 @@ class RevoxHook(BaseHook):
         from airflow_provider_revox.client import RevoxClient, endpoints
 
         try:
-            config = self._read_config()
+            config = self.get_config()
             # A person has pressed the button and waits: ask once.
             with RevoxClient(replace(config, retries=0)) as client:
                 client.send(endpoints.check_access())
@@ -287,7 +287,12 @@ class RevoxHook(BaseHook):
         """Return all rows of a campaign as the text of a CSV file."""
         return self.get_conn().export_rows(campaign_id)
 
-    def _read_config(self) -> ClientConfig:
+    def get_config(self) -> ClientConfig:
+        """
+        Return the settings of the connection.
+
+        :raises InvalidConfigurationError: The connection can't be used.
+        """
         connection = self.get_connection(self.revox_conn_id)
         return self._config(connection, connection.extra_dejson)
 

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.lineage.task import LineageTask
+from airflow_provider_revox.links.revox import LinkedTask
 from airflow_provider_revox.templating import TemplatedOperator
 
 if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
     from airflow_provider_revox.client.models import Campaign
 
 
-class CampaignOperator(TemplatedOperator, LineageTask):
+class CampaignOperator(TemplatedOperator, LineageTask, LinkedTask):
     """Base of operators that act on one existing campaign. They describe the arguments."""
 
     template_fields: Sequence[str] = ("campaign_id", "revox_conn_id")
@@ -32,6 +35,13 @@ class CampaignOperator(TemplatedOperator, LineageTask):
     def hook(self) -> RevoxHook:
         """The hook of this task's connection."""
         return RevoxHook(self.revox_conn_id)
+
+    def read_campaign(self, context: Context, campaign_id: str) -> Campaign:
+        """Read the campaign, and show its links."""
+        campaign = self.hook.get_campaign(campaign_id)
+        if ti := context.get("ti"):  # a unit test may have none
+            self.show_links(ti, campaign_id, self.hook.get_conn().config.campaign_url(campaign_id))
+        return campaign
 
 
 def cancelled_or_unknown(campaign: Campaign) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_provider_revox.campaign_record import CAMPAIGN_KEY, campaign_record
 from airflow_provider_revox.launch.tag import FoundTag
 from airflow_provider_revox.links.revox import CAMPAIGN_URL_KEY
 from airflow_provider_revox.operators._second_memory import remember_campaign
@@ -24,6 +25,7 @@ class KnownCampaign:
     :param context: The context of the task.
     :param config: How to reach Revox.
     :param identity: What tells the campaigns of this launch from others; ``None``: nothing is noted.
+    :param name: The campaign's name without its tag.
     :param push_id: Whether to push the id as the return value.
     """
 
@@ -34,14 +36,16 @@ class KnownCampaign:
         identity: LaunchIdentity | None,
         log: Logger,
         *,
+        name: str,
+        revox_conn_id: str,
         push_id: bool,
     ) -> None:
         self._context, self._config, self._identity, self._log = context, config, identity, log
-        self._push_id = push_id
+        self._name, self._revox_conn_id, self._push_id = name, revox_conn_id, push_id
         self._announced: set[str] = set()
 
     def announce(self, campaign_id: str) -> None:
-        """Push the id and the address, once."""
+        """Push the id, the address and what the page of the campaigns needs, once."""
         # Not imported before, since it brings Airflow's database along.
         from airflow.providers.common.compat.sdk import XCOM_RETURN_KEY
 
@@ -50,7 +54,12 @@ class KnownCampaign:
         # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
         if self._push_id:
             self._context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
-        self._context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=self._config.campaign_url(campaign_id))
+        url = self._config.campaign_url(campaign_id)
+        self._context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=url)
+        record = campaign_record(
+            campaign_id, name=self._name, revox_conn_id=self._revox_conn_id, url=url, role="launch"
+        )
+        self._context["ti"].xcom_push(key=CAMPAIGN_KEY, value=record)
         self._announced.add(campaign_id)
 
     def note_own(self, campaign_id: str) -> None:

@@ -14,7 +14,6 @@ from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDu
 from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, PartlyLaunchedError
 from airflow_provider_revox.launch.identity import Reason
-from airflow_provider_revox.links.revox import CampaignLink
 from airflow_provider_revox.metrics import FAILED_REQUESTS, Metrics
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
@@ -48,7 +47,6 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     """Base of operators that launch a campaign. Each describes its arguments itself."""
 
     template_fields_renderers = {"call_retry_config": "json"}
-    operator_extra_links = (CampaignLink(),)
     ui_color = "#e7e4fd"
 
     suppress = ContactField()
@@ -188,12 +186,24 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
-        known = KnownCampaign(context, client.config, identity, self.log, push_id=self.do_xcom_push)
+        known = KnownCampaign(
+            context,
+            client.config,
+            identity,
+            self.log,
+            name=self.name,
+            revox_conn_id=self.revox_conn_id,
+            push_id=self.do_xcom_push,
+        )
+
+        def announce(campaign_id: str) -> None:
+            known.announce(campaign_id)
+            self.show_links(context["ti"], campaign_id, client.config.campaign_url(campaign_id))
 
         def on_known(campaign_id: str, is_created: bool) -> None:
             self.lineage.campaign["campaign_id"] = campaign_id
             self.cancel_on_kill_from_now(client.config, campaign_id)
-            known.announce(campaign_id)
+            announce(campaign_id)
             if is_created:
                 known.note_own(campaign_id)
 
@@ -205,7 +215,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
                 ended_by_a_kill=self.ended_by_a_kill_if_known,
             )
         except PartlyLaunchedError as error:
-            known.announce(error.campaign_id)  # it calls people, so a teardown must know it
+            announce(error.campaign_id)  # it calls people, so a teardown must know it
             raise
         campaign = launched.campaign
         if identity and launched.reason is Reason.FIRST_STANDS and not identity.is_later_than(campaign):

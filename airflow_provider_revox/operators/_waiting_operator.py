@@ -42,6 +42,7 @@ class WaitingOperator(KillableOperator, WaitingTask):
         deadline = deadline_after(self.timeout, self.execution_timeout, context["ti"].start_date)
         self.begin_wait(context, campaign_id, deadline)
         while (verdict := self._poll()).state is State.WAITING:
+            self.push_progress(context, verdict)
             if self.deferrable:
                 from airflow_provider_revox.triggers.revox import CampaignTrigger
 
@@ -52,6 +53,7 @@ class WaitingOperator(KillableOperator, WaitingTask):
                 )
             with self.ended_by_a_kill():
                 time.sleep(self.pause())
+        self.push_progress(context, verdict)
         result: str = self.end_wait(context, campaign_id, verdict)
         return result
 

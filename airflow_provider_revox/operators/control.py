@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import AirflowSkipException
 
-from airflow_provider_revox.client.campaign_state import is_cancelled, is_done
 from airflow_provider_revox.client.errors import NotFoundError, RevoxError
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError, airflow_error
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from airflow_provider_revox.client.models import Campaign
 
-ALREADY_FINISHED = "already_finished"
-
 
 class ControlOperator(CampaignOperator):
     """
@@ -30,52 +27,37 @@ class ControlOperator(CampaignOperator):
     """
 
     verb: ClassVar[str]
-    outcome: ClassVar[str]
-    outcome_already: ClassVar[str]
+    """The key in :data:`~airflow_provider_revox.client.control.CONTROLS`."""
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Bring the campaign into the state; return it."""
         try:
             with self.collecting_lineage():
-                return self._bring_into_state()
+                return self._bring_into_state(context)
         except RevoxError as error:
             raise airflow_error(error) from None
 
-    def send_request(self, campaign_id: str) -> bool:
-        """Send the request that brings the campaign into the state; return the API's ``success``."""
-        raise NotImplementedError
+    def _bring_into_state(self, context: Context) -> dict[str, Any]:
+        from airflow_provider_revox.client.control import CONTROLS
 
-    def is_in_state(self, campaign: Campaign) -> bool:
-        """Return whether the campaign is in the state."""
-        raise NotImplementedError
-
-    def _bring_into_state(self) -> dict[str, Any]:
+        control = CONTROLS[self.verb]
         campaign_id = read_campaign_id(self.campaign_id, self)
-        before = self.hook.get_campaign(campaign_id)
-        if nothing_to_do := self._outcome_without_request(before):
+        before = self.read_campaign(context, campaign_id)
+        if nothing_to_do := control.outcome_without_request(before):
             return self._report(before, nothing_to_do)
         try:
-            success = self.send_request(campaign_id)
+            success = self.hook.get_conn().send(control.endpoint(campaign_id))
         except NotFoundError:
             self.hook.get_campaign(campaign_id)  # It raises if the campaign itself is gone.
-            raise RevoxRefusedError(
-                f"Campaign {campaign_id} exists, but the Revox API of this organization can't {self.verb} "
-                "campaigns: it is of an older generation."
-            ) from None
+            raise RevoxRefusedError(control.refusal(campaign_id)) from None
         after = self.hook.get_campaign(campaign_id)
-        outcome = self.outcome if success else self._outcome_without_request(after)
+        outcome = control.outcome if success else control.outcome_without_request(after)
         if not outcome:
             raise RevoxUnavailableError(
                 f"Revox did not {self.verb} campaign {campaign_id}, which is {after.shown_status}. "
                 "Let Airflow retry the task, or look at the campaign in Revox."
             )
         return self._report(after, outcome)
-
-    def _outcome_without_request(self, campaign: Campaign) -> str:
-        """Return the outcome if there is nothing to do, else empty text."""
-        if self.is_in_state(campaign):
-            return self.outcome_already
-        return ALREADY_FINISHED if is_done(campaign) else ""
 
     def _report(self, campaign: Campaign, outcome: str) -> dict[str, Any]:
         """Log the state of the campaign, and return it."""
@@ -111,7 +93,7 @@ class CancelCampaignOperator(ControlOperator):
     :param revox_conn_id: The Airflow connection.
     """
 
-    verb, outcome, outcome_already = "cancel", "cancelled", "already_cancelled"
+    verb = "cancel"
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Cancel the campaign, or skip the task if there is none."""
@@ -120,14 +102,6 @@ class CancelCampaignOperator(ControlOperator):
                 "campaign_id is empty: no campaign was launched, so none is cancelled."
             )
         return super().execute(context)
-
-    def send_request(self, campaign_id: str) -> bool:
-        """Cancel the campaign; return the API's ``success``."""
-        return self.hook.cancel_campaign(campaign_id)
-
-    def is_in_state(self, campaign: Campaign) -> bool:
-        """Return whether the campaign is cancelled."""
-        return is_cancelled(campaign)
 
 
 class PauseCampaignOperator(ControlOperator):
@@ -145,15 +119,7 @@ class PauseCampaignOperator(ControlOperator):
     :param revox_conn_id: The Airflow connection.
     """
 
-    verb, outcome, outcome_already = "pause", "paused", "already_paused"
-
-    def send_request(self, campaign_id: str) -> bool:
-        """Pause the campaign; return the API's ``success``."""
-        return self.hook.pause_campaign(campaign_id)
-
-    def is_in_state(self, campaign: Campaign) -> bool:
-        """Return whether the campaign is paused."""
-        return campaign.status == "paused" and not is_cancelled(campaign)
+    verb = "pause"
 
 
 class ResumeCampaignOperator(ControlOperator):
@@ -171,12 +137,4 @@ class ResumeCampaignOperator(ControlOperator):
     :param revox_conn_id: The Airflow connection.
     """
 
-    verb, outcome, outcome_already = "resume", "resumed", "already_running"
-
-    def send_request(self, campaign_id: str) -> bool:
-        """Resume the campaign; return the API's ``success``."""
-        return self.hook.resume_campaign(campaign_id)
-
-    def is_in_state(self, campaign: Campaign) -> bool:
-        """Return whether the campaign is running."""
-        return campaign.status == "running" and not is_cancelled(campaign)
+    verb = "resume"

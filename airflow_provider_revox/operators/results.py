@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.campaign_state import is_done
@@ -56,11 +56,11 @@ class CampaignResultsOperator(CampaignOperator):
         """Read the rows, write the file, return the manifest."""
         try:
             with self.collecting_lineage():
-                return self._download()
+                return self._download(context)
         except RevoxError as error:
             raise airflow_error(error) from None
 
-    def _download(self) -> dict[str, Any]:
+    def _download(self, context: Context) -> dict[str, Any]:
         from airflow_provider_revox.files.formats import path_text
         from airflow_provider_revox.results.columns import check_variables
         from airflow_provider_revox.results.download import read_all
@@ -72,7 +72,7 @@ class CampaignResultsOperator(CampaignOperator):
         path = path_text(self.path)
         check_target(path)
         client = self.hook.get_conn()
-        campaign = client.get_campaign(campaign_id)
+        campaign = self.read_campaign(context, campaign_id)
         if not is_done(campaign):
             self.log.warning(
                 "Campaign %s is %s: these are its results at this moment, not the final ones.",
@@ -97,8 +97,17 @@ class CampaignResultsOperator(CampaignOperator):
         self.lineage.campaign.update(
             campaign_id=campaign_id, status=status, is_cancelled=is_cancelled, results=results
         )
-        self.log.info("Wrote the results of campaign %s: %s", campaign_id, manifest)
+        self.log.info("Wrote the results of campaign %s to %s: %s", campaign_id, path, _in_words(results))
         return manifest
+
+
+def _in_words(results: Mapping[str, Any]) -> str:
+    """Return the counts in words: ``3 rows; status: 2 completed, 1 errored; result: 2 human, 1 none; …``."""
+    parts = [f"{results['rows']:,} rows"]
+    for kind in ("status", "result", "outcome"):
+        counts = sorted(results[f"by_{kind}"].items(), key=lambda item: (-item[1], item[0]))
+        parts += [f"{kind}: " + ", ".join(f"{count:,} {word}" for word, count in counts)] if counts else []
+    return "; ".join(parts)
 
 
 def check_target(path: Any) -> None:

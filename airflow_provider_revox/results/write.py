@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from airflow_provider_revox.client.models import is_word
+from airflow_provider_revox.client.words import is_word
 from airflow_provider_revox.files.formats import file_format
 from airflow_provider_revox.files.parquet import ColumnType
 from airflow_provider_revox.files.records import write_records

@@ -14,11 +14,19 @@ from airflow.providers.common.compat.sdk import (
     PokeReturnValue,
 )
 
-from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.campaign_record import CAMPAIGN_KEY, campaign_record
+from airflow_provider_revox.client.errors import (
+    InvalidConfigurationError,
+    InvalidRequestError,
+    RevoxError,
+)
 from airflow_provider_revox.compatibility import first_reschedule_date
 from airflow_provider_revox.exceptions import airflow_error
+from airflow_provider_revox.launch.tag import without_tag
 from airflow_provider_revox.templating import TemplatedOperator, read_campaign_id
 from airflow_provider_revox.waiting.policy import deadline_after
+from airflow_provider_revox.waiting.progress import Point, joined, points_of
+from airflow_provider_revox.waiting.progress_xcom import push_points
 from airflow_provider_revox.waiting.task import WaitingTask
 from airflow_provider_revox.waiting.verdict import State, Verdict
 
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
 WAIT_KEY = "revox_wait"
+PROGRESS_STORE_KEY = "revox_progress"
 SECONDS_BEFORE_AIRFLOW = 0.05
 """The deadline precedes Airflow's own check of ``timeout``, which does not know ``on_timeout``."""
 
@@ -68,6 +77,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             )
             self.exponential_backoff = False
         self.campaign_id = campaign_id
+        self._told_names: set[str | None] = set()
         self.wait_policy()  # A wrong value is an error of the DAG file, so it is found now.
 
     def seconds_between_polls(self) -> float:
@@ -87,11 +97,12 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             self.begin_wait(context, campaign_id, deadline - SECONDS_BEFORE_AIRFLOW)
         if not self.deferrable:
             return super().execute(context)
-        verdict = self.poll_campaign()
+        verdict = self._poll(context)
         if verdict.state is not State.WAITING:
             # Go the way that Airflow goes after the triggerer, because it handles soft_fail.
-            event = verdict.to_event(campaign_id, self.carried())
+            event = verdict.to_event(campaign_id, self.carried(), self._wait.progress.new)
             return self.resume_execution("execute_complete", {"event": event}, context)
+        self.push_progress(context, verdict)
         from airflow_provider_revox.triggers.revox import CampaignTrigger
 
         return self.defer(trigger=CampaignTrigger(**self.trigger_arguments()), method_name="execute_complete")
@@ -99,9 +110,13 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
     def poke(self, context: Context) -> PokeReturnValue:
         """Poll once."""
         before = self._note()
-        verdict = self.poll_campaign()
+        verdict = self._poll(context)
         if self.reschedule and self._note() != before:
             _store_note(context, self._note())
+        if self.reschedule:
+            self._push_rescheduled_progress(context)
+        else:
+            self.push_progress(context, verdict)
         if verdict.state is State.WAITING:
             return PokeReturnValue(is_done=False)
         return PokeReturnValue(
@@ -125,11 +140,49 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         started = first.timestamp() if first else time.time()
         note = _stored_note(context) if first else {}
         deadline = started + self.timeout - SECONDS_BEFORE_AIRFLOW
-        self.begin_wait(context, campaign_id, deadline, began=started, **note)
+        points = _stored_points(context, campaign_id)
+        self.begin_wait(context, campaign_id, deadline, began=started, points=points, **note)
+
+    def _poll(self, context: Context) -> Verdict:
+        """Poll once. The links are shown unless Revox refuses to show the campaign."""
+        verdict = self.poll_campaign()
+        self._tell_campaign(context)
+        if verdict.state is not State.REFUSED:
+            campaign_id = self._wait.campaign_id
+            self.show_links(context["ti"], campaign_id, self.hook.get_conn().config.campaign_url(campaign_id))
+        return verdict
 
     def _note(self) -> dict[str, Any]:
         """Return what the next poke must know of this one, which is a process of its own."""
         return {"outage_began": self._wait.outage_began, "logged": self._wait.logged}
+
+    def _push_rescheduled_progress(self, context: Context) -> None:
+        """Push all points at each poke: Airflow deletes the XComs of a task when a poke begins."""
+        new = self._wait.progress.new
+        self._points = joined(self._points, new)
+        if new:
+            _store_points(context, self._wait.campaign_id, self._points)
+        if self._points:
+            push_points(context, self._points, self.log)
+
+    def _tell_campaign(self, context: Context) -> None:
+        """Push what the campaigns page needs: after the first poll, and again when the name is known."""
+        answer = self.last_answer
+        if isinstance(answer, InvalidConfigurationError):
+            return  # without a base URL the campaign has no address
+        name = None if isinstance(answer, RevoxError) else without_tag(answer.name or "")
+        if self._told_names and (name is None or name in self._told_names):
+            return
+        self._told_names.add(name)
+        campaign_id = self._wait.campaign_id
+        record = campaign_record(
+            campaign_id,
+            name=name,
+            revox_conn_id=self.revox_conn_id,
+            url=self.hook.get_conn().config.campaign_url(campaign_id),
+            role="wait",
+        )
+        context["ti"].xcom_push(key=CAMPAIGN_KEY, value=record)
 
     def _get_next_poke_interval(self, *_: Any, **__: Any) -> float:
         # Airflow's own method ignores outages and schedules, and its sleep may end after the deadline.
@@ -147,3 +200,15 @@ def _stored_note(context: Context) -> dict[str, Any]:
 def _store_note(context: Context, note: dict[str, Any]) -> None:
     if store := context.get("task_state_store"):
         store.set(WAIT_KEY, {"note": note, "try_number": context["ti"].try_number})
+
+
+def _stored_points(context: Context, campaign_id: str) -> list[Point]:
+    """Return the progress that earlier pokes, or an earlier try, have stored. Needs Airflow 3.3."""
+    store = context.get("task_state_store")
+    note: Any = store.get(PROGRESS_STORE_KEY) if store else None
+    return points_of(note["points"]) if note and note["campaign_id"] == campaign_id else []
+
+
+def _store_points(context: Context, campaign_id: str, points: Sequence[Point]) -> None:
+    if store := context.get("task_state_store"):
+        store.set(PROGRESS_STORE_KEY, {"campaign_id": campaign_id, "points": list(points)})

@@ -19,6 +19,8 @@ from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.waiting.on_kill import cancel_in_triggerer
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.polling import poll_async
+from airflow_provider_revox.waiting.progress import Point
+from airflow_provider_revox.waiting.progress_xcom import push_from_trigger
 from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_error
 from airflow_provider_revox.waiting.wait import Wait
 
@@ -56,6 +58,7 @@ class CampaignTrigger(BaseTrigger):
     :param outage_began: When an outage began that the task saw before it deferred, in seconds since 1970.
     :param logged: What the task has logged of the wait before it deferred. The trigger logs changes only.
     :param carried: Plain values that the event brings back to the task.
+    :param last_point: The last point of the campaign's progress that the task saw before it deferred.
     :param policy: The other fields of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`:
         ``outage_budget``, ``max_failed_ratio``, ``on_paused``.
     """
@@ -71,6 +74,7 @@ class CampaignTrigger(BaseTrigger):
         outage_began: float | None = None,
         logged: Sequence[str] = (),
         carried: Mapping[str, Any] | None = None,
+        last_point: Point | None = None,
         **policy: Any,
     ) -> None:
         super().__init__()
@@ -81,6 +85,7 @@ class CampaignTrigger(BaseTrigger):
         self.outage_began = outage_began
         self.logged = list(logged)
         self.carried = dict(carried or {})
+        self.last_point = last_point
         self.policy = WaitPolicy(poll_interval, **policy)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -95,6 +100,7 @@ class CampaignTrigger(BaseTrigger):
                 "outage_began": self.outage_began,
                 "logged": self.logged,
                 "carried": self.carried,
+                "last_point": self.last_point,
                 **asdict(self.policy),
             },
         )
@@ -109,6 +115,7 @@ class CampaignTrigger(BaseTrigger):
             Metrics(self.task_instance),
             outage_began=self.outage_began,
             logged=self.logged,
+            last_point=self.last_point,
             jitter=True,
         )
         interval = self.policy.poll_interval
@@ -116,7 +123,7 @@ class CampaignTrigger(BaseTrigger):
         first = random.uniform(FIRST_PAUSE, max(interval, 2 * FIRST_PAUSE))  # noqa: S311
         await asyncio.sleep(max(0.0, min(first, self.deadline - time.time())))
         verdict = await self._final_verdict(wait)
-        yield TriggerEvent(verdict.to_event(self.campaign_id, self.carried))
+        yield TriggerEvent(verdict.to_event(self.campaign_id, self.carried, wait.progress.new))
 
     async def on_kill(self) -> None:
         """Cancel the campaign, if the user wants it and a person has marked or cleared the deferred task."""
@@ -157,6 +164,7 @@ class CampaignTrigger(BaseTrigger):
             verdict, is_key_refused = await self._poll(client, wait)
             if verdict.state is not State.WAITING:
                 return verdict, is_key_refused
+            await push_from_trigger(self.task_instance, wait.progress, time.time(), self.log)
             pause = wait.pause(time.time())
 
     async def _poll(self, client: SharedClient, wait: Wait) -> tuple[Verdict, bool]:

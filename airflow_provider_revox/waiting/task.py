@@ -13,6 +13,7 @@ from airflow.providers.common.compat.sdk import conf
 
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.lineage.task import Lineage, LineageTask
+from airflow_provider_revox.links.revox import LinkedTask
 from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.units import seconds_of
 from airflow_provider_revox.waiting.policy import (
@@ -23,14 +24,19 @@ from airflow_provider_revox.waiting.policy import (
     check_on_timeout,
 )
 from airflow_provider_revox.waiting.polling import cancel_late, poll
+from airflow_provider_revox.waiting.progress import Point, joined, points_of
+from airflow_provider_revox.waiting.progress_xcom import push_points, pushed_points
 from airflow_provider_revox.waiting.verdict import State, Verdict
 from airflow_provider_revox.waiting.wait import Wait
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_revox.client.errors import RevoxError
+    from airflow_provider_revox.client.models import Campaign
 
-class WaitingTask(LineageTask):
+
+class WaitingTask(LineageTask, LinkedTask):
     """
     Base of the sensor and of the operators that wait. They describe the arguments.
 
@@ -41,6 +47,8 @@ class WaitingTask(LineageTask):
 
     _metrics = Metrics()
     _began: float | None = None
+    _points: Sequence[Point] = ()
+    last_answer: Campaign | RevoxError
 
     def __init__(
         self,
@@ -93,6 +101,7 @@ class WaitingTask(LineageTask):
         began: float | None = None,
         outage_began: float | None = None,
         logged: Sequence[str] = (),
+        points: Sequence[Point] = (),
     ) -> None:
         """
         Begin to wait for a campaign.
@@ -101,9 +110,11 @@ class WaitingTask(LineageTask):
         :param began: When an earlier process of this task began to wait. Default: now.
         :param outage_began: When an outage began that an earlier process of this task has seen.
         :param logged: What an earlier process of this task has logged of the wait.
+        :param points: The progress that earlier processes of this task have seen.
         """
         self._metrics = Metrics(context["ti"])
         self._began = time.time() if began is None else began
+        self._points = points
         self._wait = Wait(
             campaign_id,
             self.wait_policy(),
@@ -112,11 +123,22 @@ class WaitingTask(LineageTask):
             self._metrics,
             outage_began=outage_began,
             logged=logged,
+            last_point=points[-1] if points else None,
         )
 
     def poll_campaign(self) -> Verdict:
         """Poll once; return what it means for the wait."""
-        return self._wait.observe(poll(self.hook, self._wait.campaign_id, self._metrics), time.time())
+        self.last_answer = poll(self.hook, self._wait.campaign_id, self._metrics)
+        return self._wait.observe(self.last_answer, time.time())
+
+    def push_progress(self, context: Context, verdict: Verdict) -> None:
+        """Push the progress, if it is due or the wait has ended."""
+        progress, now = self._wait.progress, time.time()
+        if progress.is_due(now) or (progress.new and verdict.state is not State.WAITING):
+            self._points = joined(self._points, progress.new)
+            if push_points(context, self._points, self.log):
+                progress.new = []
+            progress.note_push(now)
 
     def pause(self) -> float:
         """Return how many seconds to pause before the next poll."""
@@ -131,12 +153,13 @@ class WaitingTask(LineageTask):
             "outage_began": self._wait.outage_began,
             "logged": self._wait.logged,
             "carried": self.carried(),
+            "last_point": self._wait.progress.last,
             **asdict(self._wait.policy),
         }
 
     def carried(self) -> dict[str, Any]:
         """Return what the process that ends this wait must know of it: the event brings it back."""
-        return {"began": self._began, "lineage": self.lineage.to_dict()}
+        return {"began": self._began, "lineage": self.lineage.to_dict(), "links": self.campaign_links}
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """End the wait after the triggerer has waited."""
@@ -144,6 +167,9 @@ class WaitingTask(LineageTask):
         carried = (event or {}).get("carried") or {}
         self._metrics, self._began = Metrics(context["ti"]), carried.get("began")
         self.lineage = Lineage.from_dict(carried.get("lineage"))
+        self.campaign_links = carried.get("links") or {}
+        if new := points_of((event or {}).get("progress")):
+            push_points(context, joined(pushed_points(context, self.log), new), self.log)
         return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:

@@ -6,7 +6,7 @@ Only a campaign that is ``completed`` and surely not cancelled is a success. An 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.waiting.policy import WaitPolicy
+    from airflow_provider_revox.waiting.progress import Point
 
 ROUNDING = 1e-9
 """``failed / total`` may exceed an equal ratio by this much, because floating-point numbers are rounded."""
@@ -66,11 +67,14 @@ class Verdict:
     outage: str = ""
     retry_after: float = 0.0
 
-    def to_event(self, campaign_id: str, carried: Mapping[str, Any]) -> dict[str, Any]:
+    def to_event(
+        self, campaign_id: str, carried: Mapping[str, Any], progress: Sequence[Point] = ()
+    ) -> dict[str, Any]:
         """
-        Return the payload of a trigger event: campaign id, state, summary and counts.
+        Return the payload of a trigger event: campaign id, state, summary, counts and progress.
 
         :param carried: What the task gave to the trigger and wants back.
+        :param progress: The points that are not pushed yet.
         """
         return {
             "campaign_id": campaign_id,
@@ -78,6 +82,7 @@ class Verdict:
             "summary": self.summary,
             "row_stats": self.row_stats,
             "carried": dict(carried),
+            "progress": list(progress),
         }
 
     @classmethod

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.metrics import OUTAGES
 from airflow_provider_revox.units import duration_in_words
+from airflow_provider_revox.waiting.progress import Point, Progress
 from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_campaign, verdict_of_error
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Wait:
     :param metrics: Where the wait counts outages.
     :param outage_began: When an outage began that an earlier wait has seen, in seconds since 1970.
     :param logged: What an earlier wait has logged: its :attr:`logged`.
+    :param last_point: The last point of the campaign's progress that an earlier wait has seen.
     :param jitter: Whether to vary the pauses at random, so that many waits don't poll at the same moment.
     """
 
@@ -48,12 +50,14 @@ class Wait:
         *,
         outage_began: float | None = None,
         logged: Sequence[str] = (),
+        last_point: Point | None = None,
         jitter: bool = False,
     ) -> None:
         self.campaign_id = campaign_id
         self.policy = policy
         self.deadline = deadline
         self.outage_began = outage_began
+        self.progress = Progress(last_point)
         self._log = log
         self._metrics = metrics
         self._jitter = jitter
@@ -77,6 +81,7 @@ class Wait:
             verdict = verdict_of_error(self.campaign_id, answer)
         else:
             verdict = verdict_of_campaign(answer, self.policy)
+            self.progress.observe(answer, now)
         if verdict.outage:
             verdict = self._count_outage(verdict, now)
         else:

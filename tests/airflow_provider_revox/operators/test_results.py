@@ -123,6 +123,11 @@ def test_results_of_a_running_campaign_are_of_this_moment(revox_sandbox, results
     assert f"Campaign {campaign_id} is running: these are its results at this moment" in logged()
 
 
+def test_the_log_says_the_manifest_in_words(revox_sandbox, results, logged):
+    manifest = results(create_campaign(revox_sandbox, 3))
+    assert f"to {manifest['path']}: 3 rows; status: 3 calling; result: 3 none; outcome: 3 none" in logged()
+
+
 @contract
 def test_a_file_of_before_is_replaced_and_an_ended_campaign_warns_of_nothing(
     revox_sandbox, results, tmp_path, logged

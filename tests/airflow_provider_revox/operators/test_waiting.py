@@ -42,7 +42,10 @@ def deferred(campaign_id, **options):
     """What the operator hands to its trigger."""
     options = {"wait_for_completion": True, "deferrable": True, **options}
     operator = CreateCampaignOperator(task_id="t", assistant_id="a1", name="x", contacts=[], **options)
-    context = {"ti": SimpleNamespace(dag_id="d", task_id="t", start_date=datetime.now(UTC))}
+    ti = SimpleNamespace(
+        dag_id="d", task_id="t", start_date=datetime.now(UTC), xcom_push=lambda key, value: None
+    )
+    context = {"ti": ti}
     with pytest.raises(TaskDeferred) as caught:
         operator.wait(context, campaign_id)
     return caught.value.trigger.serialize()[1]
@@ -63,6 +66,8 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
     assert abs(arguments["carried"].pop("began") - time.time()) < 10
     (summary,) = arguments.pop("logged")
     assert summary.startswith(f"Campaign {campaign_id} is running: ")
+    point = arguments.pop("last_point")
+    assert (point["state"], point["counts"]["total"]) == ("running", 1)
     assert arguments == {
         "campaign_id": campaign_id,
         "revox_conn_id": "revox_default",
@@ -72,7 +77,7 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
         "max_failed_ratio": 0.2,
         "on_paused": "fail",
         "cancel_on_kill": False,
-        "carried": {"lineage": {"files": {"inputs": [], "outputs": []}, "campaign": {}}},
+        "carried": {"lineage": {"files": {"inputs": [], "outputs": []}, "campaign": {}}, "links": {}},
     }
     assert deferred(campaign_id)["cancel_on_kill"] is True
 

@@ -64,6 +64,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "outage_began",
         "carried",
         "logged",
+        "last_point",
         "outage_budget",
         "max_failed_ratio",
         "on_paused",

@@ -1,0 +1,46 @@
+"""Describe what a task tells Airflow of its campaign, so that Airflow can show it."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any, Literal, TypeAlias
+
+from airflow_provider_revox.client.timestamps import utc_text
+
+CAMPAIGN_KEY = "campaign"
+"""The XCom of every task that launches a campaign or waits for one."""
+
+_DATE_OR_NUMBER = re.compile(
+    r"(?P<date>(?<!\d)20\d\d-?[01]\d-?[0-3]\d(?:[T _]?[0-2]\d:?[0-5]\d(?::?[0-5]\d)?)?(?!\d))"
+    r"|\+?\d(?:[\s().\-/]{0,3}\d){6,}"
+    r"|[^\s@]{1,64}@[^\s@]+"
+)
+HIDDEN = "\u2026"
+
+Role: TypeAlias = Literal["launch", "wait"]
+
+
+def campaign_record(
+    campaign_id: str, *, name: str | None, revox_conn_id: str, url: str, role: Role
+) -> dict[str, Any]:
+    """
+    Return the value of the XCom. Nothing in it is personal.
+
+    :param name: The campaign's name without its tag; ``None``: it is not known.
+    :param url: The address of the campaign in Revox.
+    :param role: Whether the task has launched the campaign, or waits for it.
+    """
+    return {
+        "campaign_id": campaign_id,
+        "name": None if name is None else shown_name(name),
+        "revox_conn_id": revox_conn_id,
+        "url": url,
+        "role": role,
+        "since": utc_text(time.time()),
+    }
+
+
+def shown_name(name: str) -> str:
+    """Return a campaign's name without phone numbers and e-mail addresses. Dates stay."""
+    return _DATE_OR_NUMBER.sub(lambda found: found["date"] or HIDDEN, name)

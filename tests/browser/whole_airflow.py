@@ -1,0 +1,81 @@
+"""An Airflow with users of different rights, and campaigns of real DAG runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from dev.airflow_api import wait_until
+from dev.local_airflow import LocalAirflow
+from dev.showroom import EXAMPLES
+
+OWN_DAGS = Path(__file__).parent / "dags"
+EXAMPLE, CONTROLLED = "crm_csv_to_campaign", "controlled"
+USERS = ("admin", "viewer")
+"""Name, role and password of a user are the same."""
+
+
+class AirflowWithUsers(LocalAirflow):
+    """
+    Lets nobody in without a login.
+
+    :param home: The folder for configuration, database, logs and DAG files.
+    :param env: More environment variables.
+    """
+
+    def __init__(self, home: Path, env: Mapping[str, str]) -> None:
+        dags = home / "dags"
+        (dags / "data").mkdir(parents=True)
+        shutil.copy(EXAMPLES / f"{EXAMPLE}.py", dags)
+        shutil.copy(EXAMPLES / "data" / "hubspot_contacts.csv", dags / "data")
+        shutil.copytree(OWN_DAGS, dags, dirs_exist_ok=True)
+        passwords = home / "passwords.json"
+        passwords.write_text(json.dumps({name: name for name in USERS}))
+        users = {
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{name}" for name in USERS),
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+        }
+        super().__init__(home, dags, env={**env, **users})
+
+    def log_in(self) -> None:
+        """Become the admin."""
+        self._api.headers["Authorization"] = f"Bearer {self.token('admin')}"
+
+    def token(self, user: str) -> str:
+        """Return what lets a user in."""
+        answer = self._api.post("/auth/token", json={"username": user, "password": user})
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+    def wait_for_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+        """Wait until a task is in a state."""
+        wait_until(
+            lambda: self.states(dag_id, run_id)[task_id] == state,
+            200,
+            f"{task_id} of {dag_id} did not become {state}",
+        )
+
+
+def log_in_by_hand(browser: Browser, airflow: LocalAirflow, user: str) -> dict[str, object]:
+    """Log in as a user does; return the cookies that let them in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{airflow.url}/auth/login")
+    page.locator("[name=username]").fill(user)
+    page.locator("[name=password]").fill(user)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/auth/" not in url)
+    state = dict(context.storage_state())
+    context.close()
+    return state
+
+
+def look_now(page: Page) -> None:
+    """Let the page in Airflow's frame look again, as it does when its tab is shown."""
+    frame = page.frame("Revox campaigns") or next(one for one in page.frames if "/revox/" in one.url)
+    frame.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
