@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from dev.airflow_api import wait_until
 from dev.local_airflow import LocalAirflow
@@ -73,9 +73,3 @@ def log_in_by_hand(browser: Browser, airflow: LocalAirflow, user: str) -> dict[s
     state = dict(context.storage_state())
     context.close()
     return state
-
-
-def look_now(page: Page) -> None:
-    """Let the page in Airflow's frame look again, as it does when its tab is shown."""
-    frame = page.frame("Revox campaigns") or next(one for one in page.frames if "/revox/" in one.url)
-    frame.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
