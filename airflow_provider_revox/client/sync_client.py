@@ -151,7 +151,7 @@ class RevoxClient:
                 response = self._begin(request)
                 try:
                     found = lower_names(response.headers)
-                    content = b""
+                    content: bytes | bytearray = b""
                     if wants_body(request, response.status_code):
                         body = Body(request, response.status_code, found, self.config.limits, sink)
                         content = self._read(request, response, body)
@@ -178,7 +178,7 @@ class RevoxClient:
         response.request = built
         return response
 
-    def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes:
+    def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes | bytearray:
         for chunk in response.iter_raw():
             prolong(more_seconds(request, chunk))
             count_body(chunk)
