@@ -7,14 +7,14 @@ longer, and stops at values that are valid JSON, such as integers of 2**63 or ha
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Generator, Mapping
-from json import JSONDecodeError, JSONDecoder
-from typing import Any, ClassVar, NoReturn
+from json import JSONDecodeError
+from typing import Any, ClassVar
 
 from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, is_too_deep
 from airflow_provider_revox.client.streams.blocks import BlockReader
+from airflow_provider_revox.client.streams.decoders import json_decoder, text_decoder
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 _SMALL = 4096
@@ -52,13 +52,8 @@ class Scanner:
     """
 
     def __init__(self) -> None:
-        self._decode_text = codecs.getincrementaldecoder("utf-8-sig")(
-            "replace" if self.tolerant else "strict"
-        )
-        if self.tolerant:
-            self._decoder = JSONDecoder(parse_constant=lambda _: None, parse_int=_parse_integer, strict=False)
-        else:
-            self._decoder = JSONDecoder(parse_constant=_refuse_constant)
+        self._decode_text = text_decoder(tolerant=self.tolerant)
+        self._decoder = json_decoder(tolerant=self.tolerant)
         self._text = ""
         self._at = 0
         self._pending: list[str] = []
@@ -302,12 +297,3 @@ class Scanner:
             if self._at < len(self._text):
                 return self._text[self._at]
             yield
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and infinities are no JSON")
-
-
-def _parse_integer(digits: str) -> int | float:
-    """Read an integer of any length: Python refuses very long ones."""
-    return int(digits) if len(digits) < 1000 else float(digits)
