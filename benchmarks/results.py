@@ -223,8 +223,12 @@ def _operator(way: str, base_url: str) -> Callable[[], int]:
     os.environ["AIRFLOW_CONN_REVOX_DEFAULT"] = json.dumps(
         {"conn_type": "revox", "password": "key", "host": base_url}
     )
+    from airflow.providers.common.compat.lineage.hook import get_hook_lineage_collector
+
     from airflow_provider_revox.operators.results import CampaignResultsOperator
     from airflow_provider_revox.results import write as writing  # noqa: F401
+
+    get_hook_lineage_collector()  # type: ignore[no-untyped-call]  # Airflow loads its plugins before a task begins
 
     folder = tempfile.TemporaryDirectory()
     operator = CampaignResultsOperator(

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.client.ids import has_name_of, has_number_of
@@ -98,7 +99,7 @@ def _json(request: Request, answer: Answer) -> Any:
     if has_more_values(answer.body, most):
         raise malformed(request, answer, f"it has more than {most:,} values")
     try:
-        content = json.loads(answer.body)
+        content = _parsed(answer.body)
     except RecursionError:
         raise malformed(request, answer, f"it has more than {DEEPEST} levels") from None
     except ValueError:
@@ -106,6 +107,13 @@ def _json(request: Request, answer: Answer) -> Any:
     if is_too_deep(content):
         raise malformed(request, answer, f"it has more than {DEEPEST} levels")
     return content
+
+
+def _parsed(body: bytes | bytearray) -> Any:
+    try:
+        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:  # json also reads halves of surrogate pairs, NaN, and more encodings than UTF-8
+        return json.loads(body)
 
 
 def read_model(model: type[M], request: Request, answer: Answer, name: str | None = None) -> M:

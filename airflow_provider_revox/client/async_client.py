@@ -152,7 +152,7 @@ class AsyncRevoxClient:
                 self._session.request(**self._arguments(request)) as response,
             ):
                 found = lower_names(response.headers)
-                content = b""
+                content: bytes | bytearray = b""
                 if wants_body(request, response.status):
                     body = Body(request, response.status, found, self.config.limits, sink)
                     content = await self._read(response, body, prolong)
@@ -164,7 +164,7 @@ class AsyncRevoxClient:
 
     async def _read(
         self, response: aiohttp.ClientResponse, body: Body, prolong: Callable[[bytes], None]
-    ) -> bytes:
+    ) -> bytes | bytearray:
         while not response.content.at_eof():
             chunk = await response.content.read(_CHUNK)
             prolong(chunk)

@@ -77,7 +77,7 @@ class Body:
                 return
             yield
 
-    def finish(self) -> bytes:
+    def finish(self) -> bytes | bytearray:
         """
         Return the body; empty if a sink has taken it.
 
@@ -86,7 +86,7 @@ class Body:
         is_wanted = not self._is_error and not self.is_enough
         if self._unzip and self._packed and not self._unzip.eof and is_wanted:
             raise self._lost("its body is cut off")
-        return bytes(self._content)
+        return self._content
 
     def _unpack(self, chunk: bytes) -> Iterator[bytes]:
         if self._unzip is None:

@@ -6,8 +6,7 @@ To send an endpoint, pass it to the ``send`` of a client. Not every Revox server
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -41,13 +40,9 @@ from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner
 
 def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
     """``POST /campaigns``: create a campaign. On some servers this launches it. Not repeatable."""
-
-    def sensitive() -> Iterable[str]:
-        for contact in json.loads(campaign.body)["contacts"]:
-            yield contact["to_phone_number"]
-            yield from contact["prompt_variables"].values()
-
-    request = Request("POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=sensitive)
+    request = Request(
+        "POST", "/campaigns", body=campaign.body, repeatable=False, sensitive=campaign.sensitive
+    )
     return Endpoint.of(request, partial(new_campaign, request))
 
 

@@ -67,7 +67,7 @@ class Wire:
         return self.received > self._most + BYTES_PER_BYTE * self.body
 
 
-def has_more_values(body: bytes, most: int) -> bool:
+def has_more_values(body: bytes | bytearray, most: int) -> bool:
     """
     Return whether a JSON text has more values than ``most``. It takes time in proportion to the length.
 
@@ -80,7 +80,7 @@ def has_more_values(body: bytes, most: int) -> bool:
     return texts > 2 * most or _count_signs(rest) > most  # JSON has a sign between two texts
 
 
-def _count_signs(body: bytes) -> int:
+def _count_signs(body: bytes | bytearray) -> int:
     return len(body.translate(None, _NO_SIGNS))
 
 

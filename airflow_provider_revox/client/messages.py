@@ -76,7 +76,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes | bytearray = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def read_error(
     sensitive = itertools.chain.from_iterable(
         each.sensitive() for each in [request, *(other for other in sent if other is not request)]
     )
-    message = server_message(answer.body, sensitive, secrets)
+    message = server_message(bytes(answer.body), sensitive, secrets)
     retry_after = parse_retry_after(answer.headers.get("retry-after"), date=answer.headers.get("date"))
     if 300 <= answer.status < 400:
         message = "a redirect, which is not followed with the API key: check the base URL"

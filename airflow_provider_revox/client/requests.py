@@ -6,7 +6,8 @@ Every rule that the API states is checked before anything is sent, and an unknow
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.calling_hours import window_problems
+from airflow_provider_revox.client.checked_contacts import CheckedContacts
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.fields import (
     E164,
@@ -132,27 +134,6 @@ class CallRetryConfig(StrictModel):
         return self.model_copy(update={"allowed_days": days, "call_twice_in_a_row": twice})
 
 
-class CheckedContacts:
-    """
-    Hold contacts that are checked already, as the API takes them. Its ``repr`` shows only how many they are.
-
-    :param json: The contacts as a JSON array.
-    :param numbers: Their numbers.
-    """
-
-    def __init__(self, json: bytes | bytearray, numbers: Collection[str]) -> None:
-        self.json = json
-        self.numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self):,})"
-
-    __str__ = __repr__
-
-
 class CampaignCreate(_Request):
     """
     Describe the body of ``POST /campaigns``. Make it with :meth:`build`.
@@ -214,6 +195,12 @@ class CampaignCreate(_Request):
         contacts: Any = self.contacts  # a list, or CheckedContacts
         is_checked = isinstance(contacts, CheckedContacts)
         return contacts.numbers if is_checked else [contact.to_phone_number for contact in contacts]
+
+    def sensitive(self) -> Iterator[str]:
+        """Yield the texts that an error must not repeat."""
+        for contact in json.loads(self.body)["contacts"]:
+            yield contact["to_phone_number"]
+            yield from contact["prompt_variables"].values()
 
     def changed(self, **fields: Any) -> CampaignCreate:
         """Return a copy with other fields. They are not checked."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, TypeVar
@@ -59,30 +56,9 @@ from airflow_provider_revox.client.transport import (
     lower_names,
     took_longer_than,
 )
+from airflow_provider_revox.client.unlogged import unlogged
 
 T = TypeVar("T")
-
-_sending: ContextVar[bool] = ContextVar("revox_sending", default=False)
-
-
-def _is_not_ours(_: logging.LogRecord) -> bool:
-    return not _sending.get()
-
-
-# At INFO, httpx logs every URL with its query, and a query may hold a phone number. At DEBUG, httpcore logs
-# the headers of answers, and a server may write anything into them.
-for _name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy"))):
-    logging.getLogger(_name).addFilter(_is_not_ours)
-
-
-@contextmanager
-def unlogged() -> Iterator[None]:
-    """Keep the requests of this context out of the logs of httpx and httpcore."""
-    token = _sending.set(True)
-    try:
-        yield
-    finally:
-        _sending.reset(token)
 
 
 class RevoxClient:
@@ -151,7 +127,7 @@ class RevoxClient:
                 response = self._begin(request)
                 try:
                     found = lower_names(response.headers)
-                    content = b""
+                    content: bytes | bytearray = b""
                     if wants_body(request, response.status_code):
                         body = Body(request, response.status_code, found, self.config.limits, sink)
                         content = self._read(request, response, body)
@@ -178,7 +154,7 @@ class RevoxClient:
         response.request = built
         return response
 
-    def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes:
+    def _read(self, request: Request, response: httpx.Response, body: Body) -> bytes | bytearray:
         for chunk in response.iter_raw():
             prolong(more_seconds(request, chunk))
             count_body(chunk)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, compress, islice
 from typing import Any
 
-from airflow_provider_revox.client.requests import CheckedContacts
+from airflow_provider_revox.client.checked_contacts import CheckedContacts
 from airflow_provider_revox.contacts.absent_fields import AbsentFields
 from airflow_provider_revox.contacts.do_not_call.number_list import LISTED
 from airflow_provider_revox.contacts.fast_lane import FastLane

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import chain
-from operator import itemgetter
 from typing import Any, TextIO
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -162,25 +161,34 @@ def _delimiter(text: str, name: str) -> str:
     return candidates[0]
 
 
-def csv_writer(text: TextIO, fields: Sequence[str], delimiter: str) -> Callable[[Mapping[str, Any]], object]:
+def csv_writer(text: TextIO, fields: Sequence[str], delimiter: str) -> Callable[[Sequence[Any]], object]:
     """
-    Write the header; return a function that writes a record as a row.
+    Write the header; return a function that writes the values of a record as a row.
 
     The function raises TypeError, ValueError or csv.Error for a value that a cell can't hold.
     """
     # A reader never takes a character within a quoted name for the delimiter.
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerow(fields)
     write_row = csv.writer(text, delimiter=delimiter).writerow
-    pick = itemgetter(*fields, fields[0])  # one more, because a single value would be no tuple
+    # csv looks for the end of a row in every character of every cell, unless a row has no end.
+    line_of = csv.writer(_Echo(), delimiter=delimiter, lineterminator="").writerow
 
-    def write(record: Mapping[str, Any]) -> None:
-        try:
-            values = pick(record)[:-1]
-        except KeyError:
-            values = [record.get(field) for field in fields]
-        write_row([value if type(value) in _WRITTEN_AS_THEY_ARE else _cell(value) for value in values])
+    def write(values: Sequence[Any]) -> None:
+        cells = [value if type(value) in _WRITTEN_AS_THEY_ARE else _cell(value) for value in values]
+        line: Any = line_of(cells)
+        if "\n" in line or "\r" in line:
+            write_row(cells)  # which puts the line break between quotes
+        else:
+            text.write(f"{line}\r\n")
 
     return write
+
+
+class _Echo:
+    """Returns what is written: csv hands on what ``write`` returns."""
+
+    def write(self, line: str) -> str:
+        return line
 
 
 # The csv module writes these types as _cell does, without a call for each value.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
 from json import JSONDecoder, JSONEncoder
@@ -60,15 +60,15 @@ def json_records(
         raise InvalidRequestError([f"{name}: is empty; if that is right, leave it out"])
 
 
-def json_writer(text: TextIO, fields: Sequence[str]) -> Callable[[Mapping[str, Any]], object]:
+def json_writer(text: TextIO, fields: Sequence[str]) -> Callable[[Sequence[Any]], object]:
     """
-    Return a function that writes a record as a line.
+    Return a function that writes the values of a record as a line.
 
     The function raises TypeError, ValueError or RecursionError for a value that JSON can't hold.
     """
 
-    def write(record: Mapping[str, Any]) -> None:
-        text.write(f"{_encode({field: record.get(field) for field in fields})}\n")
+    def write(values: Sequence[Any]) -> None:
+        text.write(f"{_encode(dict(zip(fields, values, strict=True)))}\n")
 
     return write
 

@@ -114,6 +114,15 @@ def write_records(path: str, records: Iterable[Mapping[str, Any]], *, fields: Se
     :raises InvalidRequestError: The path ends with another suffix, a field can't have its name, or the file
         can't hold a value.
     """
+    return write_rows(path, ([record.get(field) for field in fields] for record in records), fields=fields)
+
+
+def write_rows(path: str, rows: Iterable[Sequence[Any]], *, fields: Sequence[str]) -> int:
+    """
+    Write records as :func:`write_records` does.
+
+    :param rows: The values of each record, in the order of the fields.
+    """
     form = file_format(path)
     if form.kind == "parquet":
         raise InvalidRequestError([f"{form.name}: records can't be written as Parquet; use .csv or .jsonl"])
@@ -131,9 +140,9 @@ def write_records(path: str, records: Iterable[Mapping[str, Any]], *, fields: Se
             else:
                 write = csv_writer(text, fields, "\t" if form.kind == "tsv" else ",")
             row = 0
-            for record in records:
+            for values in rows:
                 try:
-                    write(record)
+                    write(values)
                 except (TypeError, ValueError, RecursionError, csv.Error):
                     break
                 row += 1

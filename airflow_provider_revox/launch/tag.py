@@ -203,7 +203,9 @@ def _folded(name: str) -> str:
     """Return a name without the differences that servers make."""
     text = unicodedata.normalize("NFKC", html.unescape(name)).casefold()
     text = re.sub(r"[\u2010-\u2015\u2212_]", "-", text.replace("\\", ""))
-    return " ".join("".join(one for one in text if unicodedata.category(one) != "Cf").split())
+    if not text.isascii():  # ASCII has no characters of this category
+        text = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return " ".join(text.split())
 
 
 def _hash(content: bytes, length: int) -> str:

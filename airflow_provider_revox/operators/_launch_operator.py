@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
+from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDuplicate, OnInvalid, one_of
@@ -19,10 +19,13 @@ from airflow_provider_revox.operators._contact_fields import (
     ContactField,
     ContactFieldsOperator,
     contact_source,
-    is_mapped,
 )
 from airflow_provider_revox.operators._known_campaign import KnownCampaign
-from airflow_provider_revox.operators._launch_outcome import counted_failures, tell_outcome
+from airflow_provider_revox.operators._launch_outcome import (
+    counted_failures,
+    end_without_contacts,
+    tell_outcome,
+)
 from airflow_provider_revox.operators._limits import check_limits, given_limits
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
@@ -236,7 +239,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
 
         :raises InvalidRequestError: An option breaks a rule of the API.
         """
-        from airflow_provider_revox.client.requests import CampaignCreate, CheckedContacts
+        from airflow_provider_revox.client.checked_contacts import CheckedContacts
+        from airflow_provider_revox.client.requests import CampaignCreate
 
         config = read_literal(self.call_retry_config, "call_retry_config")
         check_limits(self, self._given, call_retry_config=config)
@@ -263,7 +267,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self._account(context, contacts)
         call_list = contacts.call_list()
         if not call_list and history_applies:
-            self._end_without_contacts(context)
+            end_without_contacts(context, fails=self.on_empty == "fail")
         if warning := time_zone_warning(call_list.numbers, request.call_retry_config):
             self.log.warning(warning)
         campaign = request.changed(contacts=call_list)
@@ -272,17 +276,6 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             people = contacts_in_words(len(call_list))
             self.log.info("dry_run: %s would be called by the campaign %s", people, options)
         return campaign
-
-    def _end_without_contacts(self, context: Context) -> None:
-        text = "There are no contacts, so there is no campaign."
-        if self.on_empty == "fail":
-            raise AirflowFailException(text)
-        if is_mapped(context):
-            text += (
-                " Tasks behind a mapped task skip if one of its instances is skipped; give them "
-                'trigger_rule="none_failed".'
-            )
-        raise AirflowSkipException(text)
 
     def _steps(
         self, identity: LaunchIdentity | None, request: CampaignCreate, *, has_phone_history: bool

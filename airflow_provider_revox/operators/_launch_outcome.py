@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.metrics import ADOPTED, FAILED, LAUNCHED, REFUSED, Metrics
+from airflow_provider_revox.operators._contact_fields import is_mapped
 from airflow_provider_revox.units import contacts_in_words
 from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
 
@@ -36,6 +37,23 @@ def counted_failures(ti: Any) -> Iterator[None]:
         )
         Metrics(ti).count(FAILED if is_retried else REFUSED)
         raise
+
+
+def end_without_contacts(context: Context, *, fails: bool) -> NoReturn:
+    """
+    End the task of a launch without contacts.
+
+    :param fails: Whether the task fails; otherwise it is skipped.
+    """
+    text = "There are no contacts, so there is no campaign."
+    if fails:
+        raise AirflowFailException(text)
+    if is_mapped(context):
+        text += (
+            " Tasks behind a mapped task skip if one of its instances is skipped; give them "
+            'trigger_rule="none_failed".'
+        )
+    raise AirflowSkipException(text)
 
 
 def tell_outcome(

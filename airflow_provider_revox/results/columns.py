@@ -133,12 +133,12 @@ def _integer(value: Any) -> int | None:
 
 def _timestamp(value: Any) -> tuple[float, str | None]:
     """Return a timestamp in seconds since 1970 and as text."""
-    seconds = seconds_since_1970(value)
-    if seconds is None:
-        return 0.0, None
-    if isinstance(value, str) and _is_usual(value):
-        return seconds, f"{value[:-1]}+00:00"  # as below, but faster
     try:
+        if isinstance(value, str) and _is_usual(value):  # as below, but faster
+            return datetime.fromisoformat(value).timestamp(), f"{value[:-1]}+00:00"
+        seconds = seconds_since_1970(value)
+        if seconds is None:
+            return 0.0, None
         return seconds, datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     except (OverflowError, ValueError, OSError):
         return 0.0, None

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from airflow_provider_revox.client.words import is_word
 from airflow_provider_revox.files.formats import file_format
 from airflow_provider_revox.files.parquet import ColumnType
-from airflow_provider_revox.files.records import write_records
+from airflow_provider_revox.files.records import write_rows
 from airflow_provider_revox.results.columns import COLUMNS
 
 NONE = "none"
@@ -22,7 +22,7 @@ OTHER = "other"
 
 _NAMES = list(COLUMNS)
 _STATUS, _RESULT, _OUTCOME = map(_NAMES.index, ("status", "result", "outcome"))
-_JSON = [name for name, kind in COLUMNS.items() if kind == "json"]
+_JSON = [place for place, kind in enumerate(COLUMNS.values()) if kind == "json"]
 
 
 @dataclass
@@ -85,13 +85,14 @@ def write_results(path: str, results: Iterable[Sequence[Any]], *, variables: Seq
 
         write_parquet(path, form.name, counts.counted(results), types)
     else:
-        records = (dict(zip(types, values, strict=True)) for values in counts.counted(results))
-        write_records(path, map(_nested, records) if form.kind == "jsonl" else records, fields=list(types))
+        rows = counts.counted(results)
+        write_rows(path, map(_nested, rows) if form.kind == "jsonl" else rows, fields=list(types))
     return counts
 
 
-def _nested(record: dict[str, Any]) -> dict[str, Any]:
-    for name in _JSON:
-        if record[name] is not None:
-            record[name] = from_json(record[name])
-    return record
+def _nested(values: Sequence[Any]) -> list[Any]:
+    nested = list(values)
+    for place in _JSON:
+        if nested[place] is not None:
+            nested[place] = from_json(nested[place])
+    return nested

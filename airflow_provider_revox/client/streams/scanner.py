@@ -7,13 +7,14 @@ longer, and stops at values that are valid JSON, such as integers of 2**63 or ha
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Generator, Mapping
-from json import JSONDecodeError, JSONDecoder
-from typing import Any, ClassVar, NoReturn
+from json import JSONDecodeError
+from typing import Any, ClassVar
 
 from airflow_provider_revox.client.limits import DEEPEST, MOST_ITEMS, is_too_deep
+from airflow_provider_revox.client.streams.blocks import BlockReader
+from airflow_provider_revox.client.streams.decoders import json_decoder, text_decoder
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 _SMALL = 4096
@@ -51,13 +52,8 @@ class Scanner:
     """
 
     def __init__(self) -> None:
-        self._decode_text = codecs.getincrementaldecoder("utf-8-sig")(
-            "replace" if self.tolerant else "strict"
-        )
-        if self.tolerant:
-            self._decoder = JSONDecoder(parse_constant=lambda _: None, parse_int=_parse_integer, strict=False)
-        else:
-            self._decoder = JSONDecoder(parse_constant=_refuse_constant)
+        self._decode_text = text_decoder(tolerant=self.tolerant)
+        self._decoder = json_decoder(tolerant=self.tolerant)
         self._text = ""
         self._at = 0
         self._pending: list[str] = []
@@ -68,6 +64,8 @@ class Scanner:
         self._members: dict[str, Any] = {}
         self._over = False
         self._problem = ""
+        self._blocks = None if self.tolerant else BlockReader()
+        self._is_block_read = False
         self._parser = self._parse()
 
     @property
@@ -92,6 +90,7 @@ class Scanner:
     def _read_on(self) -> None:
         self._text = self._text[self._at :] + "".join(self._pending)
         self._at = self._pending_chars = self._wanted_chars = 0
+        self._is_block_read = False
         self._pending.clear()
         next(self._parser, None)
 
@@ -163,10 +162,31 @@ class Scanner:
             return
         separator = ","
         while separator == "," and not self._problem:
-            item = yield from self._value()
-            if self._has_room():
-                self._take_item(item)
+            yield from self._peek()
+            for item in self._block() or [(yield from self._item())]:
+                if self._has_room():
+                    self._take_item(item)
             separator = yield from self._token(",]")
+
+    def _block(self) -> list[Any] | None:
+        """Read the items that are here as a whole. Each piece is tried once, since it may be in vain."""
+        if self._blocks is None or not self._blocks.is_ready or self._is_block_read:
+            return None
+        self._is_block_read = True
+        found = self._blocks.read(self._text, self._at)
+        if found is None:
+            return None
+        items, end = found
+        # json counts the lines of the text up to the item that is not there as a whole.
+        self._text, self._at = self._text[end:], 0
+        return items
+
+    def _item(self) -> Generator[None, None, Any]:
+        item = yield from self._value()
+        if self._blocks:
+            self._check_depth(item)
+            self._blocks.learn(self._text, self._at - self._value_chars, self._at)
+        return item
 
     def _read_object(self) -> Generator[None]:
         yield from self._token("{")
@@ -277,12 +297,3 @@ class Scanner:
             if self._at < len(self._text):
                 return self._text[self._at]
             yield
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and infinities are no JSON")
-
-
-def _parse_integer(digits: str) -> int | float:
-    """Read an integer of any length: Python refuses very long ones."""
-    return int(digits) if len(digits) < 1000 else float(digits)

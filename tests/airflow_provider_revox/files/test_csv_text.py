@@ -7,12 +7,12 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files.blank import SPACES, is_blank
-from airflow_provider_revox.files.csv_text import csv_records
+from airflow_provider_revox.files.csv_text import csv_records, csv_writer
 from airflow_provider_revox.files.text import text_blocks
 
 NBSP, ZERO_WIDTH = "\xa0", "\u200b"
@@ -235,3 +235,17 @@ def test_a_cell_that_is_too_long_has_one_clear_cause(cell):
     assert problem_of(f"a,b\n1,2\n1,{cell.format('x' * 1_000_001)}\n") == (
         "row 1: has a cell of more than 1,000,000 characters; shorten it"
     )
+
+
+@settings(max_examples=50)
+@given(
+    rows=st.lists(st.lists(st.text('a ,;"\r\n\t\u2028') | st.none() | st.integers(), min_size=2, max_size=2)),
+    delimiter=st.sampled_from([",", "\t"]),
+)
+def test_a_row_is_written_as_the_csv_module_writes_it(rows, delimiter):
+    written, expected = io.StringIO(newline=""), io.StringIO(newline="")
+    write = csv_writer(written, ["a", "b"], delimiter)
+    for row in rows:
+        write(row)
+    csv.writer(expected, delimiter=delimiter).writerows(rows)
+    assert written.getvalue().partition("\r\n")[2] == expected.getvalue()
