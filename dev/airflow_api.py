@@ -113,7 +113,7 @@ class AirflowApi(ABC):
             tasks += page
         left = self._left_their_workers()
         for task in tasks:
-            if task["state"] == "deferred" and task["id"] not in left:
+            if task["state"] == "deferred" and task["id"] not in left and not _was_deferred_long_ago(task):
                 task["state"] = "deferring"
         return tasks
 
@@ -165,13 +165,7 @@ class AirflowApi(ABC):
 
     def _left_their_workers(self) -> set[str]:
         log = (self.home / "scheduler.log").read_text(errors="replace")
-        left = set(re.findall(r"TaskInstance Finished: .*ti_id=([^,]+),.* state=deferred,", log))
-        # A worker that is killed takes what others have just told the scheduler with it, now and then.
-        ended = re.findall(
-            r"^(\S+) .*Workload finished .* final_state=deferred .*workload_id=(\S+)", log, re.M
-        )
-        long_ago = datetime.now(UTC) - timedelta(minutes=1)
-        return left | {ti for at, ti in ended if datetime.fromisoformat(at) < long_ago}
+        return set(re.findall(r"TaskInstance Finished: .*ti_id=([^,]+),.* state=deferred,", log))
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
         answer = self._ask("GET", path, params=params)
@@ -186,6 +180,16 @@ class AirflowApi(ABC):
                 break
             time.sleep(0.5)
         return answer
+
+
+def _was_deferred_long_ago(task: Mapping[str, Any]) -> bool:
+    """Return whether the scheduler will not hear any more that a deferred task has left its worker."""
+    # A worker that is killed takes what it has not told yet with it, and so does a scheduler.
+    trigger = task["trigger"]
+    if not trigger:
+        return False
+    created = datetime.fromisoformat(trigger["created_date"])
+    return created < datetime.now(UTC) - timedelta(minutes=1)
 
 
 def wait_until(condition: Any, timeout: float, failure: str, *, pause: float = 0.5) -> None:
