@@ -105,7 +105,8 @@ def _campaigns() -> bytes:
     from revox_sandbox import SandboxSettings
     from revox_sandbox.api.bodies import Contact
     from revox_sandbox.api.contract import ContractAnswers
-    from revox_sandbox.play.store import CampaignRequest, Store
+    from revox_sandbox.play.campaign import CampaignRequest
+    from revox_sandbox.play.store import Store
 
     store = Store(SandboxSettings(speed=0, assistant_prompt_chars=PROMPT_CHARS))
     for number in range(CAMPAIGNS):

@@ -152,7 +152,8 @@ def _campaign(generation: GenerationName) -> tuple[bytes, list[bytes], bytes]:
     from revox_sandbox.api.bodies import Contact
     from revox_sandbox.api.export import export
     from revox_sandbox.api.generations import GENERATIONS
-    from revox_sandbox.play.store import Campaign, CampaignRequest, Store
+    from revox_sandbox.play.campaign import Campaign, CampaignRequest
+    from revox_sandbox.play.store import Store
 
     answers = GENERATIONS[generation].answers
     contacts = [

@@ -16,6 +16,6 @@ Needs ``pip install 'airflow-provider-revox[sandbox]'``.
 
 from revox_sandbox.sandbox import Sandbox
 from revox_sandbox.serve.faults import Fault
-from revox_sandbox.settings import SandboxSettings
+from revox_sandbox.settings import SandboxAssistant, SandboxSettings
 
-__all__ = ["Fault", "Sandbox", "SandboxSettings"]
+__all__ = ["Fault", "Sandbox", "SandboxAssistant", "SandboxSettings"]

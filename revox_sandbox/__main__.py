@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from revox_sandbox.sandbox import Sandbox
-from revox_sandbox.settings import GenerationName, SandboxSettings
+from revox_sandbox.settings import GenerationName, HoursName, SandboxSettings
 
 DEFAULT_PORT = 8765
 
@@ -46,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="seconds of a campaign per real second (%(default)s)",
     )
     parser.add_argument("--seed", type=int, default=defaults.seed, help="decides how calls end (%(default)s)")
+    parser.add_argument(
+        "--default-hours",
+        choices=get_args(HoursName),
+        default=defaults.default_hours,
+        help="when people are called without a call_retry_config (%(default)s)",
+    )
     parser.add_argument("--api-key", default=defaults.api_key, help="API key to accept (%(default)s)")
     options = parser.parse_args(arguments)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from revox_sandbox.serve.journal import RequestRecord, Stage
 from revox_sandbox.serve.state import SandboxState
-from revox_sandbox.settings import SandboxSettings
+from revox_sandbox.settings import SandboxAssistant, SandboxSettings
 
 if TYPE_CHECKING:
     from revox_sandbox.serve.http_server import HttpServer
@@ -115,7 +115,7 @@ class Sandbox:
         self._state.advance(seconds)
 
     def reset(self) -> None:
-        """Forget campaigns, requests and faults."""
+        """Forget campaigns, requests, faults and assistants that the settings do not define."""
         self._state.reset()
 
     def calls_per_person(self) -> dict[str, int]:
@@ -142,6 +142,14 @@ class Sandbox:
         :param phone_numbers: Their phone numbers.
         """
         self._state.store.mark_do_not_contact(phone_numbers)
+
+    def define_assistants(self, *assistants: SandboxAssistant) -> None:
+        """
+        Add assistants. One with the id of another assistant replaces it, for later campaigns.
+
+        :param assistants: The assistants.
+        """
+        self._state.store.define_assistants(assistants)
 
     def requests(self) -> list[RequestRecord]:
         """Return the latest 100,000 requests to the API in the order in which they came."""

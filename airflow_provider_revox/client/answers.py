@@ -87,6 +87,26 @@ def member(request: Request, answer: Answer, name: str) -> Any:
     return _object(request, answer, name)[name]
 
 
+def member_or_whole(request: Request, answer: Answer, name: str) -> Any:
+    """
+    Return a member of the answer if it is an object, and otherwise the whole answer.
+
+    :raises MalformedAnswerError: The answer is not JSON.
+    """
+    content = _json(request, answer)
+    inner = content.get(name) if isinstance(content, dict) else None
+    return inner if isinstance(inner, dict) else content
+
+
+def succeeded(request: Request, answer: Answer) -> bool:
+    """
+    Return whether the answer says that the request had success.
+
+    :raises MalformedAnswerError: The answer says nothing about it.
+    """
+    return member(request, answer, "success") is True
+
+
 def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
     content = _json(request, answer)
     if not isinstance(content, dict) or name not in content:

@@ -16,6 +16,7 @@ from airflow_provider_revox.client.answers import (
     member,
     new_campaign,
     read_model,
+    succeeded,
     validate,
     whole_list,
 )
@@ -294,4 +295,4 @@ def _campaign(request: Request) -> Endpoint[Campaign]:
 
 def _success(method: str, path: str) -> Endpoint[bool]:
     request = Request(method, path)
-    return Endpoint.of(request, lambda answer: member(request, answer, "success") is True)
+    return Endpoint.of(request, partial(succeeded, request))

@@ -99,6 +99,29 @@ def campaign_path(campaign_id: str) -> str:
 
     :raises InvalidRequestError: The id is no id. Errors show paths, so a phone number must not get into one.
     """
-    if problem := id_problem(campaign_id):
-        raise InvalidRequestError([f"campaign_id: {problem}; give the id of a campaign"])
-    return f"/campaigns/{quote(campaign_id, safe='')}"
+    return _path("campaigns", "campaign", campaign_id)
+
+
+def call_path(call_id: str) -> str:
+    """
+    Return the path of a call.
+
+    :raises InvalidRequestError: The id is no id.
+    """
+    return _path("call", "call", call_id)
+
+
+def assistant_path(assistant_id: str) -> str:
+    """
+    Return the path of an assistant.
+
+    :raises InvalidRequestError: The id is no id.
+    """
+    return _path("assistants", "assistant", assistant_id)
+
+
+def _path(folder: str, noun: str, id_: str) -> str:
+    if problem := id_problem(id_):
+        article = "an" if noun.startswith("a") else "a"
+        raise InvalidRequestError([f"{noun}_id: {problem}; give the id of {article} {noun}"])
+    return f"/{folder}/{quote(id_, safe='')}"

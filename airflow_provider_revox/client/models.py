@@ -69,11 +69,13 @@ Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
 """An object that may be missing. If it is there and can't be read, it is empty and not ``None``."""
 
 
-class _Response(BaseModel):
+class Response(BaseModel):
+    """Accept what the API may add one day."""
+
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
 
-class RowStats(_Response):
+class RowStats(Response):
     """Count the contacts of a campaign by their state. A missing or unreadable count is ``None``."""
 
     total: Count = None
@@ -99,7 +101,7 @@ class RowStats(_Response):
         }
 
 
-class Campaign(_Response):
+class Campaign(Response):
     """
     Describe a campaign as the API shows it.
 
@@ -142,7 +144,7 @@ class FoundCampaigns(list[Campaign]):
         return FoundCampaigns(remaining, counts_not_launched=self.counts_not_launched)
 
 
-class Row(_Response):
+class Row(Response):
     """Describe one contact of a campaign and its call, if there was one."""
 
     id: RowId
@@ -157,7 +159,7 @@ class Row(_Response):
     __str__ = __repr__
 
 
-class RowsPage(_Response):
+class RowsPage(Response):
     """Describe one page of the rows of a campaign."""
 
     rows: list[Row]
@@ -166,7 +168,7 @@ class RowsPage(_Response):
     total: Count = None
 
 
-class RowsExport(_Response):
+class RowsExport(Response):
     """Hold all rows of a campaign as the text of a CSV file."""
 
     csv: str
@@ -178,7 +180,7 @@ class RowsExport(_Response):
     __str__ = __repr__
 
 
-class Skipped(_Response):
+class Skipped(Response):
     """Count the calls that were not launched, by the reason."""
 
     active: Count = None
@@ -186,7 +188,7 @@ class Skipped(_Response):
     cancelled: Count = None
 
 
-class LaunchedCalls(_Response):
+class LaunchedCalls(Response):
     """Describe the result of launching calls. If the request was sent again, it is the last result."""
 
     launched: Count = None
@@ -198,7 +200,7 @@ class LaunchedCalls(_Response):
     __str__ = __repr__
 
 
-class Statistics(_Response):
+class Statistics(Response):
     """Hold the statistics of a campaign. People are in it, so its ``repr`` shows nothing."""
 
     campaign: Object = None
@@ -214,7 +216,7 @@ class Statistics(_Response):
     __str__ = __repr__
 
 
-class PhoneRecord(_Response):
+class PhoneRecord(Response):
     """Describe what Revox knows about a number: its calls, and whether it may be called."""
 
     count: Count = None

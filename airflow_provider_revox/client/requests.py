@@ -252,7 +252,7 @@ class LaunchCalls(_Request):
 
     def sensitive(self) -> list[str]:
         """Return the texts that an error must not repeat."""
-        return [*self.selection.rows.call_ids, *self.selection.filters.assignee_ids]
+        return self.selection.sensitive()
 
 
 class CampaignUpdate(_Request):

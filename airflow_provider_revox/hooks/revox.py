@@ -9,11 +9,12 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import BaseHook, mask_secret
+from airflow.providers.common.compat.sdk import mask_secret
 
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
 from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.hooks.connection_form import CONNECTION_TYPE, HOOK_NAME, UI_FIELD_BEHAVIOUR
+from airflow_provider_revox.hooks.organization import OrganizationHook
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Connection
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-class RevoxHook(BaseHook):
+class RevoxHook(OrganizationHook):
     """
     Ask the Revox API with an Airflow connection of type ``revox``.
 
@@ -251,15 +252,6 @@ class RevoxHook(BaseHook):
         :raises NotFoundError: There is no campaign with this id, or this Revox does not have the endpoint.
         """
         return self.get_conn().get_statistics(campaign_id)
-
-    def get_auth_status(self) -> bool:
-        """
-        Return true if the API key is good.
-
-        :raises AuthenticationError: The API key is wrong.
-        :raises NotFoundError: This Revox does not have the endpoint. That says nothing about the key.
-        """
-        return self.get_conn().get_auth_status()
 
     @forgetful
     def get_phone_history(self, numbers: Collection[str] | None = None) -> PhoneHistory:

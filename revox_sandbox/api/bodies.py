@@ -26,13 +26,27 @@ from revox_sandbox.api.fields import (
     parse_clock_time,
 )
 from revox_sandbox.play.calling_hours import CallingHours, Window
+from revox_sandbox.play.campaign import CampaignRequest
 from revox_sandbox.play.outcomes import CallOutcome
 from revox_sandbox.play.people import CallResult, CallStatus
-from revox_sandbox.play.store import CampaignRequest
 
 Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
+DraftsOutcome: TypeAlias = Literal["requested_callback_new_number", "do_not_contact", "ai_averse"]
+"""Outcomes that only the drafts have. The sandbox never draws them."""
+DraftsCallStatus: TypeAlias = Literal[
+    "queued_for_calling",
+    "calling",
+    "post_processing",
+    "scheduled",
+    "paused",
+    "completed",
+    "cancelled",
+    "errored",
+]
+
 POST_PROCESSING_SECONDS = 10.0
+MAX_PAGE_SIZE = 1000
 _DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -186,15 +200,26 @@ class LaunchCallsCampaignUpdate(CampaignUpdate):
     call_retry_config: LaunchCallsCallRetryConfig | None = None
 
 
-class SelectionFilters(_Body):
-    """Filters of calls. The selected calls fit all filters. An empty filter fits every call."""
+class _CallFilters(_Body):
+    """Filters of calls. A call must fit all filters. An empty filter fits every call."""
 
     assignee_ids: list[str]
     directions: list[Literal["inbound", "outbound"]]
-    outcomes: list[Literal[CallOutcome, "none"]]
+    outcomes: Sequence[str]
     results: list[Literal[CallResult, "none"]]
-    statuses: list[Literal["initializing", CallStatus]]
+    statuses: Sequence[str]
     query: str = ""
+
+    def selects_no_outbound_call(self) -> bool:
+        """Return whether no call of the sandbox fits. Its calls have no assignee, and nobody calls in."""
+        return bool(self.assignee_ids or (self.directions and "outbound" not in self.directions))
+
+
+class SelectionFilters(_CallFilters):
+    """The filters of a selection."""
+
+    outcomes: list[Literal[CallOutcome, "none"]]
+    statuses: list[Literal["initializing", CallStatus]]
 
 
 class SelectionRows(_Body):
@@ -223,3 +248,31 @@ class LaunchCalls(_Body):
         if self.mode == "speed_dial" and self.scheduled_at:
             raise ValueError("scheduled_at is for ai_first, not for speed_dial")
         return self
+
+
+class CallSearch(_CallFilters):
+    """The body of ``POST /call/search``: which calls, and which page of them."""
+
+    assistant_ids: list[str]
+    campaign_ids: list[str]
+    from_phone_numbers: list[str]
+    page: PositiveInteger
+    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
+    call_ids: list[str] = []
+    sort_by: Literal["created_at"] = "created_at"
+    sort_direction: Literal["asc", "desc"] = "desc"
+    to_phone_number: str | None = None
+
+
+class DraftsCallSearch(CallSearch):
+    """The body of ``POST /call/search``."""
+
+    outcomes: list[Literal[CallOutcome, DraftsOutcome, "none"]]
+    statuses: list[Literal["initializing", DraftsCallStatus]]
+
+
+class LaunchCallsCallSearch(CallSearch):
+    """The body of ``POST /call/search``."""
+
+    outcomes: list[Literal[CallOutcome, "none"]]
+    statuses: list[Literal["initializing", CallStatus]]

@@ -13,8 +13,9 @@ from pydantic_core import to_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.organization import Assistant, Organization
     from revox_sandbox.play.people import Attempt, Row
-    from revox_sandbox.play.store import Assistant, Campaign
 
 ORGANIZATION_ID = "org_sandbox"
 FIRST_SENTENCE = "Hello, do you have a minute?"
@@ -43,11 +44,6 @@ def timestamp(seconds: float | None) -> str | None:
         return None
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
-
-
-def call_id(campaign: Campaign, row: Row) -> str:
-    """Return the id of a row's call."""
-    return str(uuid5(campaign.id, f"call {row.index}"))
 
 
 def attempt_id(campaign: Campaign, row: Row, number: int) -> str:
@@ -87,6 +83,15 @@ class ContractAnswers:
         shown = to_json(self.campaign(campaign))
         return b'%s,"assistant":%s}' % (shown[:-1], _assistant_json(self, campaign.assistant))
 
+    def all_assistants(self, organization: Organization) -> bytes:
+        """Return the answer that lists all assistants."""
+        shown = (self.assistant_json(assistant) for assistant in organization.assistants.values())
+        return b'{"assistants":[%s]}' % b",".join(shown)
+
+    def assistant_json(self, assistant: Assistant) -> bytes:
+        """Return the answer that shows one assistant. Unlike a campaign, it is the whole answer."""
+        return _assistant_json(self, assistant)
+
     def campaign(self, campaign: Campaign) -> dict[str, Any]:
         """Return a campaign without its assistant."""
         request, simulation = campaign.request, campaign.simulation
@@ -116,27 +121,28 @@ class ContractAnswers:
 
     def assistant(self, assistant: Assistant) -> dict[str, Any]:
         """Return an assistant."""
+        texts = assistant.texts
         return {
             "id": assistant.id,
             "background_sound": "audio/office.ogg",
             "calendly": None,
             "call_retry_config": None,
             "created_at": timestamp(assistant.created_at),
-            "end_of_call_sentence": None,
-            "first_sentence": FIRST_SENTENCE,
+            "end_of_call_sentence": texts.end_of_call_sentence,
+            "first_sentence": texts.first_sentence,
             "first_sentence_delay_ms": FIRST_SENTENCE_DELAY_MS,
-            "first_sentence_mode": "static",
+            "first_sentence_mode": "static" if texts.first_sentence else "none",
             "ivr_navigation_enabled": False,
             "llm_model": LLM_MODEL,
             "max_call_duration_secs": 600,
-            "name": f"Sandbox assistant {assistant.id}",
+            "name": assistant.name,
             "organization_id": ORGANIZATION_ID,
-            "prompt": assistant.prompt,
+            "prompt": texts.prompt,
             "structured_output_config": STRUCTURED_OUTPUT_CONFIG,
             "transfer_phone_number": None,
             "updated_at": timestamp(assistant.created_at),
             "voice": {"id": "sandbox-voice", "provider": "cartesia", "speed": 1.0},
-            "voicemail_message": None,
+            "voicemail_message": texts.voicemail_message,
             "webhook_url": None,
             "faq_items": [],
             "pending_faq_count": 0,
@@ -186,7 +192,7 @@ class ContractAnswers:
             "created_at": timestamp(campaign.created_at),
             "direction": "outbound",
             "first_sentence_delay_ms": FIRST_SENTENCE_DELAY_MS,
-            "from_phone_number": campaign.request.from_phone_number or DEFAULT_FROM_PHONE_NUMBER,
+            "from_phone_number": self.from_phone_number(campaign),
             "llm_model": LLM_MODEL,
             "metadata": None,
             "organization_id": ORGANIZATION_ID,
@@ -198,7 +204,7 @@ class ContractAnswers:
         status = campaign.simulation.call_status(row)
         attempts = [self.attempt(campaign, row, number) for number in reversed(range(len(row.attempts)))]
         return {
-            "id": call_id(campaign, row),
+            "id": campaign.call_id(row),
             "call_attempts": attempts,
             "calls_count": len(attempts),
             "is_cancelled": status == "cancelled",
@@ -235,6 +241,10 @@ class ContractAnswers:
             else None,
             "transcript": self.transcript if spoke else None,
         }
+
+    def from_phone_number(self, campaign: Campaign) -> str:
+        """Return the number that the called people see."""
+        return campaign.request.from_phone_number or DEFAULT_FROM_PHONE_NUMBER
 
     def _call_retry_config(self, campaign: Campaign) -> dict[str, Any] | None:
         config = campaign.request.call_retry_config

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from revox_sandbox.api.later import LaterAnswers
 
 if TYPE_CHECKING:
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.organization import Assistant
     from revox_sandbox.play.people import Row
-    from revox_sandbox.play.store import Assistant, Campaign
 
 
 class DraftsAnswers(LaterAnswers):
@@ -43,4 +44,8 @@ class DraftsAnswers(LaterAnswers):
     def row(self, campaign: Campaign, row: Row, common: dict[str, Any]) -> dict[str, Any]:
         """Return a row. A draft has no calls."""
         shown = super().row(campaign, row, common)
-        return shown if campaign.simulation.is_launched else shown | {"call": None}
+        return shown if self.has_calls(campaign) else shown | {"call": None}
+
+    def has_calls(self, campaign: Campaign) -> bool:
+        """Return whether the rows of a campaign have calls. Those of a draft have none."""
+        return campaign.simulation.is_launched

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from revox_sandbox.api.contract import timestamp
 
 if TYPE_CHECKING:
-    from revox_sandbox.play.store import Campaign
+    from revox_sandbox.play.campaign import Campaign
 
 
 def export(campaign: Campaign) -> bytes:

@@ -12,8 +12,10 @@ from revox_sandbox.api import bodies
 from revox_sandbox.api.contract import ContractAnswers
 from revox_sandbox.api.drafts import DraftsAnswers
 from revox_sandbox.api.launch_calls import LaunchCallsAnswers
+from revox_sandbox.api.routes.calls import add_calls, search
 from revox_sandbox.api.routes.campaigns import add_campaigns, create
 from revox_sandbox.api.routes.launching import add_draft_launch, add_launch_calls
+from revox_sandbox.api.routes.organization import add_assistants, add_phone_numbers
 from revox_sandbox.api.routes.pause_and_change import add_pause, change
 from revox_sandbox.api.routes.reports import add_reports
 from revox_sandbox.api.routes.rows import add_all_rows, add_paged_rows
@@ -48,6 +50,7 @@ def _add_contract(api: FastAPI, store: Store) -> None:
         return create(store, _CONTRACT, campaign)
 
     add_campaigns(api, store, _CONTRACT)
+    add_assistants(api, store, _CONTRACT)
     add_paged_rows(api, store, _CONTRACT)
 
 
@@ -62,11 +65,19 @@ def _add_drafts(api: FastAPI, store: Store) -> None:
         """Change a campaign. A draft can change in every way."""
         return change(store, _DRAFTS, id, changes)
 
+    @api.post("/call/search")
+    def search_calls(wanted: bodies.DraftsCallSearch) -> Response:
+        """Find calls over all campaigns."""
+        return search(store, _DRAFTS, wanted)
+
     add_campaigns(api, store, _DRAFTS)
+    add_assistants(api, store, _DRAFTS)
     add_all_rows(api, store, _DRAFTS)
     add_draft_launch(api, store, _DRAFTS)
     add_pause(api, store, _DRAFTS)
     add_reports(api, store, _DRAFTS)
+    add_calls(api, store, _DRAFTS)
+    add_phone_numbers(api, store, _DRAFTS)
 
 
 def _add_launch_calls(api: FastAPI, store: Store) -> None:
@@ -80,11 +91,19 @@ def _add_launch_calls(api: FastAPI, store: Store) -> None:
         """Change a campaign."""
         return change(store, _LAUNCH_CALLS, id, changes)
 
+    @api.post("/call/search")
+    def search_calls(wanted: bodies.LaunchCallsCallSearch) -> Response:
+        """Find calls over all campaigns."""
+        return search(store, _LAUNCH_CALLS, wanted)
+
     add_campaigns(api, store, _LAUNCH_CALLS)
+    add_assistants(api, store, _LAUNCH_CALLS)
     add_all_rows(api, store, _LAUNCH_CALLS)
     add_launch_calls(api, store, _LAUNCH_CALLS)
     add_pause(api, store, _LAUNCH_CALLS)
     add_reports(api, store, _LAUNCH_CALLS)
+    add_calls(api, store, _LAUNCH_CALLS)
+    add_phone_numbers(api, store, _LAUNCH_CALLS)
 
 
 GENERATIONS: Mapping[GenerationName, Generation] = MappingProxyType(

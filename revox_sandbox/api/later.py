@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import NAMESPACE_OID, uuid5
+
+from pydantic_core import to_json
 
 from revox_sandbox.api.contract import ContractAnswers, timestamp
 
 if TYPE_CHECKING:
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.organization import Assistant, Organization
     from revox_sandbox.play.people import Row
-    from revox_sandbox.play.store import Assistant, Campaign
 
 _NOT_CONFIGURED = dict.fromkeys(
     (
@@ -26,7 +30,6 @@ _NOT_CONFIGURED = dict.fromkeys(
         "position",
         "prompt_flow",
         "slack",
-        "sms_template",
         "structured_output_prompt",
         "stt_context",
         "thinking_sound",
@@ -67,7 +70,8 @@ class LaterAnswers(ContractAnswers):
         return shown | {
             "background_sound_volume": 0.5,
             "is_realestate_assistant": False,
-            "sms_enabled": False,
+            "sms_enabled": assistant.texts.sms_template is not None,
+            "sms_template": assistant.texts.sms_template,
             "stt_model": "stt-rt-v4",
             "thinking_sound_probability": 0.0,
             "thinking_sound_volume": 0.5,
@@ -77,6 +81,34 @@ class LaterAnswers(ContractAnswers):
     def all_rows(self, campaign: Campaign) -> bytes:
         """Return the answer that shows all rows of a campaign."""
         return b'{"rows":[%s]}' % self.rows_json(campaign, campaign.simulation.rows)
+
+    def has_calls(self, campaign: Campaign) -> bool:
+        """Return whether the rows of a campaign have calls."""
+        return True
+
+    def call_json(self, campaign: Campaign, row: Row) -> bytes:
+        """Return the call of a row as JSON."""
+        return to_json(self.common_call_fields(campaign) | self.call_fields(campaign, row))
+
+    def all_phone_numbers(self, organization: Organization) -> bytes:
+        """Return the answer that lists all phone numbers of the organization."""
+        shown = [
+            {
+                "id": str(uuid5(NAMESPACE_OID, number)),
+                "created_at": timestamp(organization.created_at),
+                "created_by": None,
+                "inbound_assistant": None,
+                "inbound_sip_uri": None,
+                "label": None,
+                "livekit_outbound_trunk_id": None,
+                "phone_number": number,
+                "provider": "twilio",
+                "source": "revox_provisioned",
+                "type": "owned_number",
+            }
+            for number in organization.phone_numbers
+        ]
+        return to_json({"phone_numbers": shown})
 
     def common_call_fields(self, campaign: Campaign) -> dict[str, Any]:
         """Return the fields that are equal in all calls of a campaign."""

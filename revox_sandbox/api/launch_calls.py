@@ -11,8 +11,9 @@ from revox_sandbox.api.contract import timestamp
 from revox_sandbox.api.later import LaterAnswers
 
 if TYPE_CHECKING:
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.organization import Assistant
     from revox_sandbox.play.people import Launched, Row
-    from revox_sandbox.play.store import Assistant, Campaign
 
 
 class LaunchCallsAnswers(LaterAnswers):

@@ -28,14 +28,15 @@ class Refused(HTTPException):
         self.issues = issues
 
 
-def found(answer: T | None) -> T:
+def found(answer: T | None, message: str = "Campaign not found") -> T:
     """
-    Return the answer about a campaign.
+    Return the answer about something that a path names.
 
-    :raises Refused: There is no such campaign.
+    :param message: Why the request is refused if there is no answer.
+    :raises Refused: There is no answer.
     """
     if answer is None:
-        raise Refused(404, "Campaign not found")
+        raise Refused(404, message)
     return answer
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
-from revox_sandbox.api.contract import STRUCTURED_OUTPUT_CONFIG, attempt_id, call_id, timestamp
+from revox_sandbox.api.contract import STRUCTURED_OUTPUT_CONFIG, attempt_id, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from revox_sandbox.api.later import LaterAnswers
+    from revox_sandbox.play.campaign import Campaign
     from revox_sandbox.play.outcomes import CallOutcome
     from revox_sandbox.play.people import Row
-    from revox_sandbox.play.store import Campaign
 
 HOT_OUTCOMES: tuple[CallOutcome, ...] = ("interested", "requested_callback_later")
 
@@ -38,7 +38,7 @@ def statistics(answers: LaterAnswers, campaign: Campaign) -> bytes:
     report = {
         "campaign": {
             "id": str(campaign.id),
-            "agent_name": f"Sandbox assistant {campaign.assistant.id}",
+            "agent_name": campaign.assistant.name,
             "first_activity_at": timestamp(min(starts, default=None)),
             "has_activity": bool(starts),
             "is_cancelled": simulation.is_cancelled,
@@ -96,7 +96,7 @@ def _lead(campaign: Campaign, row: Row) -> dict[str, Any]:
     names = (variables.get("first_name"), variables.get("last_name"))
     return {
         "attempt_id": attempt_id(campaign, row, len(row.attempts) - 1),
-        "call_id": call_id(campaign, row),
+        "call_id": campaign.call_id(row),
         "direction": "outbound",
         "email": variables.get("email"),
         "last_activity_at": timestamp(row.attempts[-1].started_at),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from revox_sandbox.api.contract import call_id
-
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from revox_sandbox.api.bodies import Selection
+    from revox_sandbox.play.campaign import Campaign
     from revox_sandbox.play.people import Row
-    from revox_sandbox.play.store import Campaign
 
 
 def matching(
@@ -60,8 +58,7 @@ def selected(campaign: Campaign, selection: Selection) -> list[Row]:
     :param selection: The selection in the body of the request.
     """
     filters, ids = selection.filters, set(selection.rows.call_ids)
-    if filters.assignee_ids or (filters.directions and "outbound" not in filters.directions):
-        # In the sandbox, calls have no assignee and nobody calls in.
+    if filters.selects_no_outbound_call():
         return []
     rows = matching(
         campaign,
@@ -73,4 +70,4 @@ def selected(campaign: Campaign, selection: Selection) -> list[Row]:
     only = selection.rows.mode == "only"
     if not ids:
         return [] if only else rows
-    return [row for row in rows if (call_id(campaign, row) in ids) is only]
+    return [row for row in rows if (campaign.call_id(row) in ids) is only]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from revox_sandbox.api.contract import ContractAnswers
+    from revox_sandbox.play.campaign import Campaign
     from revox_sandbox.play.people import Row
-    from revox_sandbox.play.store import Campaign
 
 Part: TypeAlias = Literal["completed", "failed", "calling", "retry", "pending", "not_launched", "cancelled"]
 """A part of a campaign's people. Each person is in one of them."""
@@ -108,7 +108,7 @@ def _row_view(row: Row, now: float) -> dict[str, Any]:
 
 def _hours_view(campaign: Campaign) -> dict[str, Any]:
     """Return when the campaign calls people, and whether it may call now."""
-    hours, now = campaign.request.calling_hours(), campaign.simulation.now
+    hours, now = campaign.simulation.hours, campaign.simulation.now
     return {
         "timezone": str(hours.zone),
         "windows": [f"{window.start:%H:%M} to {window.end:%H:%M}" for window in hours.windows],

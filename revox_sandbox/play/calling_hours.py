@@ -81,3 +81,14 @@ class CallingHours:
             return None
         local = datetime.fromtimestamp(moment, self.zone).time()
         return next((window for window in self.windows if window.contains(local)), None)
+
+
+def stated_hours(days: Collection[int]) -> CallingHours:
+    """
+    Return the hours that the API page states for campaigns that do not say any.
+
+    The sandbox does not know the time zone of a number, so the hours are in UTC.
+
+    :param days: The days on which the campaign calls. Monday is 0.
+    """
+    return CallingHours([Window(time(10), time(18), DEFAULT_RETRY_DELAY)], days=days)

@@ -56,6 +56,8 @@ class RowState(Enum):
 
 
 OPEN = (RowState.PENDING, RowState.CALLING, RowState.RETRY)
+NO_EVENT = 0
+"""The ticket of a row that waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,14 @@ class Row:
     attempts: list[Attempt] = field(default_factory=list)
     starts_at: float | None = None
     """When the first attempt may start. ``None``: the row is not launched."""
-    ticket: int = 0
-    """The number of the event that the row waits for. Earlier events no longer concern the row."""
+    ticket: int = NO_EVENT
+    """The number of the event that the row waits for."""
+    due_at: float = 0.0
+    """When that event happens."""
+    is_paused: bool = False
+    """Whether a user has paused this call. A paused campaign holds its calls, too."""
+    is_cancelled: bool = False
+    """Whether a user has cancelled this call. An attempt in progress goes on."""
 
     def outcome(self, now: float) -> CallOutcome | None:
         """
@@ -135,7 +143,7 @@ class Row:
         match self.state:
             case RowState.PENDING if self.starts_at is None:
                 return "not_launched"
-            case RowState.PENDING | RowState.RETRY if paused:
+            case RowState.PENDING | RowState.RETRY if paused or self.is_paused:
                 return "paused"
             case RowState.PENDING if now < (self.starts_at or now):
                 return "scheduled"

@@ -7,16 +7,15 @@ campaign may add up to less than its ``total``.
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
+from revox_sandbox.play.agenda import Agenda
 from revox_sandbox.play.calling_hours import CallingHours
 from revox_sandbox.play.outcomes import Draw
 from revox_sandbox.play.people import (
+    NO_EVENT,
     OPEN,
-    Attempt,
     CallStatus,
     CampaignStatus,
     Contact,
@@ -24,8 +23,8 @@ from revox_sandbox.play.people import (
     Row,
     RowCounts,
     RowState,
-    is_phone_number,
 )
+from revox_sandbox.play.phone import Phone
 
 PausedReason: TypeAlias = Literal["manual", "no_presence"]
 
@@ -61,25 +60,15 @@ class Simulation:
         self.rows = [Row(index, contact) for index, contact in enumerate(contacts)]
         self.now = now
         self.updated_at = now
-        self.is_launched = False
-        self.is_cancelled = False
+        self.is_launched = self.is_cancelled = False
         self.paused_reason = paused_reason
-        self.dialed: set[str] = set()
-        """The numbers that were dialed. A text that is no phone number is never dialed."""
-        self.dialed_again: Counter[str] = Counter()
-        """How often a number was dialed after a person had answered it in this campaign."""
-        self._answered: set[str] = set()
-        self._draw = draw
-        self._hours = hours
+        self._phone = Phone(draw, post_processing_seconds)
+        self.dialed, self.dialed_again = self._phone.dialed, self._phone.dialed_again
+        self.hours = hours
         self._max_concurrent_calls = max_concurrent_calls
-        self._post_processing_seconds = post_processing_seconds
-        self._counts = dict.fromkeys(RowState, 0)
-        self._counts[RowState.PENDING] = len(self.rows)
+        self._counts = dict.fromkeys(RowState, 0) | {RowState.PENDING: len(self.rows)}
         self._not_launched = len(self.rows)
-        self._new: deque[tuple[Row, int]] = deque()
-        self._due: deque[tuple[Row, int]] = deque()
-        self._events: list[tuple[float, int, Sequence[Row]]] = []
-        self._events_made = 0
+        self._agenda = Agenda()
         self._wakes_at: float | None = None
         if launch:
             self.launch(self.rows, scheduled_at)
@@ -97,18 +86,18 @@ class Simulation:
         for row in rows:
             if row.state is RowState.CALLING:
                 active += 1
-            elif self.is_cancelled:
+            elif self.is_cancelled or row.is_cancelled:
                 cancelled += 1
-            elif len(row.attempts) >= self._hours.max_attempts:
+            elif len(row.attempts) >= self.hours.max_attempts:
                 attempts_exhausted += 1
             else:
                 self._not_launched -= row.starts_at is None
-                row.starts_at = starts_at
+                row.starts_at, row.is_paused = starts_at, False
                 self._move(row, RowState.PENDING)
                 launched.append(row)
         self.is_launched = True
         if launched:
-            self._push(starts_at, launched)
+            self._agenda.add(starts_at, launched)
             self.advance(self.now)
         return Launched(len(launched), active, attempts_exhausted, cancelled)
 
@@ -118,13 +107,15 @@ class Simulation:
 
         :param now: The present, as seconds since 1970.
         """
-        while self._events and self._events[0][0] <= now:
-            self.now, ticket, rows = heapq.heappop(self._events)
-            if not rows:
+        while (moment := self._agenda.next_at()) is not None and moment <= now:
+            self.now, rows = moment, self._agenda.pop()
+            if rows is None:
                 self._wakes_at = None
-            for row in rows:
-                if row.ticket == ticket:
-                    self._play_event_of(row)
+            for row in rows or ():
+                if row.state is RowState.CALLING:
+                    self._end_call(row)
+                else:
+                    self._agenda.queue(row)
             self._dial()
         self.now = max(self.now, now)
 
@@ -171,6 +162,45 @@ class Simulation:
         self._dial()
         return True
 
+    def cancel_call(self, row: Row) -> bool:
+        """
+        Cancel one call. An attempt in progress goes on, and no other one follows.
+
+        :param row: One of :attr:`rows`.
+        :return: Whether the call is cancelled. One that is over stays as it is.
+        """
+        if row.state not in OPEN:
+            return row.state is RowState.CANCELLED
+        row.is_cancelled = True
+        if row.state is not RowState.CALLING:
+            self._not_launched -= row.starts_at is None
+            row.ticket = NO_EVENT
+            self._move(row, RowState.CANCELLED)
+        return True
+
+    def pause_call(self, row: Row) -> bool:
+        """
+        Hold one call. An attempt in progress goes on, and no other one starts before :meth:`resume_call`.
+
+        :param row: One of :attr:`rows`.
+        :return: Whether the call is paused. One that is over, cancelled or not launched can't be paused.
+        """
+        row.is_paused = self._can_be_paused(row)
+        return row.is_paused
+
+    def resume_call(self, row: Row) -> bool:
+        """
+        Make a call that was held. Its schedule and its delay have gone on.
+
+        :param row: One of :attr:`rows`.
+        :return: Whether the call goes on.
+        """
+        if row.is_paused and row.state in (RowState.PENDING, RowState.RETRY):
+            self._agenda.add(max(self.now, row.due_at), [row])
+        row.is_paused = False
+        self.advance(self.now)
+        return self._can_be_paused(row)
+
     def change(self, hours: CallingHours, max_concurrent_calls: int) -> None:
         """
         Change how the next calls are made.
@@ -178,7 +208,7 @@ class Simulation:
         :param hours: When people may be called, and how often.
         :param max_concurrent_calls: How many calls may run at once.
         """
-        self._hours = hours
+        self.hours = hours
         self._max_concurrent_calls = max_concurrent_calls
         self.updated_at = self.now
         self._wakes_at = None
@@ -216,7 +246,7 @@ class Simulation:
     @property
     def max_attempts(self) -> int:
         """How many attempts a person gets."""
-        return self._hours.max_attempts
+        return self.hours.max_attempts
 
     def call_status(self, row: Row) -> CallStatus:
         """
@@ -226,61 +256,37 @@ class Simulation:
         """
         return row.status(self.now, paused=self.paused_reason is not None)
 
-    def _play_event_of(self, row: Row) -> None:
-        if row.state is RowState.CALLING:
-            self._end_call(row)
-        elif row.state is RowState.RETRY:
-            self._due.append((row, row.ticket))
-        elif row.state is RowState.PENDING:
-            self._new.append((row, row.ticket))
+    def _can_be_paused(self, row: Row) -> bool:
+        is_over = self.is_cancelled or row.is_cancelled or row.state not in OPEN
+        return not is_over and row.starts_at is not None
 
     def _end_call(self, row: Row) -> None:
         attempt = row.attempts[-1]
         if attempt.result == "human":
             self._move(row, RowState.COMPLETED)
-        elif attempt.dial_error == "number_non_attributed" or len(row.attempts) >= self._hours.max_attempts:
+        elif attempt.dial_error == "number_non_attributed" or len(row.attempts) >= self.hours.max_attempts:
             self._move(row, RowState.FAILED)
-        elif self.is_cancelled:
+        elif self.is_cancelled or row.is_cancelled:
             self._move(row, RowState.CANCELLED)
         else:
             self._move(row, RowState.RETRY)
-            delay = self._hours.retry_delay(attempt.started_at, len(row.attempts))
-            self._push(self.now + delay, [row])
+            delay = self.hours.retry_delay(attempt.started_at, len(row.attempts))
+            self._agenda.add(self.now + delay, [row])
 
     def _dial(self) -> None:
-        if self.is_cancelled or self.paused_reason or not self._next_queue():
+        if self.is_cancelled or self.paused_reason or not self._next_row():
             return
-        if not self._hours.are_open(self.now):
-            self._wake_at(self._hours.next_opening(self.now))
+        if not self.hours.are_open(self.now):
+            self._wake_at(self.hours.next_opening(self.now))
             return
-        while queue := self._next_queue():
-            self._start_call(queue.popleft()[0])
+        while row := self._next_row():
+            attempt = self._phone.dial(row, self.now)
+            self._move(row, RowState.CALLING)
+            self._agenda.add(attempt.processed_at, [row])
 
-    def _next_queue(self) -> deque[tuple[Row, int]] | None:
-        if self._counts[RowState.CALLING] >= self._max_concurrent_calls:
-            return None
-        for queue in (self._due, self._new):
-            while queue and queue[0][0].ticket != queue[0][1]:
-                queue.popleft()
-            if queue:
-                return queue
-        return None
-
-    def _start_call(self, row: Row) -> None:
-        number = row.contact.to_phone_number
-        if is_phone_number(number):
-            self.dialed.add(number)
-            if number in self._answered:
-                self.dialed_again[number] += 1
-            drawn = self._draw(row.index, len(row.attempts))
-            attempt = Attempt.of(drawn, self.now, self._post_processing_seconds)
-            if attempt.result == "human":
-                self._answered.add(number)
-        else:
-            attempt = Attempt.of_no_number(self.now)
-        row.attempts.append(attempt)
-        self._move(row, RowState.CALLING)
-        self._push(attempt.processed_at, [row])
+    def _next_row(self) -> Row | None:
+        is_full = self._counts[RowState.CALLING] >= self._max_concurrent_calls
+        return None if is_full else self._agenda.next_in_queue()
 
     def _move(self, row: Row, state: RowState) -> None:
         self._counts[row.state] -= 1
@@ -291,10 +297,4 @@ class Simulation:
     def _wake_at(self, moment: float) -> None:
         if self._wakes_at is None:
             self._wakes_at = moment
-            self._push(moment, ())
-
-    def _push(self, moment: float, rows: Sequence[Row]) -> None:
-        self._events_made += 1
-        for row in rows:
-            row.ticket = self._events_made
-        heapq.heappush(self._events, (moment, self._events_made, rows))
+            self._agenda.add(moment, ())

@@ -4,85 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
-from revox_sandbox.play.calling_hours import CallingHours
+from revox_sandbox.play.calling_hours import CallingHours, stated_hours
+from revox_sandbox.play.campaign import Campaign, CampaignRequest
 from revox_sandbox.play.clock import Clock
+from revox_sandbox.play.organization import Organization
 from revox_sandbox.play.outcomes import Draw, SeededDraw
 from revox_sandbox.play.simulation import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
 
-    from revox_sandbox.play.people import Contact
-    from revox_sandbox.settings import SandboxSettings
+    from revox_sandbox.play.people import Row
+    from revox_sandbox.settings import SandboxAssistant, SandboxSettings
 
 T = TypeVar("T")
-
-
-class RetryConfig(Protocol):
-    """When and how often to call, as the user wrote it."""
-
-    @property
-    def timezone(self) -> str | None: ...
-
-    def calling_hours(self) -> CallingHours:
-        """Return what it says."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the user wrote it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CampaignRequest:
-    """
-    What a user asks for when they create a campaign. The names are those of the API.
-
-    :param launch: Whether the campaign is launched when it is created.
-    :param type: ``jump_in`` calls people only while somebody looks at the campaign. Here nobody does.
-    :param post_processing_seconds: Seconds from the end of a talk until its outcome is known.
-    """
-
-    assistant_id: str
-    name: str
-    contacts: Sequence[Contact]
-    call_retry_config: RetryConfig | None = None
-    from_phone_number: str | None = None
-    max_concurrent_calls: float | None = None
-    scheduled_at: datetime | None = None
-    launch: bool = True
-    type: Literal["regular", "jump_in"] = "regular"
-    post_processing_seconds: float = 0.0
-
-    def calling_hours(self) -> CallingHours:
-        """Return when the campaign calls people."""
-        return self.call_retry_config.calling_hours() if self.call_retry_config else CallingHours()
-
-
-@dataclass(frozen=True)
-class Assistant:
-    """An assistant. The sandbox makes it when a campaign names it for the first time."""
-
-    id: str
-    prompt: str
-    created_at: float
-
-
-@dataclass(eq=False)
-class Campaign:
-    """A campaign: what the user asked for, and what became of it."""
-
-    id: UUID
-    request: CampaignRequest
-    assistant: Assistant
-    created_at: float
-    draw: Draw
-    simulation: Simulation
 
 
 class Store:
@@ -110,7 +51,7 @@ class Store:
             request = replace(request, name=self._settings.change_name(request.name))
             draw = SeededDraw(self._settings.seed, self._ordinal, self._settings.call_ends)
             simulation = self._simulate(request, now, draw)
-            assistant = self._assistant(request.assistant_id, now)
+            assistant = self._organization.assistant(request.assistant_id, now)
             campaign = Campaign(uuid4(), request, assistant, now, draw, simulation)
             self._ordinal += 1
             self._campaigns[str(campaign.id)] = campaign
@@ -127,11 +68,11 @@ class Store:
         """
         request = campaign.request = replace(campaign.request, **changes)
         now = campaign.simulation.now
-        campaign.assistant = self._assistant(request.assistant_id, now)
+        campaign.assistant = self._organization.assistant(request.assistant_id, now)
         if changes.keys() & {"contacts", "type", "scheduled_at"}:
             campaign.simulation = self._simulate(request, now, campaign.draw)
         else:
-            campaign.simulation.change(request.calling_hours(), self._concurrency(request))
+            campaign.simulation.change(self._hours(request), self._concurrency(request))
 
     def read(self, campaign_id: str, show: Callable[[Campaign], T]) -> T | None:
         """
@@ -147,6 +88,50 @@ class Store:
                 return None
             self._catch_up(campaign)
             return show(campaign)
+
+    def read_up_to_date(self, show: Callable[[list[Campaign]], T]) -> T:
+        """
+        Bring every campaign up to the present and show all of them, the oldest first.
+
+        :param show: Makes the answer from the campaigns.
+        """
+        with self._lock:
+            for campaign in self._campaigns.values():
+                self._catch_up(campaign)
+            return show(list(self._campaigns.values()))
+
+    def read_call(self, call_id: str, show: Callable[[Campaign, Row], T]) -> T | None:
+        """
+        Bring the campaign of one call up to the present and show the call.
+
+        :param call_id: The id of the call.
+        :param show: Makes the answer from the campaign and the row of the call.
+        :return: What ``show`` returned. ``None`` if there is no such call.
+        """
+        with self._lock:
+            for campaign in self._campaigns.values():
+                if row := campaign.row_of_call(call_id):
+                    self._catch_up(campaign)
+                    return show(campaign, row)
+            return None
+
+    def read_organization(self, show: Callable[[Organization], T]) -> T:
+        """
+        Show the assistants and the phone numbers.
+
+        :param show: Makes the answer from the organization.
+        """
+        with self._lock:
+            return show(self._organization)
+
+    def define_assistants(self, assistants: Iterable[SandboxAssistant]) -> None:
+        """
+        Add assistants, or replace those with the same ids.
+
+        :param assistants: The assistants.
+        """
+        with self._lock:
+            self._organization.define(assistants, self._clock.now())
 
     def read_all(self, show: Callable[[Campaign], T]) -> list[T]:
         """
@@ -241,7 +226,7 @@ class Store:
         self._listed_from: dict[UUID, int] = {}
         self._lists = 0
         self._played_before: dict[UUID, float] = {}
-        self._assistants: dict[str, Assistant] = {}
+        self._organization = Organization(self._settings, self._clock.now())
         self._deleted: list[Campaign] = []
         self._do_not_contact: dict[str, None] = {}
         self._ordinal = 0
@@ -251,7 +236,7 @@ class Store:
             request.contacts,
             now=now,
             draw=draw,
-            hours=request.calling_hours(),
+            hours=self._hours(request),
             max_concurrent_calls=self._concurrency(request),
             scheduled_at=request.scheduled_at.timestamp() if request.scheduled_at else None,
             launch=request.launch,
@@ -259,16 +244,15 @@ class Store:
             post_processing_seconds=request.post_processing_seconds,
         )
 
+    def _hours(self, request: CampaignRequest) -> CallingHours:
+        if request.call_retry_config:
+            return request.call_retry_config.calling_hours()
+        if self._settings.default_hours == "always":
+            return CallingHours()
+        return stated_hours(range(7) if self._settings.generation == "contract" else range(5))
+
     def _concurrency(self, request: CampaignRequest) -> int:
         return int(request.max_concurrent_calls or self._settings.max_concurrent_calls)
-
-    def _assistant(self, assistant_id: str, now: float) -> Assistant:
-        if assistant_id not in self._assistants:
-            sentence = "You are friendly, you introduce yourself and you ask one question at a time. "
-            chars = self._settings.assistant_prompt_chars
-            prompt = (sentence * (chars // len(sentence) + 1))[:chars]
-            self._assistants[assistant_id] = Assistant(assistant_id, prompt, now)
-        return self._assistants[assistant_id]
 
     def _catch_up(self, campaign: Campaign) -> None:
         played = self._clock.played() - self._played_before[campaign.id]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from revox_sandbox.serve.callers import only_own_pages
 from revox_sandbox.serve.faults import Fault
+from revox_sandbox.settings import SandboxAssistant
 
 if TYPE_CHECKING:
     from revox_sandbox.serve.state import SandboxState
@@ -30,6 +31,20 @@ class People(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     phone_numbers: list[str]
+
+
+class AssistantDefinition(BaseModel):
+    """An assistant that the organization has from now on."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    id: Annotated[str, Field(min_length=1)]
+    name: str = ""
+    prompt: str = ""
+    first_sentence: str | None = SandboxAssistant.first_sentence
+    end_of_call_sentence: str | None = None
+    voicemail_message: str | None = None
+    sms_template: str | None = None
 
 
 async def _show_invalid(_request: Request, error: Exception) -> Response:
@@ -92,6 +107,11 @@ def create_control(state: SandboxState) -> FastAPI:
     @control.post("/do-not-contact")
     def do_not_contact(people: People) -> dict[str, Any]:
         store.mark_do_not_contact(people.phone_numbers)
+        return {"status": "ok"}
+
+    @control.post("/assistants")
+    def define_assistants(defined: list[AssistantDefinition]) -> dict[str, Any]:
+        store.define_assistants(SandboxAssistant(**assistant.model_dump()) for assistant in defined)
         return {"status": "ok"}
 
     @control.post("/advance")

@@ -65,6 +65,7 @@ def test_it_warns_when_others_can_reach_it(run):
     "arguments",
     [
         ("--generation", "latest"),
+        ("--default-hours", "night"),
         ("--speed", "fast"),
         ("--speed", "-1"),
         ("--api-key", ""),

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import revox
 
-from revox_sandbox import Fault, Sandbox, SandboxSettings
+from revox_sandbox import Fault, Sandbox, SandboxAssistant, SandboxSettings
 
 CONTACTS = [{"to_phone_number": f"+1415555{index:04}", "prompt_variables": {"n": "1"}} for index in range(3)]
 OPTIONS = {
@@ -123,6 +123,26 @@ def test_export_rows(client):
     assert answer.filename.endswith(".csv")
 
 
+def test_assistants(client, revox_sandbox):
+    texts = {"prompt": "About {{plan}}", "first_sentence": "Hello {{ first_name }}"}
+    revox_sandbox.define_assistants(SandboxAssistant(id="mine", **texts))
+    assistant = client.assistants.retrieve("mine")
+    assert (assistant.id, assistant.prompt, assistant.first_sentence) == ("mine", *texts.values())
+    assert [one.id for one in client.assistants.list().assistants] == [
+        "your-assistant-id",
+        "renewals",
+        "mine",
+    ]
+    assert set(assistant.model_dump()) == set(type(assistant).model_fields)
+    with pytest.raises(revox.NotFoundError):
+        client.assistants.retrieve("nobody")
+
+
+def test_an_assistant_that_a_campaign_names_is_there(client):
+    campaign = create(client).campaign
+    assert client.assistants.retrieve("a").prompt == campaign.assistant.prompt
+
+
 async def test_every_method_without_blocking(async_client, revox_sandbox):
     campaigns = async_client.campaigns
     campaign = (await campaigns.create(assistant_id="a", name="n", contacts=CONTACTS, **OPTIONS)).campaign
@@ -134,6 +154,8 @@ async def test_every_method_without_blocking(async_client, revox_sandbox):
     assert (await campaigns.cancel(campaign.id)).success
     assert (await campaigns.delete(campaign.id)).success
     assert (await campaigns.list()).campaigns == []
+    assert (await async_client.assistants.retrieve("a")).id == "a"
+    assert "a" in [one.id for one in (await async_client.assistants.list()).assistants]
 
 
 @pytest.mark.parametrize(

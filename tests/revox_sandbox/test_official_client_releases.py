@@ -19,23 +19,25 @@ pytestmark = pytest.mark.once
 CHECKS = Path(__file__).parent / "official"
 
 
-def checks_file(generation: str) -> Path:
-    return CHECKS / f"{generation.replace('-', '_')}.py"
+def modules(generation: str) -> list[str]:
+    return [generation.replace("-", "_"), "calls_and_organization"]
 
 
 def names(generation: str) -> list[str]:
-    parts = ast.parse(checks_file(generation).read_text()).body
     return [
-        part.name for part in parts if isinstance(part, ast.FunctionDef) and part.name.startswith("check_")
+        f"{module}.{part.name}"
+        for module in modules(generation)
+        for part in ast.parse((CHECKS / f"{module}.py").read_text()).body
+        if isinstance(part, ast.FunctionDef) and part.name.startswith("check_")
     ]
 
 
 def judge(generation: str) -> dict[str, str | None]:
     environment = {**os.environ, "PYTHONPATH": str(install(generation)), "PYTHONDONTWRITEBYTECODE": "1"}
     with Sandbox(SandboxSettings(generation=generation, speed=0)) as sandbox:
-        driver = [sys.executable, str(CHECKS / "driver.py"), checks_file(generation).stem]
+        driver = [sys.executable, str(CHECKS / "driver.py"), sandbox.url, sandbox.api_key]
         done = subprocess.run(
-            [*driver, sandbox.url, sandbox.api_key], env=environment, stdout=subprocess.PIPE, check=True
+            [*driver, *modules(generation)], env=environment, stdout=subprocess.PIPE, check=True
         )
     report = json.loads(done.stdout)
     assert report["version"] == RELEASES[generation]

@@ -1,6 +1,6 @@
 import pytest
 
-from revox_sandbox import SandboxSettings
+from revox_sandbox import SandboxAssistant, SandboxSettings
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,13 @@ def test_the_key_stays_out_of_the_text():
 def test_a_generation_nobody_knows_is_refused():
     with pytest.raises(ValueError, match="contract, drafts, launch-calls"):
         SandboxSettings(generation="latest")
+
+
+def test_hours_that_nobody_knows_are_refused():
+    with pytest.raises(ValueError, match="always, page"):
+        SandboxSettings(default_hours="night")
+
+
+def test_an_assistant_has_an_id():
+    with pytest.raises(ValueError, match="id"):
+        SandboxAssistant(id="")

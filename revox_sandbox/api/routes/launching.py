@@ -14,7 +14,8 @@ from revox_sandbox.api.selection import selected
 if TYPE_CHECKING:
     from revox_sandbox.api.drafts import DraftsAnswers
     from revox_sandbox.api.launch_calls import LaunchCallsAnswers
-    from revox_sandbox.play.store import Campaign, Store
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.store import Store
 
 
 def add_draft_launch(api: FastAPI, store: Store, answers: DraftsAnswers) -> None:

@@ -13,7 +13,8 @@ from revox_sandbox.api.refusals import Refused, found
 if TYPE_CHECKING:
     from revox_sandbox.api.bodies import CampaignUpdate
     from revox_sandbox.api.later import LaterAnswers
-    from revox_sandbox.play.store import Campaign, Store
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.store import Store
 
 
 def change(store: Store, answers: LaterAnswers, campaign_id: str, changes: CampaignUpdate) -> Response:

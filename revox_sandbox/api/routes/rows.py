@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, get_args
 
 from fastapi import FastAPI, Query, Response
 
+from revox_sandbox.api.bodies import MAX_PAGE_SIZE
 from revox_sandbox.api.json_http import json_answer
 from revox_sandbox.api.refusals import Refused, found
 from revox_sandbox.api.selection import matching
@@ -14,9 +15,8 @@ from revox_sandbox.play.people import CallResult
 if TYPE_CHECKING:
     from revox_sandbox.api.contract import ContractAnswers
     from revox_sandbox.api.later import LaterAnswers
-    from revox_sandbox.play.store import Campaign, Store
-
-MAX_PAGE_SIZE = 1000
+    from revox_sandbox.play.campaign import Campaign
+    from revox_sandbox.play.store import Store
 
 StatusFilter: TypeAlias = Literal[
     "initializing", "queued_for_calling", "calling", "scheduled", "completed", "cancelled", "errored"

@@ -147,7 +147,7 @@ def test_an_unknown_campaign_is_not_found(http, method, path):
 
 
 def test_an_unknown_route_is_not_found(http):
-    answer = http.get("/assistants")
+    answer = http.get("/voices")
     assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
 
 

@@ -12,6 +12,8 @@ CONTRACT = {
     ("post", "/campaigns/{id}/cancel"),
     ("get", "/campaigns/{id}/rows"),
     ("get", "/campaigns/{id}/export"),
+    ("get", "/assistants"),
+    ("get", "/assistants/{id}"),
 }
 LATER = CONTRACT | {
     ("patch", "/campaigns/{id}"),
@@ -20,6 +22,11 @@ LATER = CONTRACT | {
     ("get", "/campaigns/{id}/statistics"),
     ("get", "/auth-status"),
     ("get", "/calls/phone-history"),
+    ("post", "/call/{id}/cancel"),
+    ("post", "/call/{id}/pause"),
+    ("post", "/call/{id}/resume"),
+    ("post", "/call/search"),
+    ("get", "/phone-numbers"),
 }
 ROUTES = {
     "contract": CONTRACT,
@@ -100,6 +107,7 @@ def test_the_body_of_a_campaign_is_described(description):
             {
                 ("post", "/campaigns"): "DraftsCampaignCreate",
                 ("patch", "/campaigns/{id}"): "DraftsCampaignUpdate",
+                ("post", "/call/search"): "DraftsCallSearch",
             },
         ),
         (
@@ -107,6 +115,7 @@ def test_the_body_of_a_campaign_is_described(description):
             {
                 ("post", "/campaigns"): "LaunchCallsCampaignCreate",
                 ("patch", "/campaigns/{id}"): "LaunchCallsCampaignUpdate",
+                ("post", "/call/search"): "LaunchCallsCallSearch",
                 ("post", "/campaigns/{id}/launch-calls"): "LaunchCalls",
             },
         ),

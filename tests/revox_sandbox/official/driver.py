@@ -1,5 +1,5 @@
 """
-Judge a sandbox with one release of the official client: run every check of a module, each after a reset.
+Judge a sandbox with one release of the official client: run every check of some modules, each after a reset.
 
 It runs in a process of its own, because a process can import one release only.
 """
@@ -61,6 +61,9 @@ class Judge:
     def do_not_contact(self, *numbers: str) -> None:
         self.control.post("/do-not-contact", json={"phone_numbers": numbers}).raise_for_status()
 
+    def define_assistants(self, *assistants: dict[str, str]) -> None:
+        self.control.post("/assistants", json=assistants).raise_for_status()
+
     def dialed(self) -> dict[str, int]:
         return self.control.get("/calls-per-person").json()
 
@@ -96,18 +99,19 @@ def refused(kind: Any, ask: Any, *arguments: Any, **options: Any) -> None:
     raise AssertionError(f"not refused with {kind.__name__}")
 
 
-def main(checks: str, url: str, api_key: str) -> None:
+def main(url: str, api_key: str, *modules: str) -> None:
     revox._base_client.INITIAL_RETRY_DELAY = 0.001
     verdicts = {}
-    for name, check in vars(importlib.import_module(checks)).items():
-        if name.startswith("check_"):
-            judge = Judge(url, api_key)
-            judge.control.post("/reset").raise_for_status()
-            try:
-                check(judge)
-                verdicts[name] = None
-            except Exception:
-                verdicts[name] = traceback.format_exc()
+    for module in modules:
+        for name, check in vars(importlib.import_module(module)).items():
+            if name.startswith("check_"):
+                judge = Judge(url, api_key)
+                judge.control.post("/reset").raise_for_status()
+                try:
+                    check(judge)
+                    verdicts[f"{module}.{name}"] = None
+                except Exception:
+                    verdicts[f"{module}.{name}"] = traceback.format_exc()
     json.dump({"version": revox.__version__, "verdicts": verdicts}, sys.stdout)
 
 

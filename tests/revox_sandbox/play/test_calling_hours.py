@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from revox_sandbox.play.calling_hours import CallingHours, Window
+from revox_sandbox.play.calling_hours import CallingHours, Window, stated_hours
 
 
 def hours(*windows, timezone="UTC", **options):
@@ -92,3 +92,21 @@ def test_a_window_over_midnight_opens_with_its_day():
 def test_a_second_attempt_in_a_row_waits_for_nothing_and_a_third_does():
     hours = CallingHours(twice_in_a_row=True)
     assert (hours.retry_delay(0, 1), hours.retry_delay(0, 2)) == (0, 7200)
+
+
+@pytest.mark.parametrize(
+    ("days", "moment", "are_open"),
+    [
+        (range(7), "2026-12-01T09:59", False),
+        (range(7), "2026-12-01T10:00", True),
+        (range(7), "2026-12-01T17:59", True),
+        (range(7), "2026-12-01T18:00", False),
+        (range(7), "2026-12-05T12:00", True),
+        (range(5), "2026-12-05T12:00", False),
+        (range(5), "2026-12-07T12:00", True),
+    ],
+)
+def test_the_hours_that_the_page_states(days, moment, are_open):
+    hours = stated_hours(days)
+    assert hours.are_open(at(moment)) is are_open
+    assert (hours.retry_delay(at(moment)), hours.max_attempts) == (7200, 3)

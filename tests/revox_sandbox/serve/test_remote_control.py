@@ -53,6 +53,22 @@ def test_requests_are_shown(control, launch):
     }
 
 
+def test_assistants_are_defined(control, http):
+    defined = {"id": "mine", "prompt": "About {{plan}}"}
+    assert control.post("/assistants", json=[defined]).json() == {"status": "ok"}
+    shown = http.get("/assistants/mine").json()
+    assert (shown["prompt"], shown["first_sentence"]) == ("About {{plan}}", "Hello, do you have a minute?")
+
+
+@pytest.mark.parametrize(
+    "defined", [{"id": ""}, {"prompt": "x"}, {"id": "a", "voice": "x"}, {"id": 1}], ids=str
+)
+def test_an_assistant_that_makes_no_sense_is_refused_and_changes_nothing(control, http, defined):
+    before = http.get("/assistants").json()
+    assert control.post("/assistants", json=[{"id": "good"}, defined]).status_code == 422
+    assert http.get("/assistants").json() == before
+
+
 def test_calls_per_person_are_shown(control, launch):
     launch()
     launch(1)
