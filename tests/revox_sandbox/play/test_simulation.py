@@ -180,7 +180,7 @@ def test_another_seed_has_another_history():
 @pytest.mark.parametrize("window", [("09:00", "12:30"), ("13:00", "14:00"), ("22:00", "01:00")])
 def test_calls_start_inside_the_windows_only(window):
     simulation = simulate(30, lines=2, window=window, delay=3000)
-    hours = simulation._hours
+    hours = simulation.hours
     for attempts in history(simulation):
         assert attempts
         assert all(hours.are_open(started_at) for started_at, *_ in attempts)
