@@ -19,6 +19,8 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from airflow_provider_revox.units import duration_in_words
+
 GROUPED = (
     "airflow_provider_revox.operators.",
     "airflow_provider_revox.sensors.",
@@ -58,8 +60,7 @@ def classifiers(owner: Any, name: str, description: str) -> list[str]:
     if default is inspect.Parameter.empty:
         return ["required", *words]
     if isinstance(default, timedelta):
-        default = f"{default.days} days" if default.days else f"{default.seconds} s"
-        return [f"default {default}", *words]
+        return [f"default {duration_in_words(default.total_seconds())}", *words]
     if isinstance(default, (str, int, float)) and "Default:" not in description:
         return [f"default ``{default!r}``", *words]
     return words
@@ -98,7 +99,8 @@ def is_grouped(name: str) -> bool:
 def drop_parameters(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Take the parameters out of a docstring that autodoc shows."""
     if what in ("class", "function") and is_grouped(name):
-        lines[:] = FIELD.sub("", "\n".join(lines)).splitlines()
+        kept = FIELD.sub(lambda field: "" if field[1] == "param" else field[0], "\n".join(lines))
+        lines[:] = kept.splitlines()
 
 
 def drop_signature(*args: Any) -> tuple[str, None] | None:
