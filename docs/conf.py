@@ -24,6 +24,14 @@ exclude_patterns = ["_build", "_benchmarks", "_cluster"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+nitpicky = True
+nitpick_ignore_regex = [
+    # The types of other packages, and what pydantic shows of itself.
+    ("py:.*", r"(?!airflow_provider_revox|revox_sandbox|\w*(Campaign|Revox|Sandbox)).*"),
+    # What only the client itself needs.
+    ("py:class", r".*\.client\..*\.(T|Endpoint|CheckedContacts)"),
+]
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
