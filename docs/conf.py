@@ -30,6 +30,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!airflow_provider_revox|revox_sandbox|\w*(Campaign|Revox|Sandbox)).*"),
     # What only the client itself needs.
     ("py:class", r".*\.client\..*\.(T|Endpoint|CheckedContacts)"),
+    ("py:class", r".*\.WaitPolicy"),
 ]
 
 autodoc_member_order = "bysource"

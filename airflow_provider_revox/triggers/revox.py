@@ -55,7 +55,7 @@ class CampaignTrigger(BaseTrigger):
         clears it. Airflow tells a trigger about that since version 3.3.
     :param outage_began: When an outage began that the task saw before it deferred, in seconds since 1970.
     :param carried: Plain values that the event brings back to the task.
-    :param policy: The other fields of ``WaitPolicy``:
+    :param policy: The other fields of :class:`~airflow_provider_revox.waiting.policy.WaitPolicy`:
         ``outage_budget``, ``max_failed_ratio``, ``on_paused``.
     """
 
