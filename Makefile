@@ -93,8 +93,9 @@ lint: $(READY) ## Check format, style and layers
 types: $(READY) ## Check types
 	$(BIN)/mypy
 
-docs: $(READY) ## Build the documentation into docs/_build
+docs: $(READY) ## Build the documentation, and say where it is
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "Documentation: docs/_build/html/index.html"
 
 bench: $(READY) ## Run the benchmarks and write the table that the documentation shows
 	$(BIN)/python -m benchmarks

@@ -96,6 +96,10 @@ class AirflowApi(ABC):
         errors = self._get("/api/v2/importErrors")["import_errors"]
         return [error["stack_trace"] for error in errors]
 
+    def source(self, dag_id: str) -> str:
+        """Return the text of a DAG's file, as Airflow has read it last."""
+        return str(self._get(f"/api/v2/dagSources/{dag_id}")["content"])
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Return the state of a run."""
         return str(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])

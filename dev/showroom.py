@@ -10,7 +10,8 @@ from revox_sandbox import Sandbox, SandboxSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
-EXAMPLES = ROOT / "dags" / "examples"
+DAGS = ROOT / "dags"
+EXAMPLES = DAGS / "examples"
 
 
 def open_sandbox(speed: float) -> Sandbox:

@@ -9,7 +9,25 @@ import threading
 
 from dev.local_airflow import LocalAirflow
 from dev.ports import require_free
-from dev.showroom import CACHE, EXAMPLES, example_environment, open_sandbox
+from dev.showroom import CACHE, DAGS, ROOT, example_environment, open_sandbox
+from revox_sandbox import Sandbox
+
+SPEED = 600
+"""Seconds of a campaign in one second."""
+STARTING = "Starting Airflow, which takes about half a minute ..."
+
+
+def started(airflow: LocalAirflow, sandbox: Sandbox) -> str:
+    """Return what is printed when everything runs."""
+    return "\n".join(
+        [
+            f"Airflow:  {airflow.url}  (no login; DAGs tagged 'revox')",
+            f"Sandbox:  {sandbox.url}  ({SPEED // 60} minutes of calling per second; dials nobody)",
+            f"DAGs:     {DAGS.relative_to(ROOT)}",
+            f"Logs:     {airflow.home.relative_to(ROOT)}",
+            "Ctrl-C ends both.",
+        ]
+    )
 
 
 def main() -> None:
@@ -21,19 +39,16 @@ def main() -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with open_sandbox(speed=600) as sandbox:
+    with open_sandbox(speed=SPEED) as sandbox:
         env = example_environment(sandbox)
         del env["AIRFLOW_CONN_REVOX_DEFAULT"]  # the UI shows and tests connections of the database only
-        airflow = LocalAirflow(CACHE / "ui", EXAMPLES, port=port, env=env)
-        print("Starting Airflow, which takes about half a minute ...", flush=True)
+        airflow = LocalAirflow(CACHE / "ui", DAGS, port=port, env=env)
+        print(STARTING, flush=True)
         with airflow:
             airflow.wait_until_healthy()
             # With port 0 the Test button of Airflow 3.3 works.
             airflow.connect("revox_default", "revox", host=sandbox.base_url, password=sandbox.api_key, port=0)
-            print(f"Airflow:  {airflow.url}  (no login; DAGs tagged 'revox')")
-            print(f"Sandbox:  {sandbox.url}  (10 minutes of calling per second; dials nobody)")
-            print(f"Logs:     {airflow.home}")
-            print("Ctrl-C ends both.", flush=True)
+            print(started(airflow, sandbox), flush=True)
             stopped.wait()
             print("Stopping ...", flush=True)
 

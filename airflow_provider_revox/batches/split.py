@@ -41,7 +41,8 @@ def contact_batches(
     """
     Cut a list of contacts of any length into files, each for a campaign of its own.
 
-    Call it in a task, return what it returns, and map :class:`CreateCampaignOperator` over that::
+    Call it in a task, return what it returns, and map
+    :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator` over that::
 
         @task
         def batches():
@@ -72,7 +73,8 @@ def contact_batches(
     :param options: ``phone_field``, ``variable_fields``, ``variable_default``, ``default_region``,
         ``region_field``, ``check_numbers``, ``on_duplicate``, ``on_invalid``, ``suppress``,
         ``skip_do_not_contact``, ``not_called_within``, ``max_contacts``, ``report_path``, ``encoding`` and
-        ``delimiter``, as :class:`CreateCampaignOperator` takes them.
+        ``delimiter``, as :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator` takes
+        them.
     :return: The URLs of the files; an empty list if there is nobody to call.
     :raises RevoxRefusedError: A record can't be called, there are too many contacts, or an option is wrong.
         Nothing was written, and Airflow does not retry the task.

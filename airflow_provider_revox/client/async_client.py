@@ -96,7 +96,7 @@ class AsyncRevoxClient:
         """
         Ask an endpoint; send the request again if that is safe and may help.
 
-        :param endpoint: From :mod:`airflow_provider_revox.client.endpoints`.
+        :param endpoint: From ``airflow_provider_revox.client.endpoints``.
         :param retries: How often the request may be sent again. Default: as the settings say.
         :param within: Seconds that each attempt may take in all. The limits of the settings count, too.
         :return: What the answer says.

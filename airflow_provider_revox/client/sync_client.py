@@ -81,7 +81,7 @@ class RevoxClient:
         """
         Ask an endpoint; send the request again if that is safe and may help.
 
-        :param endpoint: From :mod:`airflow_provider_revox.client.endpoints`.
+        :param endpoint: From ``airflow_provider_revox.client.endpoints``.
         :param retries: How often the request may be sent again. Default: as the settings say.
         :return: What the answer says.
         :raises RevoxError: The last attempt failed.

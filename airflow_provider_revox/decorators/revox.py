@@ -152,7 +152,8 @@ def revox_campaign_task(python_callable: Callable[..., Any] | None = None, **kwa
     whatever the function returns.
 
     :param python_callable: The function.
-    :param kwargs: The arguments of :class:`CreateCampaignOperator`, except ``contacts``.
+    :param kwargs: The arguments of
+        :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`, except ``contacts``.
     """
     return task_decorator_factory(
         python_callable=python_callable, decorated_operator_class=RevoxCampaignDecoratedOperator, **kwargs

@@ -31,12 +31,10 @@ class CreateCampaignOperator(LaunchOperator):
     it instead of launching another.
 
     Returns the campaign's id. The id is in XCom as soon as it is known, also if the task fails after that.
-    Pushes the XComs ``campaign_url``, ``contact_report``, ``launch`` (``{"outcome": "created" or "adopted",
-    "try_number": this try, "launched_by_try": the try that created the campaign, "reason": why it is the
-    campaign of this launch, "not_in_campaign": how many people of this try an adopted campaign does not have,
-    so that nobody calls them}``; ``None``: it is not known) and, if the task waits, ``row_stats``. Contacts
-    are never shown: not in rendered fields, logs, exceptions or XComs. (The code view shows literals in the
-    DAG file. In ``partial()`` and ``expand()`` Airflow also stores them with the DAG.)
+    Pushes the XComs ``campaign_url``, ``contact_report``, ``launch`` (what this try did) and, if the task
+    waits, ``row_stats``. Contacts are never shown: not in rendered fields, logs, exceptions or XComs. (The
+    code view shows literals in the DAG file. In ``partial()`` and ``expand()`` Airflow also stores them with
+    the DAG.)
 
     :param assistant_id: The assistant that makes the calls.
     :param contacts: The people to call: a list of records, the output of a task, or a template that renders

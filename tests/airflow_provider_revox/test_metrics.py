@@ -21,7 +21,7 @@ from airflow_provider_revox.phone_numbers.problems import REASONS
 TI = SimpleNamespace(dag_id="renewals", task_id="group.call", run_id="r1", map_index=3)
 TAGS = (("dag_id", "renewals"), ("task_id", "group.call"))
 NAMES = {value for name, value in vars(metrics).items() if name.isupper()}
-PAGE = Path(__file__).parents[2] / "docs" / "observability.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference/observability.md"
 
 
 def test_a_count_reaches_statsd_with_dag_and_task_and_nothing_else(statsd):

@@ -2,7 +2,7 @@
 What becomes of the campaigns when parts of Airflow are away, in a whole Airflow 3 on PostgreSQL.
 
 Airflow's heartbeats are the default ones. The tests stand in the order in which things happen: see the table
-of the kills in docs/what-happens-when.md.
+of the kills in docs/explanation/what-happens-when.md.
 """
 
 from __future__ import annotations

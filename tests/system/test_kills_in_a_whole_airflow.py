@@ -1,5 +1,5 @@
 """
-What a kill does to the campaign, in a whole Airflow 3: the tables in docs/what-happens-when.md.
+What a kill does to the campaign, in a whole Airflow 3: the tables in docs/explanation/what-happens-when.md.
 
 All tasks run at the same time in one Airflow, with Airflow's default heartbeats. The tests stand in the order
 in which things happen.

@@ -1,4 +1,4 @@
-"""The requests that one launch sends are those of the table in docs/operator.md."""
+"""The requests that one launch sends are those of the table in docs/reference/requests.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.launch.world import GENERATIONS, hurry, show_generation
 
-PAGE = Path(__file__).parents[3] / "docs/operator.md"
+PAGE = Path(__file__).parents[3] / "docs/reference/requests.md"
 WORDS = {
     "GET /calls/phone-history": "history",
     "GET /auth-status": "state",

@@ -180,7 +180,9 @@ def test_what_a_trigger_carries_comes_back_whole():
 
 
 def test_every_field_of_the_facet_is_described_on_the_page():
-    page = (Path(airflow_provider_revox.__file__).parents[1] / "docs" / "observability.md").read_text()
+    page = (
+        Path(airflow_provider_revox.__file__).parents[1] / "docs" / "reference/observability.md"
+    ).read_text()
     described = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
     own = {name for name in CampaignRunFacet.__annotations__ if not name.startswith("_")}
     assert described == own
