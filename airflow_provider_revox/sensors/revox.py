@@ -77,7 +77,6 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             )
             self.exponential_backoff = False
         self.campaign_id = campaign_id
-        self._told_names: set[str | None] = set()
         self.wait_policy()  # A wrong value is an error of the DAG file, so it is found now.
 
     def seconds_between_polls(self) -> float:
@@ -86,6 +85,8 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         """Wait: in the worker or in the triggerer."""
+        # Each poke of a rescheduled sensor tells it again: Airflow deletes the XComs when a poke begins.
+        self._told_names: set[str | None] = set()
         try:
             campaign_id = read_campaign_id(self.campaign_id, self)
         except InvalidRequestError as error:
