@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, StorageState, expect
 
 from revox_sandbox import Sandbox, SandboxSettings
 from tests.browser.answers import Answers
@@ -18,7 +18,6 @@ from tests.browser.whole_airflow import (
     EXAMPLE,
     USERS,
     AirflowWithUsers,
-    log_in_by_hand,
 )
 
 FRAME = "iframe[title='Revox campaigns']"
@@ -35,19 +34,18 @@ class House:
     sandbox: Sandbox
     example_run: str
     controlled_run: str
-    logins: dict[str, dict[str, object]]
+    logins: dict[str, StorageState]
 
     def campaign_id(self, dag_id: str) -> str:
         run_id, task_id = {
             EXAMPLE: (self.example_run, "call_leads"),
             CONTROLLED: (self.controlled_run, "call"),
         }[dag_id]
-        key = "return_value" if dag_id == EXAMPLE else "campaign_id"
-        return str(self.airflow.xcom(dag_id, run_id, task_id, key))
+        return str(self.airflow.xcom(dag_id, run_id, task_id))
 
 
 @pytest.fixture(scope="module")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("airflow")
     settings = SandboxSettings(speed=0, seed=7, generation="launch-calls", max_concurrent_calls=4)
     with Sandbox(settings) as sandbox:
@@ -55,7 +53,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with AirflowWithUsers(home, env) as airflow:
             airflow.wait_until_healthy()
             runs = (airflow.trigger(EXAMPLE), airflow.trigger(CONTROLLED, {"name": HOSTILE}))
-            logins = {user: log_in_by_hand(browser, airflow, user) for user in USERS}
+            logins = {user: airflow.login(user) for user in USERS}
             airflow.wait_for_state(EXAMPLE, runs[0], "wait", "deferred")
             airflow.wait_for_state(CONTROLLED, runs[1], "call", "deferred")
             yield House(airflow, sandbox, *runs, logins)
