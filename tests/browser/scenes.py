@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.browser.answers import before, campaign, details
 
+REASONS = {"not_valid": 361, "no_number": 69, "suppressed": 402, "do_not_contact": 196}
+
 
 def usual_day() -> list[dict[str, Any]]:
     """Return campaigns in several states."""
@@ -56,6 +58,7 @@ def _of_the_day(
     url = f"/dags/{dag_id}"
     urls = {"dag": url, "run": f"{url}/runs/{run_id}", "task": f"{url}/runs/{run_id}/tasks/call"}
     task = {"dag_id": dag_id, "run_id": run_id, "task_id": "call", "map_index": -1, "role": "launch"}
+    left = {"invalid": 430, "duplicate": 212, "suppressed": 598}
     outcome = "created" if tried == 1 else "adopted"
     return campaign(
         campaign_id=dag_id + name[-4:],
@@ -63,6 +66,7 @@ def _of_the_day(
         state=state,
         counts=counts,
         since=since,
+        left_out={"total": sum(left.values()), **left, "reasons": REASONS},
         launch={"outcome": outcome, "launched_by_try": tried, "reason": "this try created it"},
         tasks=[{**task, "state": "success", "urls": urls}],
         actions={"running": ["pause", "cancel"], "paused": ["resume", "cancel"]}.get(state, []),
