@@ -57,9 +57,13 @@ class Connection:
         self._failing_since = 0.0
         self._held_until = float("-inf")
 
+    def held_seconds(self) -> float:
+        """Return for how many seconds nothing is sent."""
+        return max(0.0, self._held_until - time.monotonic())
+
     def is_held(self) -> bool:
         """Return whether nothing is sent now."""
-        return time.monotonic() < self._held_until
+        return self.held_seconds() > 0
 
     async def send(self, endpoint: Endpoint[T], *, unless_held: bool = False) -> T:
         """

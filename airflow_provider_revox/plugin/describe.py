@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REPORT_COUNTS = ("received", "to_call", "invalid", "duplicate", "suppressed")
 LEFT_COUNTS = ("calling", "retry", "pending", "not_launched")
+REACHED_COUNTS = ("completed", "failed", "skipped")
 ENDED_STATES = ("completed", "cancelled")
 
 
@@ -108,9 +109,12 @@ def people_left(now: Standing) -> int | None:
     """Return how many people are still to be called, or are being called; ``None``: it is not known."""
     if now.is_ended:
         return 0
-    if not now.counts:
+    counts = now.counts or {}
+    if any(name in counts for name in LEFT_COUNTS):
+        return sum(counts.get(name, 0) for name in LEFT_COUNTS)
+    if "total" not in counts:
         return None
-    return sum(now.counts.get(name, 0) for name in LEFT_COUNTS)
+    return max(0, counts["total"] - sum(counts.get(name, 0) for name in REACHED_COUNTS))
 
 
 def with_log_url(attempt: Mapping[str, Any]) -> dict[str, Any]:

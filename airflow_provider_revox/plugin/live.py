@@ -158,7 +158,7 @@ class LiveView:
             except NotFoundError:
                 cell.problem = NOT_FOUND if key[0] == "campaign" else None
             except (RevoxError, AirflowException):
-                pass  # the connection has noted it
+                cell.problem = connection.problem  # which has noted it just now
             finally:
                 cell.asking = None
             cell.asked_at = time.monotonic()
