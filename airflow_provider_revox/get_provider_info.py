@@ -69,5 +69,8 @@ def get_provider_info() -> dict[str, Any]:
                 "class-name": "airflow_provider_revox.decorators.revox.revox_campaign_task",
             }
         ],
-        "extra-links": ["airflow_provider_revox.links.revox.CampaignLink"],
+        "extra-links": [
+            "airflow_provider_revox.links.revox.CampaignLink",
+            "airflow_provider_revox.links.revox.CampaignPageLink",
+        ],
     }

@@ -288,11 +288,7 @@ class RevoxHook(BaseHook):
         return self.get_conn().export_rows(campaign_id)
 
     def get_config(self) -> ClientConfig:
-        """
-        Return the settings of the connection.
-
-        :raises InvalidConfigurationError: The connection can't be used.
-        """
+        """Return the settings of the connection."""
         connection = self.get_connection(self.revox_conn_id)
         return self._config(connection, connection.extra_dejson)
 

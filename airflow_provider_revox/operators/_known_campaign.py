@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.campaign_record import CAMPAIGN_KEY, campaign_record
 from airflow_provider_revox.launch.tag import FoundTag
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client import ClientConfig
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.launch.identity import LaunchIdentity
-    from airflow_provider_revox.logger import Logger
 
 
 class KnownCampaign:
@@ -25,23 +24,13 @@ class KnownCampaign:
     :param context: The context of the task.
     :param config: How to reach Revox.
     :param identity: What tells the campaigns of this launch from others; ``None``: nothing is noted.
-    :param name: The campaign's name without its tag.
-    :param push_id: Whether to push the id as the return value.
+    :param operator: The task, a ``LaunchOperator``.
     """
 
     def __init__(
-        self,
-        context: Context,
-        config: ClientConfig,
-        identity: LaunchIdentity | None,
-        log: Logger,
-        *,
-        name: str,
-        revox_conn_id: str,
-        push_id: bool,
+        self, context: Context, config: ClientConfig, identity: LaunchIdentity | None, operator: Any
     ) -> None:
-        self._context, self._config, self._identity, self._log = context, config, identity, log
-        self._name, self._revox_conn_id, self._push_id = name, revox_conn_id, push_id
+        self._context, self._config, self._identity, self._operator = context, config, identity, operator
         self._announced: set[str] = set()
 
     def announce(self, campaign_id: str) -> None:
@@ -52,14 +41,19 @@ class KnownCampaign:
         if campaign_id in self._announced:
             return
         # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
-        if self._push_id:
+        if self._operator.do_xcom_push:
             self._context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
         url = self._config.campaign_url(campaign_id)
         self._context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=url)
         record = campaign_record(
-            campaign_id, name=self._name, revox_conn_id=self._revox_conn_id, url=url, role="launch"
+            campaign_id,
+            name=self._operator.name,
+            revox_conn_id=self._operator.revox_conn_id,
+            url=url,
+            role="launch",
         )
         self._context["ti"].xcom_push(key=CAMPAIGN_KEY, value=record)
+        self._operator.has_campaign = True
         self._announced.add(campaign_id)
 
     def note_own(self, campaign_id: str) -> None:
@@ -76,4 +70,4 @@ class KnownCampaign:
     def _note(self, campaign_id: str, found: FoundTag) -> None:
         identity = self._identity
         if identity and not (identity.remembered and identity.remembered.campaign_id == campaign_id):
-            remember_campaign(self._context, identity.tag, campaign_id, found, self._log)
+            remember_campaign(self._context, identity.tag, campaign_id, found, self._operator.log)

@@ -14,7 +14,7 @@ from airflow_provider_revox.contacts.options import NOT_GIVEN, NumberCheck, OnDu
 from airflow_provider_revox.exceptions import RevoxRefusedError, airflow_error
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, PartlyLaunchedError
 from airflow_provider_revox.launch.identity import Reason
-from airflow_provider_revox.links.revox import CampaignLink
+from airflow_provider_revox.links.revox import CampaignLink, CampaignPageLink
 from airflow_provider_revox.metrics import FAILED_REQUESTS, Metrics
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
@@ -48,7 +48,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     """Base of operators that launch a campaign. Each describes its arguments itself."""
 
     template_fields_renderers = {"call_retry_config": "json"}
-    operator_extra_links = (CampaignLink(),)
+    operator_extra_links = (CampaignPageLink(), CampaignLink())
     ui_color = "#e7e4fd"
 
     suppress = ContactField()
@@ -188,15 +188,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
-        known = KnownCampaign(
-            context,
-            client.config,
-            identity,
-            self.log,
-            name=self.name,
-            revox_conn_id=self.revox_conn_id,
-            push_id=self.do_xcom_push,
-        )
+        known = KnownCampaign(context, client.config, identity, self)
 
         def on_known(campaign_id: str, is_created: bool) -> None:
             self.lineage.campaign["campaign_id"] = campaign_id

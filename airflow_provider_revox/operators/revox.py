@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_revox.links.revox import CampaignLink
+from airflow_provider_revox.links.revox import CampaignLink, CampaignPageLink
 from airflow_provider_revox.operators.control import (
     CancelCampaignOperator,
     PauseCampaignOperator,
@@ -14,6 +14,7 @@ from airflow_provider_revox.operators.results import CampaignResultsOperator
 
 __all__ = [
     "CampaignLink",
+    "CampaignPageLink",
     "CampaignResultsOperator",
     "CancelCampaignOperator",
     "CreateCampaignOperator",

@@ -23,6 +23,7 @@ from airflow_provider_revox.client.errors import (
 from airflow_provider_revox.compatibility import first_reschedule_date
 from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.launch.tag import without_tag
+from airflow_provider_revox.links.revox import CampaignLink, CampaignPageLink
 from airflow_provider_revox.templating import TemplatedOperator, read_campaign_id
 from airflow_provider_revox.waiting.policy import deadline_after
 from airflow_provider_revox.waiting.progress import Point, joined, points_of
@@ -65,6 +66,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
     """
 
     template_fields: Sequence[str] = ("campaign_id", "revox_conn_id")
+    operator_extra_links = (CampaignPageLink(), CampaignLink())
     ui_color = "#e7e4fd"
 
     def __init__(self, *, campaign_id: str, **kwargs: Any) -> None:
@@ -77,7 +79,6 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             )
             self.exponential_backoff = False
         self.campaign_id = campaign_id
-        self._told_names: set[str | None] = set()
         self.wait_policy()  # A wrong value is an error of the DAG file, so it is found now.
 
     def seconds_between_polls(self) -> float:
@@ -86,6 +87,8 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         """Wait: in the worker or in the triggerer."""
+        # Each poke of a rescheduled sensor tells it again: Airflow deletes the XComs when a poke begins.
+        self._told_names: set[str | None] = set()
         try:
             campaign_id = read_campaign_id(self.campaign_id, self)
         except InvalidRequestError as error:
@@ -172,6 +175,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             role="wait",
         )
         context["ti"].xcom_push(key=CAMPAIGN_KEY, value=record)
+        self.has_campaign = True
 
     def _get_next_poke_interval(self, *_: Any, **__: Any) -> float:
         # Airflow's own method ignores outages and schedules, and its sleep may end after the deadline.

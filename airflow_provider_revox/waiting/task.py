@@ -61,6 +61,7 @@ class WaitingTask(LineageTask):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.has_campaign = False
         self.deferrable = deferrable
         self.outage_budget = seconds_of(outage_budget)
         self.max_failed_ratio = max_failed_ratio
@@ -158,6 +159,7 @@ class WaitingTask(LineageTask):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """End the wait after the triggerer has waited."""
+        self.has_campaign = True
         verdict = Verdict.from_event(event)
         carried = (event or {}).get("carried") or {}
         self._metrics, self._began = Metrics(context["ti"]), carried.get("began")

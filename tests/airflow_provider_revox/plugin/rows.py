@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,7 +53,7 @@ def add_task(
             session.execute(insert(run).values(**values))
             found = session.scalar(select(run.c.id).where(run.c.dag_id == dag_id, run.c.run_id == run_id))
         values = {
-            "id": uuid.uuid4(), "dag_id": dag_id, "run_id": run_id, "task_id": task_id,
+            "dag_id": dag_id, "run_id": run_id, "task_id": task_id,
             "map_index": map_index, "state": state, "try_number": 1, "max_tries": 0, "pool": "default_pool",
             "pool_slots": 1, "start_date": START, "end_date": None,
         }  # fmt: skip
