@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +15,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    StorageState,
     expect,
     sync_playwright,
 )
@@ -67,7 +67,7 @@ class Pages:
     problems: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, *, width: int = 1280, scheme: str = "light", login: Any = None) -> Page:
+    def open(self, *, width: int = 1280, scheme: str = "light", login: StorageState | None = None) -> Page:
         context = self.browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,

@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.browser.answers import before, campaign, details
 
+REASONS = {"not_valid": 361, "no_number": 69, "suppressed": 402, "do_not_contact": 196}
+
 
 def usual_day() -> list[dict[str, Any]]:
     """Return campaigns in several states."""
@@ -48,6 +50,10 @@ def _counts(
     return {"total": sum(parts.values()), **parts}
 
 
+def _of_ten_thousand(parts: dict[str, int], total: int) -> dict[str, int]:
+    return {name: part * total // 10_000 for name, part in parts.items()}
+
+
 def _of_the_day(
     name: str, dag_id: str, state: str, hours: int, counts: dict[str, int], tried: int = 1
 ) -> dict[str, Any]:
@@ -56,6 +62,8 @@ def _of_the_day(
     url = f"/dags/{dag_id}"
     urls = {"dag": url, "run": f"{url}/runs/{run_id}", "task": f"{url}/runs/{run_id}/tasks/call"}
     task = {"dag_id": dag_id, "run_id": run_id, "task_id": "call", "map_index": -1, "role": "launch"}
+    left = _of_ten_thousand({"invalid": 430, "duplicate": 212, "suppressed": 598}, counts["total"])
+    reasons = _of_ten_thousand(REASONS, counts["total"])
     outcome = "created" if tried == 1 else "adopted"
     return campaign(
         campaign_id=dag_id + name[-4:],
@@ -63,6 +71,7 @@ def _of_the_day(
         state=state,
         counts=counts,
         since=since,
+        left_out={"total": sum(left.values()), **left, "reasons": reasons},
         launch={"outcome": outcome, "launched_by_try": tried, "reason": "this try created it"},
         tasks=[{**task, "state": "success", "urls": urls}],
         actions={"running": ["pause", "cancel"], "paused": ["resume", "cancel"]}.get(state, []),

@@ -34,6 +34,8 @@ def test_it_fits_and_is_readable(pages: Pages, answers: Answers, name: str, widt
     shoot(page, f"{name}-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(CONTRAST) == []
+    heights = [box["height"] for badge in page.locator(".badge").all() if (box := badge.bounding_box())]
+    assert max(heights) < 30  # no word of a state is broken
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
 
 
