@@ -131,11 +131,12 @@ class Answers:
         """The path and the headers of each control."""
 
     def serve(self, page: Page) -> None:
-        page.context.route("**/*", self._answer)
+        page.context.route("**/*", self.answer)
 
-    def _answer(self, route: Route) -> None:
+    def answer(self, route: Route) -> None:
+        """Answer a request with a file of the plugin or with a campaign."""
         url = urlsplit(route.request.url)
-        path = url.path.removeprefix("/base/revox/")
+        path = url.path.removeprefix("/base").removeprefix("/revox/")
         if path.startswith("static/"):
             route.fulfill(path=STATIC / path.removeprefix("static/"))
         elif path.startswith("api/"):

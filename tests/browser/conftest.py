@@ -6,16 +6,26 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from dev.showroom import ROOT
 from tests.browser.answers import Answers
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
+SLOW_MACHINE_MS = 30_000
+"""How long a page may take: a test waits for what it wants to see, and no longer."""
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -33,6 +43,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=SLOW_MACHINE_MS)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     arguments = [
         "--no-sandbox",
@@ -56,14 +67,14 @@ class Pages:
     problems: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, *, width: int = 1280, scheme: str = "light", login: Any = None) -> Page:
+    def open(self, *, width: int = 1280, scheme: str = "light", login: StorageState | None = None) -> Page:
         context = self.browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             reduced_motion="reduce",
             storage_state=login,
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(SLOW_MACHINE_MS)
         context.on("console", self._heard)
         context.on("weberror", lambda error: self.problems.append(str(error.error)))
         context.on("request", self._asked)

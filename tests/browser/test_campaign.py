@@ -36,20 +36,24 @@ def test_the_head_says_what_the_campaign_is(pages: Pages, answers: Answers) -> N
 
 def test_the_plot_has_axes_a_legend_and_a_table(pages: Pages, answers: Answers) -> None:
     page = open_campaign(pages, answers)
-    plot = page.get_by_role("img", name="People by state from 26 Nov, 11:00 to 26 Nov, 11:50 UTC.")
+    plot = page.get_by_role("img", name="People by state from 26 Nov, 11:00 to 26 Nov, 11:59 UTC.")
     expect(plot).to_be_visible()
     texts = plot.locator("text").all_text_contents()
     assert texts[:3] == ["0", "50", "100"]
-    assert (texts[3], texts[-1]) == ("11:00", "11:50")
-    assert page.locator("#plot .legend li").all_text_contents() == ["Completed", "Pending", "Times in UTC"]
+    assert (texts[3], texts[-1]) == ("11:00", "11:59")
+    assert page.locator("#plot .legend li").all_text_contents() == [
+        *("Completed", "Failed", "Calling", "Retry", "Pending"),
+        "Times in UTC",
+    ]
     page.get_by_text("Progress as a table").click()
     rows = page.get_by_role("region", name="Progress as a table").get_by_role("row")
-    expect(rows).to_have_count(7)
-    expect(rows.last).to_have_text("26 Nov 2026, 11:50:00 UTCrunning4060")
+    expect(rows).to_have_count(8)
+    expect(rows.nth(6)).to_have_text("26 Nov 2026, 11:50:00 UTCrunning4000060")
+    expect(rows.last).to_have_text("26 Nov 2026, 11:59:50 UTCrunning4023550")
 
 
 def test_a_plot_needs_two_moments(pages: Pages, answers: Answers) -> None:
-    answers.details = details(progress=details()["progress"][:1])
+    answers.details = details(progress=details()["progress"][:1], seen_at=None)
     page = open_campaign(pages, answers)
     expect(page.locator("#plot")).to_have_text("The plot begins with the second look at the campaign.")
 

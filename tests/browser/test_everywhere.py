@@ -34,6 +34,8 @@ def test_it_fits_and_is_readable(pages: Pages, answers: Answers, name: str, widt
     shoot(page, f"{name}-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(CONTRAST) == []
+    heights = [box["height"] for badge in page.locator(".badge").all() if (box := badge.bounding_box())]
+    assert max(heights) < 30  # no word of a state is broken
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == scheme
 
 
@@ -139,11 +141,11 @@ def test_the_question_keeps_the_keyboard(pages: Pages, answers: Answers) -> None
         ("words", "percent(10000, 10000)", "100%"),
         ("words", "people(1)", "1 person"),
         ("words", "people(12345)", "12,345 people"),
-        ("plot", "roundTicks(0)", [0, 1]),
+        ("plot", "roundTicks(0)", [0]),
         ("plot", "roundTicks(1)", [0, 1]),
         ("plot", "roundTicks(3)", [0, 1, 2, 3]),
         ("plot", "roundTicks(100)", [0, 50, 100]),
-        ("plot", "roundTicks(101)", [0, 50, 100, 150]),
+        ("plot", "roundTicks(101)", [0, 50, 100]),
         ("plot", "roundTicks(10000)", [0, 5000, 10000]),
         ("plot", "thinned([1, 2, 3], 3)", [1, 2, 3]),
         ("plot", "thinned([1, 2, 3, 4, 5], 3)", [1, 3, 5]),

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, StorageState, expect
 
 from revox_sandbox import Sandbox, SandboxSettings
+from tests.browser.answers import Answers
 from tests.browser.conftest import Pages, shoot
+from tests.browser.scenes import long_campaign, usual_day
 from tests.browser.whole_airflow import (
     CONTROLLED,
     EXAMPLE,
     USERS,
     AirflowWithUsers,
-    log_in_by_hand,
-    look_now,
 )
 
 FRAME = "iframe[title='Revox campaigns']"
 HOSTILE = "<img src=x onerror=\"document.title='struck'\"> & Söhne"
 LEADS = "New leads from HubSpot"
-MINUTE = 60
+MINUTE, DAY = 60, 86_400
 
 
 @dataclass
@@ -34,19 +34,18 @@ class House:
     sandbox: Sandbox
     example_run: str
     controlled_run: str
-    logins: dict[str, dict[str, object]]
+    logins: dict[str, StorageState]
 
     def campaign_id(self, dag_id: str) -> str:
         run_id, task_id = {
             EXAMPLE: (self.example_run, "call_leads"),
             CONTROLLED: (self.controlled_run, "call"),
         }[dag_id]
-        key = "return_value" if dag_id == EXAMPLE else "campaign_id"
-        return str(self.airflow.xcom(dag_id, run_id, task_id, key))
+        return str(self.airflow.xcom(dag_id, run_id, task_id))
 
 
 @pytest.fixture(scope="module")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("airflow")
     settings = SandboxSettings(speed=0, seed=7, generation="launch-calls", max_concurrent_calls=4)
     with Sandbox(settings) as sandbox:
@@ -54,9 +53,9 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with AirflowWithUsers(home, env) as airflow:
             airflow.wait_until_healthy()
             runs = (airflow.trigger(EXAMPLE), airflow.trigger(CONTROLLED, {"name": HOSTILE}))
-            logins = {user: log_in_by_hand(browser, airflow, user) for user in USERS}
-            airflow.wait_for_state(EXAMPLE, runs[0], "wait", "deferred")
-            airflow.wait_for_state(CONTROLLED, runs[1], "call", "deferred")
+            logins = {user: airflow.login(user) for user in USERS}
+            airflow.wait_until_deferred(EXAMPLE, runs[0], "wait")
+            airflow.wait_until_deferred(CONTROLLED, runs[1], "call")
             yield House(airflow, sandbox, *runs, logins)
 
 
@@ -118,12 +117,11 @@ def test_a_task_has_links_to_its_campaign_and_to_revox(
     campaign_id = house.campaign_id(dag_id)
     revox = page.get_by_role("link", name="Open in Revox")
     expect(revox).to_have_attribute("href", f"{house.sandbox.url}/campaigns/{campaign_id}")
-    campaign = page.get_by_role("link", name="Campaign", exact=True)
-    address = campaign.get_attribute("href")
-    assert address is not None
-    page.goto(httpx.URL(house.airflow.url).join(address).__str__())
-    place = page if page.locator("#name").count() else framed(page)
-    expect(place.get_by_role("heading", level=1)).to_contain_text(LEADS if dag_id == EXAMPLE else HOSTILE)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Campaign", exact=True).click()
+    expect(opened.value.get_by_role("heading", level=1)).to_contain_text(
+        LEADS if dag_id == EXAMPLE else HOSTILE
+    )
 
 
 def test_a_campaign_is_paused_resumed_and_cancelled(enter: Callable[..., Page], house: House) -> None:
@@ -186,22 +184,36 @@ def test_nobody_sees_anything_without_a_login(pages: Pages, house: House) -> Non
     )
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pictures_of_the_docs_show_a_usual_day(
+    enter: Callable[..., Page], answers: Answers, scheme: str
+) -> None:
+    answers.campaigns, answers.details = usual_day(), long_campaign()
+    page = enter("/", scheme=scheme)
+    page.route("**/revox/api/**", answers.answer)
+    page.get_by_role("button", name="Browse").click()
+    page.get_by_role("menuitem", name="Revox campaigns").click()
+    expect(framed(page).locator("tbody").get_by_role("row")).to_have_count(4)
+    shoot(page, f"docs-list-{scheme}")
+    framed(page).get_by_role("link", name="Renewals of November", exact=True).click()
+    expect(framed(page).locator("#plot svg")).to_be_visible()
+    expect(framed(page).locator("html")).to_have_attribute("data-scheme", scheme)
+    shoot(page, f"docs-campaign-{scheme}")
+
+
 def test_a_campaign_runs_to_its_end_before_the_eyes(enter: Callable[..., Page], house: House) -> None:
     page = enter("/plugin/revox-campaigns")
     campaign = framed(page)
     campaign.get_by_role("link", name=LEADS).first.click()
     done = campaign.locator("#now .big")
     expect(done).to_be_visible()
-    for step in range(60):
-        before = done.text_content() or ""
-        if "100%" in before:
-            break
-        house.sandbox.advance(4 * MINUTE)
-        expect_change(page, done, before)
-        if step == 3:
-            shoot(page, "airflow-campaign-calling")
+    for moment in ("first", "second"):
+        before = done.inner_text()
+        house.sandbox.advance(3 * MINUTE)
+        expect(done).not_to_have_text(before, timeout=MINUTE * 1000)
+        shoot(page, f"airflow-campaign-{moment}")
+    house.sandbox.advance(DAY)
     house.airflow.wait_for_run(EXAMPLE, house.example_run)
-    look_now(page)
     expect(campaign.locator("#line")).to_contain_text("Completed")
     expect(campaign.locator("#plot svg")).to_be_visible()
     expect(campaign.locator("#report li").first).to_contain_text("Received")
@@ -212,13 +224,3 @@ def test_a_campaign_runs_to_its_end_before_the_eyes(enter: Callable[..., Page], 
         expect(other.locator("#plot svg")).to_be_visible()
         assert other.evaluate("document.documentElement.scrollWidth") <= width
         shoot(other, f"airflow-campaign-{width}-{scheme}")
-
-
-def expect_change(page: Page, place: object, before: str) -> None:
-    """Look until the page shows something else than before."""
-    for _ in range(60):
-        with page.expect_response(lambda answer: "/revox/api/campaigns/" in answer.url):
-            look_now(page)
-        if place.text_content() != before:  # type: ignore[attr-defined]
-            return
-    raise AssertionError(f"the page still says {before}")

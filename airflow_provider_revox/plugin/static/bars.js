@@ -13,6 +13,7 @@ function barList(items, whole) {
       const fill = el("span", { class: `fill ${tone}` });
       fill.style.marginInlineStart = `${whole ? (100 * from) / whole : 0}%`;
       fill.style.width = `${whole ? (100 * value) / whole : 0}%`;
+      if (value > 0) fill.style.minWidth = "2px";
       return el(
         "li",
         {},

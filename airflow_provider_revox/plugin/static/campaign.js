@@ -50,8 +50,16 @@ function standing(campaign) {
   ];
 }
 
-function drawPlot() {
+// Return what was seen so far, with what is seen now.
+function progressUntilNow() {
   const progress = known.progress ?? [];
+  const { seen_at: at, counts, state } = known;
+  const isNewer = at && counts && (progress.length === 0 || Date.parse(at) > Date.parse(progress.at(-1).at));
+  return isNewer ? [...progress, { at, counts, state }] : progress;
+}
+
+function drawPlot() {
+  const progress = progressUntilNow();
   const place = byId("plot");
   if (canPlot(progress)) show(place, plot(progress, Math.max(260, place.clientWidth)));
   else show(place, el("p", { class: "quiet-text" }, "The plot begins with the second look at the campaign."));
@@ -115,8 +123,8 @@ function render(campaign) {
     controls(campaign, changed);
     show(byId("now"), standing(campaign));
     drawPlot();
-    byId("progress-table").hidden = !campaign.progress?.length;
-    section("progress-table", campaign.progress?.length ? progressTable(campaign.progress) : null);
+    const progress = progressUntilNow();
+    section("progress-table", progress.length ? progressTable(progress) : null);
     section("report", campaign.report ? reportFunnel(campaign.report) : null);
     section("windows", campaign.calling_windows ? callingDay(campaign.calling_windows) : null);
     section("outcomes", campaign.statistics?.outcomes?.length ? outcomeBars(campaign.statistics.outcomes) : null);

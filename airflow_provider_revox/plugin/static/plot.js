@@ -7,16 +7,17 @@ import { number, shortMoment, zoneName } from "./words.js";
 const HEIGHT = 260;
 const EDGE = { top: 10, right: 12, bottom: 26 };
 const LETTER = 7.5;
-const SHORT_DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
+const SECONDS_BELOW_MS = 600_000;
 
-// Return about `wanted` round numbers from 0 up to `top`.
+// Return about `wanted` round numbers from 0 to `top`.
 export function roundTicks(top, wanted = 4) {
-  if (top <= 0) return [0, 1];
+  if (top <= 0) return [0];
   const rough = top / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= rough) * power);
   const ticks = [0];
-  while (ticks.at(-1) < top) ticks.push(ticks.at(-1) + step);
+  while (ticks.at(-1) + step <= top) ticks.push(ticks.at(-1) + step);
   return ticks;
 }
 
@@ -51,13 +52,14 @@ function yAxis(ticks, y, left, right) {
 }
 
 function xAxis(first, last, left, right) {
-  const withDay = last - first > SHORT_DAY_MS || new Date(first).getUTCDate() !== new Date(last).getUTCDate();
+  const withDay = last - first > DAY_MS || new Date(first).getUTCDate() !== new Date(last).getUTCDate();
+  const withSeconds = last - first < SECONDS_BELOW_MS;
   const count = Math.max(2, Math.min(6, Math.floor((right - left) / (withDay ? 130 : 90))));
   return Array.from({ length: count }, (_, index) => {
     const share = index / (count - 1);
     const anchor = index === 0 ? "start" : index === count - 1 ? "end" : "middle";
     const at = left + share * (right - left);
-    const text = shortMoment(first + share * (last - first), withDay);
+    const text = shortMoment(first + share * (last - first), withDay, withSeconds);
     return el("text", { x: at, y: HEIGHT - 6, "text-anchor": anchor }, text);
   });
 }
@@ -66,12 +68,13 @@ function xAxis(first, last, left, right) {
 export function plot(progress, width) {
   const seen = progress.filter((one) => one.counts);
   const moments = seen.map((one) => Date.parse(one.at));
-  const ticks = roundTicks(Math.max(...seen.map((one) => totalOf(one.counts))));
+  const top = Math.max(1, ...seen.map((one) => totalOf(one.counts)));
+  const ticks = roundTicks(top);
   const left = 14 + LETTER * number(ticks.at(-1)).length;
   const right = width - EDGE.right;
   const [first, last] = [moments[0], moments.at(-1)];
   const x = (one) => left + ((Date.parse(one.at) - first) / (last - first)) * (right - left);
-  const y = (value) => EDGE.top + (1 - value / ticks.at(-1)) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const y = (value) => EDGE.top + (1 - value / top) * (HEIGHT - EDGE.top - EDGE.bottom);
   const drawing = el(
     "svg",
     {

@@ -40,9 +40,10 @@ export function exact(moment) {
   });
 }
 
-// Return a moment for an axis or a table: with the day only where the days differ.
-export function shortMoment(moment, withDay) {
+// Return a moment for an axis or a table: with the day or the seconds only where they tell something.
+export function shortMoment(moment, withDay, withSeconds = false) {
   const options = { timeZone: zone(), hour: "2-digit", minute: "2-digit" };
+  if (withSeconds) options.second = "2-digit";
   if (withDay) Object.assign(options, { day: "numeric", month: "short" });
   return new Date(moment).toLocaleString("en-GB", options);
 }
