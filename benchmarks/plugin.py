@@ -1,8 +1,8 @@
 """
 How long the list of the campaigns page takes with 1,000 campaigns in Airflow's database.
 
-It is compared with Airflow's own list of 1,000 task instances, in the same process and on the same database. A
-campaign that somebody waited for has 200 points of progress. Revox is away, as far as the list is concerned.
+It is compared with Airflow's own list of 1,000 task instances, in the same process and on the same database.
+Each campaign has 200 points of progress, and nobody answers for Revox.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 CAMPAIGNS = 1_000
 POINTS = 200
 ROUNDS = 5
-MOST_OF_AIRFLOWS_LIST = 4.0
+MOST_OF_AIRFLOWS_LIST = 2.0
 """How many times as long as Airflow's list the campaigns page may take."""
 USER = "bench"
 
@@ -64,6 +64,7 @@ def _main() -> None:
     with TestClient(app) as client:
         user = SimpleAuthManagerUser(username=USER, role="admin")
         client.headers["Authorization"] = f"Bearer {get_auth_manager().generate_jwt(user)}"
+        assert client.get("/revox/api/campaigns").json()["total"] == CAMPAIGNS
         seconds = {
             "Airflow's 1,000 task instances": _best(
                 client, f"/api/v2/dags/~/dagRuns/~/taskInstances?limit={CAMPAIGNS}"
