@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import batches, call_list, imports, launch, lookup, numbers, reads, results, waiting
+from benchmarks import batches, call_list, imports, launch, lookup, numbers, plugin, reads, results, waiting
 
-BENCHMARKS = [launch, lookup, imports, call_list, numbers, batches, reads, waiting, results]
+BENCHMARKS = [launch, lookup, imports, call_list, numbers, batches, reads, waiting, plugin, results]
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "_benchmarks"
 
 

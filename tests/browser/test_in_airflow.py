@@ -54,8 +54,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             airflow.wait_until_healthy()
             runs = (airflow.trigger(EXAMPLE), airflow.trigger(CONTROLLED, {"name": HOSTILE}))
             logins = {user: airflow.login(user) for user in USERS}
-            airflow.wait_for_state(EXAMPLE, runs[0], "wait", "deferred")
-            airflow.wait_for_state(CONTROLLED, runs[1], "call", "deferred")
+            airflow.wait_until_deferred(EXAMPLE, runs[0], "wait")
+            airflow.wait_until_deferred(CONTROLLED, runs[1], "call")
             yield House(airflow, sandbox, *runs, logins)
 
 
@@ -104,6 +104,24 @@ def test_the_menu_leads_to_the_list_of_both_campaigns(enter: Callable[..., Page]
     shoot(page, "airflow-list")
     leads.get_by_role("link", name="wait", exact=True).click()
     page.wait_for_url(f"**/dags/{EXAMPLE}/runs/{house.example_run}/tasks/wait")
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "task_id"), [(EXAMPLE, "call_leads"), (EXAMPLE, "wait"), (CONTROLLED, "call")]
+)
+def test_a_task_has_links_to_its_campaign_and_to_revox(
+    enter: Callable[..., Page], house: House, dag_id: str, task_id: str
+) -> None:
+    run = house.example_run if dag_id == EXAMPLE else house.controlled_run
+    page = enter(f"/dags/{dag_id}/runs/{run}/tasks/{task_id}")
+    campaign_id = house.campaign_id(dag_id)
+    revox = page.get_by_role("link", name="Open in Revox")
+    expect(revox).to_have_attribute("href", f"{house.sandbox.url}/campaigns/{campaign_id}")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Campaign", exact=True).click()
+    expect(opened.value.get_by_role("heading", level=1)).to_contain_text(
+        LEADS if dag_id == EXAMPLE else HOSTILE
+    )
 
 
 def test_a_campaign_is_paused_resumed_and_cancelled(enter: Callable[..., Page], house: House) -> None:
@@ -181,25 +199,6 @@ def test_the_pictures_of_the_docs_show_a_usual_day(
     expect(framed(page).locator("#plot svg")).to_be_visible()
     expect(framed(page).locator("html")).to_have_attribute("data-scheme", scheme)
     shoot(page, f"docs-campaign-{scheme}")
-
-
-@pytest.mark.parametrize(
-    ("dag_id", "task_id"), [(EXAMPLE, "call_leads"), (EXAMPLE, "wait"), (CONTROLLED, "call")]
-)
-def test_a_task_has_links_to_its_campaign_and_to_revox(
-    enter: Callable[..., Page], house: House, dag_id: str, task_id: str
-) -> None:
-    run = house.example_run if dag_id == EXAMPLE else house.controlled_run
-    page = enter(f"/dags/{dag_id}/runs/{run}/tasks/{task_id}")
-    campaign_id = house.campaign_id(dag_id)
-    revox = page.get_by_role("link", name="Open in Revox")
-    expect(revox).to_have_attribute("href", f"{house.sandbox.url}/campaigns/{campaign_id}")
-    campaign = page.get_by_role("link", name="Campaign", exact=True)
-    address = campaign.get_attribute("href")
-    assert address is not None
-    page.goto(str(httpx.URL(house.airflow.url).join(address)))
-    place = framed(page) if "/plugin/" in page.url else page
-    expect(place.get_by_role("heading", level=1)).to_contain_text(LEADS if dag_id == EXAMPLE else HOSTILE)
 
 
 def test_a_campaign_runs_to_its_end_before_the_eyes(enter: Callable[..., Page], house: House) -> None:

@@ -52,12 +52,12 @@ class AirflowWithUsers(LocalAirflow):
         answer.raise_for_status()
         return str(answer.json()["access_token"])
 
-    def wait_for_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
-        """Wait until a task is in a state."""
+    def wait_until_deferred(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """Wait until a task waits in the triggerer, or is about to."""
         wait_until(
-            lambda: self.states(dag_id, run_id)[task_id] == state,
+            lambda: self.states(dag_id, run_id)[task_id] in ("deferring", "deferred"),
             200,
-            f"{task_id} of {dag_id} did not become {state}",
+            f"{task_id} of {dag_id} was not deferred",
         )
 
     def login(self, user: str) -> StorageState:

@@ -152,7 +152,7 @@ def test_pip_itself_without_a_network(make, retries, monkeypatch):
 @pytest.mark.parametrize(
     ("variables", "problem"),
     [
-        ({"AIRFLOW": "3.2.2"}, "There are no pinned versions for Airflow 3.2.2 on Python 3."),
+        ({"AIRFLOW": "3.2.1"}, "There are no pinned versions for Airflow 3.2.1 on Python 3."),
         ({"AIRFLOW": "latest"}, "There are no pinned versions for Airflow latest on Python 3."),
         ({"AIRFLOW": "3.3"}, "There are no pinned versions for Airflow 3.3 on Python 3."),
         ({"AIRFLOW": ""}, "There are no pinned versions for Airflow  on Python 3."),
