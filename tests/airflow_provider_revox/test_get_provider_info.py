@@ -135,11 +135,11 @@ def test_the_api_server_describes_every_field_and_hides_what_is_typed_into_the_s
     assert {name for name, field in standard.items() if field and field["hidden"]} == {
         "url_schema",
         "login",
-        "port",
     }
     assert {name: field["title"] for name, field in standard.items() if field and field["title"]} == {
         "password": "API key",
         "host": "Base URL",
+        "port": "Port (0: that of the base URL)",
     }
     assert standard["host"]["placeholder"] == "https://www.getrevox.com/api"
     fields = form["extra_fields"]

@@ -55,7 +55,7 @@ def people(export: str) -> list[dict[str, str]]:
 
 @pytest.mark.airflow
 def test_every_example_loads(airflow_db):
-    bag = DagBag(str(EXAMPLES), include_examples=False)
+    bag = DagBag(str(EXAMPLES))
     not_loaded = {Path(file).stem for file in bag.import_errors}
     assert not_loaded == (set() if AIRFLOW_V_3_0_PLUS else ONLY_ON_AIRFLOW_3), bag.import_errors
     assert set(bag.dags) == NAMES - not_loaded

@@ -221,13 +221,13 @@ MUTANTS = {
         "retries=<<0 if $tag else None>>", "2", (NOT_TAKEN,)
     ),
     "the create is repeatable": Mutant(
-        'Request("POST", "/campaigns",...repeatable=<<False>>', "True", (NO_KEY_LOST,)
+        'Request( "POST", "/campaigns",...repeatable=<<False>>', "True", (NO_KEY_LOST,)
     ),
     "the create is sent again after any answer that is an error": Mutant(
         "isinstance($error, (NotSentError, <<RateLimitedError>>))", "AnswerError", (NO_KEY_ERROR,)
     ),
     "calls that were made already are launched again": Mutant(
-        '$statuses: list[str] = <<["not_launched"]>>', "[]", (SERVERS,)
+        '$statuses: list[Status] = <<["not_launched"]>>', "[]", (SERVERS,)
     ),
     "the schedule is left out of the create without evidence": Mutant(
         "return <<[$form.DRAFT, *$unscheduled, $form.PAGE, $form.CALLS]>>", "[$form.CALLS]", (FORMS,)
