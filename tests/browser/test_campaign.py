@@ -228,6 +228,7 @@ def test_the_way_back_leads_to_the_filtered_list(pages: Pages, answers: Answers)
     answers.serve(page)
     page.goto(f"{ROOT}?text=nov")
     page.get_by_role("link", name="Renewals of November", exact=True).click()
+    expect(page.get_by_role("heading", name="Renewals of November")).to_be_visible()
     page.get_by_role("link", name="All campaigns").click()
     expect(page.get_by_label("Text")).to_have_value("nov")
     assert page.url == f"{ROOT}?text=nov"
