@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_provider_revox.client.models import LARGEST_COUNT
+from airflow_provider_revox.client.timestamps import seconds_since_1970, utc_text
 from airflow_provider_revox.client.words import is_word
 
 
@@ -28,6 +29,15 @@ def counts_of(value: Any) -> dict[str, int]:
 def word_of(value: Any) -> str | None:
     """Return a plain word; ``None`` for anything else."""
     return value if isinstance(value, str) and is_word(value) else None
+
+
+def moment_of(value: Any) -> str | None:
+    """Return a time as text, such as ``2026-11-26T12:00:00Z``; ``None`` for anything else."""
+    try:
+        seconds = seconds_since_1970(value)
+        return None if seconds is None else utc_text(seconds)
+    except (ValueError, OverflowError, OSError):  # it is before the year 1 or after 9999
+        return None
 
 
 def is_web_address(value: Any) -> bool:
