@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +30,8 @@ MOST_TASKS_AT_ONCE = 200
 MOST_RECORDS = 5_000
 """How many records of campaigns the list looks at: the newest."""
 ROLES = ("launch", "wait")
+is_conn_id = re.compile(r"[\w#!()\-.:/\\]{1,250}").fullmatch
+"""The ids that Airflow accepts for connections: see ``sanitize_conn_id``."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +245,7 @@ def _record(value: Any, task: Task, last: str | None) -> Record | None:
     name, url, since = value.get("name"), value.get("url"), moment_of(value.get("since"))
     if not isinstance(campaign_id, str) or id_problem(campaign_id):
         return None
-    if not isinstance(conn_id, str) or since is None:
+    if not isinstance(conn_id, str) or not is_conn_id(conn_id) or since is None:
         return None
     return Record(
         campaign_id=campaign_id,

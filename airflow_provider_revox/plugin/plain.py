@@ -41,10 +41,15 @@ def moment_of(value: Any) -> str | None:
 
 
 def is_web_address(value: Any) -> bool:
-    """Return whether a value is an address that a browser opens: not a script, for example."""
+    """
+    Return whether a value is an address that a browser opens: not a script, for example.
+
+    An address with a user's name or a password is none.
+    """
     if not isinstance(value, str):
         return False
     try:
-        return urlsplit(value).scheme in ("http", "https")
+        parts = urlsplit(value)
     except ValueError:
         return False
+    return parts.scheme in ("http", "https") and "@" not in parts.netloc and "\\" not in value

@@ -47,3 +47,27 @@ def test_the_list_looks_at_the_newest_records_and_the_page_of_a_campaign_at_all(
     assert sorted(one["campaign_id"] for one in shown["campaigns"]) == ["cmp_2", "cmp_3", "cmp_4"]
     assert {one["state"] for one in shown["campaigns"]} == {"completed"}
     assert client.get(f"{LIST}/cmp_0").json()["state"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ada:secret@revox.example/", "https://14155550001@revox.example/x", "https://@revox.example/",
+        "javascript:alert(1)", "//revox.example/x", "https:\\\\a@revox.example", "http://[x", "", None, 3,
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_address_that_is_none_or_has_a_user_is_not_shown(login, rows, url):
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1", url=url)})
+    (shown,) = login("ann").get(LIST).json()["campaigns"]
+    assert shown["revox_url"] is None
+
+
+@pytest.mark.parametrize(
+    "conn_id",
+    ["+1 415 555 0001", "", "x" * 251, "Ada Byron", "ada@example.org", "a\nb", None, 3, ["revox"]],
+    ids=repr,
+)
+def test_what_is_no_id_of_a_connection_is_no_record(login, rows, conn_id):
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1", revox_conn_id=conn_id)})
+    assert login("ann").get(LIST).json()["campaigns"] == []
