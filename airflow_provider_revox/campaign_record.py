@@ -11,9 +11,21 @@ from airflow_provider_revox.client.timestamps import utc_text
 CAMPAIGN_KEY = "campaign"
 """The XCom of every task that launches a campaign or waits for one."""
 
+_BETWEEN = r"[\W_]{0,3}"
+"""What may stand between two digits of a phone number: any signs but letters, since there are many dashes."""
+_DAY = r"(?:0[1-9]|[12]\d|3[01])"
+_DATE = rf"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-{_DAY}(?!\d)"
+_SHORT_DATE = rf"(?<!\d)20\d\d(?:0[1-9]|1[0-2]){_DAY}(?!\d)"
+_TIME = (
+    r"[T _][0-2]\d:?[0-5]\d(?::?[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?"
+    rf"(?!{_BETWEEN}\d\d)"
+)
 _DATE_OR_NUMBER = re.compile(
-    r"(?P<date>(?<!\d)20\d\d-?[01]\d-?[0-3]\d(?:[T _]?[0-2]\d:?[0-5]\d(?::?[0-5]\d)?)?(?!\d))"
-    r"|\+?\d(?:[\s().\-/]{0,3}\d){6,}"
+    # A number before a date does not reach into it, unless a plus says that it is a number.
+    rf"\+{_BETWEEN}\d(?:{_BETWEEN}(?!{_DATE})\d){{6,}}"
+    rf"|\+{_BETWEEN}\d(?:{_BETWEEN}\d){{6,}}"
+    rf"|(?P<date>(?:{_DATE}|{_SHORT_DATE})(?:{_TIME})?)"
+    rf"|\d(?:{_BETWEEN}(?!{_DATE})\d){{6,}}"
     r"|[^\s@]{1,64}@[^\s@]+"
 )
 HIDDEN = "\u2026"

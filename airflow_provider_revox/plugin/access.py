@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -10,7 +9,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessE
 from airflow.models.dag import DagModel
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.plugin.campaigns import Campaign, Task
+    from airflow_provider_revox.plugin.campaigns import Campaign
 
 
 def readable_dag_ids(user: Any) -> set[str]:
@@ -35,19 +34,12 @@ def may_change(user: Any, campaign: Campaign, known: dict[str, bool]) -> bool:
     """
     Return whether the user may pause, resume and cancel a campaign.
 
-    :param campaign: With all its tasks, also those that the user may not read.
+    Tasks say themselves that they launched it. So one DAG that the user may edit is not enough: its task may
+    name a campaign of another DAG. The user must be allowed to edit every DAG that says so.
+
     :param known: The answers for DAGs that were asked about before.
     """
-    for dag_id in deciding_dag_ids(campaign.tasks):
+    for dag_id in campaign.launching_dag_ids:
         if dag_id not in known:
             known[dag_id] = may_edit_runs(user, dag_id)
-        if known[dag_id]:
-            return True
-    return False
-
-
-def deciding_dag_ids(tasks: Iterable[Task]) -> Collection[str]:
-    """Return the DAGs that decide: those that launched the campaign; without one, those that wait for it."""
-    tasks = list(tasks)
-    launches = {task.dag_id for task in tasks if task.role == "launch"}
-    return sorted(launches or {task.dag_id for task in tasks})
+    return bool(campaign.launching_dag_ids) and all(known[dag_id] for dag_id in campaign.launching_dag_ids)

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from airflow.configuration import conf
 from airflow.models.log import Log
-from airflow.providers.common.compat.sdk import AirflowException
 from airflow.utils.session import create_session
 from fastapi.concurrency import run_in_threadpool
 
-from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.control import ALREADY_FINISHED
-from airflow_provider_revox.client.errors import NotFoundError, RevoxError
+from airflow_provider_revox.client.errors import InvalidConfigurationError, NotFoundError, RevoxError
+from airflow_provider_revox.plugin.connection import UnusableError
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -79,10 +78,10 @@ async def _change(live: LiveView, campaign: Campaign, control: Control) -> str:
     before = await _read(live, campaign)
     if nothing_to_do := control.outcome_without_request(before):
         return nothing_to_do
-    answer: RevoxError | None = None
+    answer: Exception | None = None
     try:
         await live.send(campaign.revox_conn_id, control.endpoint(campaign.campaign_id))
-    except RevoxError as error:
+    except (RevoxError, UnusableError) as error:
         answer = error
     after = await _read(live, campaign)
     if control.is_in_state(after):
@@ -100,19 +99,19 @@ async def _change(live: LiveView, campaign: Campaign, control: Control) -> str:
 
 async def _read(live: LiveView, campaign: Campaign) -> RevoxCampaign:
     try:
-        found = await live.send(campaign.revox_conn_id, endpoints.get_campaign(campaign.campaign_id))
+        return await live.look(campaign.revox_conn_id, campaign.campaign_id)
     except NotFoundError:
         raise ActionError(502, "Revox does not know this campaign (404). It may have been deleted.") from None
-    except (RevoxError, AirflowException) as error:
+    except (RevoxError, UnusableError) as error:
         raise ActionError(
             502,
             f"Revox does not show the campaign: {_in_words(error)}. Nothing is known, so look at it again.",
         ) from None
-    live.keep(campaign.revox_conn_id, found)
-    return found
 
 
 def _in_words(error: Exception) -> str:
+    if isinstance(error, (UnusableError, InvalidConfigurationError)):
+        return "the api-server can't use the connection"
     status = getattr(error, "status", None)
     return f"it answered {status}" if status else getattr(error, "reason", type(error).__name__)
 

@@ -12,7 +12,7 @@ from airflow_provider_revox.client.control import CONTROLS
 from airflow_provider_revox.plugin import pages
 from airflow_provider_revox.plugin.actions import ActionError, carry_out, check_origin
 from airflow_provider_revox.plugin.live import LiveView
-from airflow_provider_revox.plugin.view import CampaignView, Filters
+from airflow_provider_revox.plugin.view import AmbiguousError, CampaignView, Filters
 
 LARGEST_PAGE = 100
 LONGEST_TEXT = 200
@@ -67,13 +67,21 @@ def create_app() -> FastAPI:
         if control is None or access is None:
             raise _no_campaign()
         if not access.may_change:
-            raise HTTPException(403, f"You may not edit the DAG's runs, so you may not {verb} the campaign.")
-        await carry_out(live, access.visible, control, user)
+            raise HTTPException(
+                403,
+                f"You may {verb} a campaign only if a task of this Airflow launched it and you may edit the "
+                "runs of every DAG that did.",
+            )
+        await carry_out(live, access.campaign, control, user)
         return _json(await view.shortly(campaign_id))
 
     @app.exception_handler(ActionError)
     def refuse_action(_: Request, error: ActionError) -> JSONResponse:
         return _json({"detail": error.detail}, error.status)
+
+    @app.exception_handler(AmbiguousError)
+    def refuse_ambiguous(_: Request, error: AmbiguousError) -> JSONResponse:
+        return _json({"detail": AMBIGUOUS}, 409)
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:
@@ -87,6 +95,10 @@ def create_app() -> FastAPI:
     return app
 
 
+AMBIGUOUS = (
+    "Tasks name this campaign with different connections, so the page does not know which one to use. Clear "
+    "the tasks with the wrong revox_conn_id."
+)
 INVALID_TOKEN = "Invalid JWT token"  # noqa: S105
 """What Airflow says, with the status 403, of a login that it does not accept any more."""
 

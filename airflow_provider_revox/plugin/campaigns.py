@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,9 +17,8 @@ from sqlalchemy.orm import aliased
 
 from airflow_provider_revox.campaign_record import CAMPAIGN_KEY, shown_name
 from airflow_provider_revox.client.ids import id_problem
-from airflow_provider_revox.client.timestamps import seconds_since_1970, utc_text
-from airflow_provider_revox.client.words import is_word
-from airflow_provider_revox.plugin.plain import counts_of, is_web_address
+from airflow_provider_revox.client.timestamps import utc_text
+from airflow_provider_revox.plugin.plain import counts_of, is_web_address, moment_of, word_of
 from airflow_provider_revox.waiting.progress import PROGRESS_KEY, Point, joined, points_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 MOST_TASKS_AT_ONCE = 200
 """How many tasks one query asks about: a longer one may be too long for a database."""
+MOST_RECORDS = 5_000
+"""How many records of campaigns the list looks at: the newest."""
 ROLES = ("launch", "wait")
+is_conn_id = re.compile(r"[\w#!()\-.:/\\]{1,250}").fullmatch
+"""The ids that Airflow accepts for connections: see ``sanitize_conn_id``."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,36 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Record:
+    """
+    What one task has recorded of its campaign. A task may record whatever it likes.
+
+    :param last: The JSON text of its last point of progress, if it has one.
+    """
+
+    campaign_id: str
+    name: str
+    revox_conn_id: str
+    url: str | None
+    since: str
+    task: Task
+    last: str | None
+
+    @property
+    def folded_id(self) -> str:
+        """The id as it is compared to say who launched the campaign: Revox may not tell ``a`` from ``A``."""
+        return self.campaign_id.casefold()
+
+
+@dataclass(frozen=True)
 class Campaign:
     """
-    A campaign that tasks have recorded.
+    A campaign of one connection, as the tasks that the user may see have recorded it.
 
     :param since: When the first of the tasks recorded it.
     :param tasks: Its tasks, those that launched it first.
+    :param launching_dag_ids: The DAGs of all tasks that say they launched a campaign with this id, also DAGs
+        that the user may not see.
     :param last: The last point that a task has recorded, if any has.
     """
 
@@ -63,12 +91,13 @@ class Campaign:
     url: str | None
     since: str
     tasks: tuple[Task, ...]
+    launching_dag_ids: frozenset[str]
     last: Point | None = None
 
-    def visible_to(self, dag_ids: Collection[str]) -> Campaign | None:
-        """Return the campaign with the tasks of these DAGs; ``None`` if it has none of them."""
-        tasks = tuple(task for task in self.tasks if task.dag_id in dag_ids)
-        return replace(self, tasks=tasks) if tasks else None
+    @property
+    def key(self) -> tuple[str, str]:
+        """What names the campaign: two connections may have one with the same id."""
+        return (self.campaign_id, self.revox_conn_id)
 
 
 @dataclass
@@ -82,38 +111,57 @@ class Recorded:
         return next(iter(self.xcoms.get(key, [])), None)
 
 
-def read_campaigns(session: Session, campaign_id: str | None = None) -> list[Campaign]:
+def read_records(session: Session, campaign_id: str | None = None) -> list[Record]:
     """
-    Return the campaigns of all tasks of all DAGs, the latest first. One query.
+    Return what the tasks of all DAGs have recorded. One query.
 
-    :param campaign_id: Only this campaign.
+    :param campaign_id: Only records of this campaign, but all of them. Without it: the newest
+        :data:`MOST_RECORDS`.
     """
-    progress = aliased(XComModel)
+    chosen = select(XComModel).where(XComModel.key == CAMPAIGN_KEY)
+    if campaign_id is None:
+        chosen = chosen.order_by(XComModel.timestamp.desc()).limit(MOST_RECORDS)
+    else:
+        chosen = chosen.where(cast(XComModel.value, Text).icontains(campaign_id, autoescape=True))
+    xcom, progress = aliased(XComModel, chosen.subquery()), aliased(XComModel)
     query = (
         select(
-            XComModel.dag_id,
-            XComModel.run_id,
-            XComModel.task_id,
-            XComModel.map_index,
-            XComModel.value,
+            xcom.dag_id,
+            xcom.run_id,
+            xcom.task_id,
+            xcom.map_index,
+            xcom.value,
             TaskInstance.state,
             _last_item(session, progress.value),
         )
-        .join(TaskInstance, _same_task(TaskInstance), isouter=True)
-        .join(progress, and_(_same_task(progress), progress.key == PROGRESS_KEY), isouter=True)
-        .where(XComModel.key == CAMPAIGN_KEY)
+        .join(TaskInstance, _same_task(TaskInstance, xcom), isouter=True)
+        .join(progress, and_(_same_task(progress, xcom), progress.key == PROGRESS_KEY), isouter=True)
     )
-    if campaign_id is not None:
-        query = query.where(cast(XComModel.value, Text).contains(campaign_id, autoescape=True))
-    found: dict[str, list[tuple[dict[str, Any], Task, Point | None]]] = {}
+    records = []
     for dag_id, run_id, task_id, map_index, value, state, last in session.execute(query):
-        record = _record(value)
-        if record is None or campaign_id not in (None, record["campaign_id"]):
-            continue
-        task = Task(dag_id, run_id, task_id, map_index, record["role"], state and str(state))
-        found.setdefault(record["campaign_id"], []).append((record, task, _point(last)))
-    campaigns = [_campaign(rows) for rows in found.values()]
-    return sorted(campaigns, key=lambda campaign: (campaign.since, campaign.campaign_id), reverse=True)
+        task = Task(dag_id, run_id, task_id, map_index, "wait", state and str(state))
+        record = _record(value, task, last)
+        if record is not None and (campaign_id is None or record.folded_id == campaign_id.casefold()):
+            records.append(record)
+    return records
+
+
+def campaigns_of(records: Iterable[Record], dag_ids: Collection[str]) -> list[Campaign]:
+    """
+    Return the campaigns that tasks of these DAGs have recorded, the latest first.
+
+    :param records: Those of all DAGs.
+    :param dag_ids: What the user may read. Records of other DAGs only say who launched a campaign.
+    """
+    launching: dict[str, set[str]] = {}
+    visible: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        if record.task.role == "launch":
+            launching.setdefault(record.folded_id, set()).add(record.task.dag_id)
+        if record.task.dag_id in dag_ids:
+            visible.setdefault((record.campaign_id, record.revox_conn_id), []).append(record)
+    campaigns = [_campaign(found, launching.get(found[0].folded_id, set())) for found in visible.values()]
+    return sorted(campaigns, key=lambda one: (one.since, *one.key), reverse=True)
 
 
 def read_recorded(
@@ -166,12 +214,12 @@ def read_tries(session: Session, tasks: Iterable[Task]) -> list[dict[str, Any]]:
     return sorted(tries.values(), key=lambda one: (one["started_at"] or "~", one["try_number"]))
 
 
-def _same_task(model: Any) -> ColumnElement[bool]:
+def _same_task(model: Any, xcom: Any) -> ColumnElement[bool]:
     return and_(
-        model.dag_id == XComModel.dag_id,
-        model.run_id == XComModel.run_id,
-        model.task_id == XComModel.task_id,
-        model.map_index == XComModel.map_index,
+        model.dag_id == xcom.dag_id,
+        model.run_id == xcom.run_id,
+        model.task_id == xcom.task_id,
+        model.map_index == xcom.map_index,
     )
 
 
@@ -189,31 +237,38 @@ def _chunks(tasks: Iterable[Task]) -> Iterable[list[Task]]:
         yield listed[start : start + MOST_TASKS_AT_ONCE]
 
 
-def _record(value: Any) -> dict[str, Any] | None:
+def _record(value: Any, task: Task, last: str | None) -> Record | None:
     """Return a record of ours. A task of anybody may push an XCom with this key, and whatever value."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or value.get("role") not in ROLES:
         return None
-    texts = ("campaign_id", "revox_conn_id", "since")
-    if not all(isinstance(value.get(name), str) for name in texts) or value.get("role") not in ROLES:
+    campaign_id, conn_id = value.get("campaign_id"), value.get("revox_conn_id")
+    name, url, since = value.get("name"), value.get("url"), moment_of(value.get("since"))
+    if not isinstance(campaign_id, str) or id_problem(campaign_id):
         return None
-    if id_problem(value["campaign_id"]) or seconds_since_1970(value["since"]) is None:
+    if not isinstance(conn_id, str) or not is_conn_id(conn_id) or since is None:
         return None
-    return value
-
-
-def _campaign(rows: list[tuple[dict[str, Any], Task, Point | None]]) -> Campaign:
-    rows.sort(key=lambda row: (ROLES.index(row[1].role), row[0]["since"], row[1].key))
-    record = rows[0][0]
-    names = [row["name"] for row, _, _ in rows if isinstance(row.get("name"), str) and row["name"]]
-    points = [point for _, _, point in rows if point is not None]
-    url = record.get("url")
-    return Campaign(
-        campaign_id=record["campaign_id"],
-        name=shown_name(names[0]) if names else "",
-        revox_conn_id=record["revox_conn_id"],
+    return Record(
+        campaign_id=campaign_id,
+        name=shown_name(name) if isinstance(name, str) else "",
+        revox_conn_id=conn_id,
         url=url if is_web_address(url) else None,
-        since=min(row["since"] for row, _, _ in rows),
-        tasks=tuple(task for _, task, _ in rows),
+        since=since,
+        task=replace(task, role=value["role"]),
+        last=last,
+    )
+
+
+def _campaign(records: list[Record], launching_dag_ids: Collection[str]) -> Campaign:
+    records.sort(key=lambda one: (ROLES.index(one.task.role), one.since, one.task.key))
+    points = [point for one in records if (point := _point(one.last)) is not None]
+    return Campaign(
+        campaign_id=records[0].campaign_id,
+        name=next((one.name for one in records if one.name), ""),
+        revox_conn_id=records[0].revox_conn_id,
+        url=records[0].url,
+        since=min(one.since for one in records),
+        tasks=tuple(one.task for one in records),
+        launching_dag_ids=frozenset(launching_dag_ids),
         last=max(points, key=lambda point: str(point["at"]), default=None),
     )
 
@@ -221,19 +276,17 @@ def _campaign(rows: list[tuple[dict[str, Any], Task, Point | None]]) -> Campaign
 def _point(text: str | None) -> Point | None:
     try:
         value = json.loads(text or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return _clean_point(value) if points_of([value]) else None
 
 
 def _clean_point(point: Point) -> Point | None:
     """Return a point with counts alone; ``None`` if it is none."""
-    seconds = seconds_since_1970(point["at"])
-    if seconds is None:
+    at = moment_of(point["at"])
+    if at is None:
         return None
-
-    state = point["state"] if isinstance(point["state"], str) and is_word(point["state"]) else "unknown"
-    return {"at": utc_text(seconds), "state": state, "counts": counts_of(point["counts"])}
+    return {"at": at, "state": word_of(point["state"]) or "unknown", "counts": counts_of(point["counts"])}
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -13,14 +13,18 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow.providers.common.compat.sdk import AirflowException
-
 from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.campaign_state import is_done, state_in_a_word
 from airflow_provider_revox.client.control import possible_controls
-from airflow_provider_revox.client.errors import NotFoundError, RevoxError
+from airflow_provider_revox.client.errors import AnswerError, NotFoundError, RevoxError
 from airflow_provider_revox.client.models import Campaign, Statistics
-from airflow_provider_revox.plugin.connection import Connection, HeldError
+from airflow_provider_revox.plugin.connection import (
+    Answer,
+    Connection,
+    HeldError,
+    UnusableError,
+    is_about_all,
+)
 from airflow_provider_revox.plugin.plain import counts_of
 from airflow_provider_revox.plugin.statistics import counted_statistics
 
@@ -35,6 +39,8 @@ MOST_KNOWN = 5_000
 """How many answers are kept. The one that nobody has looked at for the longest time goes first."""
 MOST_WAITING = 200
 """How many requests of one connection may wait for their turn."""
+MOST_CONNECTIONS = 200
+"""How many connections are kept. Of those without a request the one that waits the longest goes first."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Seen:
     """
     What Revox has said about a campaign. Nothing in it is personal.
 
-    :param at: When, in seconds since 1970.
+    :param at: When it was asked, in seconds since 1970.
     :param controls: What can be done to it now.
     :param retry_config: Its ``call_retry_config``, as it came.
     """
@@ -70,6 +76,7 @@ class Seen:
 @dataclass
 class _Cell:
     value: Any = None
+    sent_at: float = float("-inf")
     is_final: bool = False
     asked_at: float = float("-inf")
     problem: str | None = None
@@ -81,7 +88,7 @@ class LiveView:
 
     def __init__(self) -> None:
         self._cells: OrderedDict[tuple[str, str, str], _Cell] = OrderedDict()
-        self._connections: dict[str, Connection] = {}
+        self._connections: OrderedDict[str, Connection] = OrderedDict()
 
     def seen(self, conn_id: str, campaign_id: str) -> Seen | None:
         """Return what is known of a campaign. Nothing is asked."""
@@ -96,13 +103,8 @@ class LiveView:
 
     def refresh(self, conn_id: str, campaign_id: str) -> asyncio.Task[None] | None:
         """Ask for a campaign in the background, if what is known is old; return the task that asks."""
-
-        def keep(cell: _Cell, campaign: Campaign) -> None:
-            cell.value = Seen.of(campaign, time.time())
-            cell.is_final = cell.value.is_ended
-
         key = ("campaign", conn_id, campaign_id)
-        return self._refresh(key, FRESH_SECONDS, endpoints.get_campaign(campaign_id), keep)
+        return self._refresh(key, FRESH_SECONDS, endpoints.get_campaign(campaign_id), _keep_campaign)
 
     async def statistics(
         self, conn_id: str, campaign_id: str, *, is_ended: bool, within: float
@@ -114,8 +116,8 @@ class LiveView:
         :param within: Seconds to wait for an answer that is not known yet.
         """
 
-        def keep(cell: _Cell, statistics: Statistics) -> None:
-            cell.value, cell.is_final = counted_statistics(statistics), is_ended
+        def keep(cell: _Cell, answer: Answer[Statistics]) -> None:
+            cell.value, cell.is_final = counted_statistics(answer.value), is_ended
 
         key = ("statistics", conn_id, campaign_id)
         asking = self._refresh(key, FRESH_STATISTICS_SECONDS, endpoints.get_statistics(campaign_id), keep)
@@ -124,20 +126,27 @@ class LiveView:
         cell = self._cells.get(key)
         return cell.value if cell else None
 
-    def keep(self, conn_id: str, campaign: Campaign) -> None:
-        """Keep an answer that somebody else has asked for."""
-        cell = self._cell(("campaign", conn_id, campaign.id))
-        cell.value, cell.problem = Seen.of(campaign, time.time()), None
-        cell.asked_at, cell.is_final = time.monotonic(), cell.value.is_ended
+    async def look(self, conn_id: str, campaign_id: str) -> Campaign:
+        """
+        Ask for a campaign now, once, and keep the answer.
+
+        :raises RevoxError: It failed.
+        :raises UnusableError: The api-server can't use the connection.
+        """
+        answer = await self._connection(conn_id).send(endpoints.get_campaign(campaign_id))
+        cell = self._cell(("campaign", conn_id, campaign_id))
+        _keep_campaign(cell, answer)
+        cell.asked_at = time.monotonic()
+        return answer.value
 
     async def send(self, conn_id: str, endpoint: Endpoint[T]) -> T:
         """
         Send a request now, once.
 
         :raises RevoxError: It failed.
-        :raises AirflowException: There is no such connection.
+        :raises UnusableError: The api-server can't use the connection.
         """
-        return await self._connection(conn_id).send(endpoint)
+        return (await self._connection(conn_id).send(endpoint)).value
 
     def _refresh(
         self, key: tuple[str, str, str], fresh: float, endpoint: Endpoint[T], keep: Any
@@ -157,8 +166,9 @@ class LiveView:
                 return
             except NotFoundError:
                 cell.problem = NOT_FOUND if key[0] == "campaign" else None
-            except (RevoxError, AirflowException):
-                cell.problem = connection.problem  # which has noted it just now
+            except (RevoxError, UnusableError) as error:
+                # What all campaigns have in common is the problem of the connection, which shows it.
+                cell.problem = None if is_about_all(error) else _refusal(error)
             finally:
                 cell.asking = None
             cell.asked_at = time.monotonic()
@@ -174,7 +184,27 @@ class LiveView:
         return cell
 
     def _connection(self, conn_id: str) -> Connection:
-        return self._connections.setdefault(conn_id, Connection(conn_id))
+        found = self._connections.setdefault(conn_id, Connection(conn_id))
+        self._connections.move_to_end(conn_id)
+        if len(self._connections) > MOST_CONNECTIONS:
+            idle = (
+                one for one, other in self._connections.items() if not other.waiting and other is not found
+            )
+            self._connections.pop(next(idle, ""), None)
+        return found
+
+
+def _keep_campaign(cell: _Cell, answer: Answer[Campaign]) -> None:
+    if answer.sent_at < cell.sent_at:
+        return  # an action has seen the campaign since
+    cell.value = Seen.of(answer.value, time.time() - (time.monotonic() - answer.sent_at))
+    cell.sent_at, cell.is_final, cell.problem = answer.sent_at, cell.value.is_ended, None
+
+
+def _refusal(error: Exception) -> str:
+    if isinstance(error, AnswerError):
+        return f"Revox refuses to show this campaign ({error.status})."
+    return f"Revox was not asked for this campaign ({type(error).__name__})."
 
 
 NOT_FOUND = (

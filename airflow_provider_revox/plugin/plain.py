@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from airflow_provider_revox.client.models import LARGEST_COUNT
+from airflow_provider_revox.client.timestamps import seconds_since_1970, utc_text
 from airflow_provider_revox.client.words import is_word
 
 
@@ -30,11 +31,25 @@ def word_of(value: Any) -> str | None:
     return value if isinstance(value, str) and is_word(value) else None
 
 
+def moment_of(value: Any) -> str | None:
+    """Return a time as text, such as ``2026-11-26T12:00:00Z``; ``None`` for anything else."""
+    try:
+        seconds = seconds_since_1970(value)
+        return None if seconds is None else utc_text(seconds)
+    except (ValueError, OverflowError, OSError):  # it is before the year 1 or after 9999
+        return None
+
+
 def is_web_address(value: Any) -> bool:
-    """Return whether a value is an address that a browser opens: not a script, for example."""
+    """
+    Return whether a value is an address that a browser opens: not a script, for example.
+
+    An address with a user's name or a password is none.
+    """
     if not isinstance(value, str):
         return False
     try:
-        return urlsplit(value).scheme in ("http", "https")
+        parts = urlsplit(value)
     except ValueError:
         return False
+    return parts.scheme in ("http", "https") and "@" not in parts.netloc and "\\" not in value

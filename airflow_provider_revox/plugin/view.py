@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,10 @@ from airflow_provider_revox.plugin import access
 from airflow_provider_revox.plugin.campaigns import (
     Campaign,
     Recorded,
-    read_campaigns,
+    campaigns_of,
     read_progress,
     read_recorded,
+    read_records,
     read_tries,
 )
 from airflow_provider_revox.plugin.describe import (
@@ -52,14 +53,14 @@ class Filters:
 
 @dataclass(frozen=True)
 class Access:
-    """
-    A campaign, and what the user may do with it.
+    """A campaign, and what the user may do with it."""
 
-    :param visible: With the tasks that the user may read.
-    """
-
-    visible: Campaign
+    campaign: Campaign
     may_change: bool
+
+
+class AmbiguousError(Exception):
+    """Tasks that the user may see name one campaign with several connections."""
 
 
 class CampaignView:
@@ -71,29 +72,26 @@ class CampaignView:
 
     async def listed(self, filters: Filters, page: int, page_size: int) -> dict[str, Any]:
         """Return a page of the list. It does not wait for Revox, which is asked in the background."""
-        campaigns = await run_in_threadpool(self._readable)
-        standings = {one.campaign_id: self._standing(one) for one, _ in campaigns}
-        found = [pair for pair in campaigns if _matches(pair[0], standings[pair[0].campaign_id], filters)]
+        campaigns, standings, found = await run_in_threadpool(self._look_for, filters)
         shown = found[(page - 1) * page_size : page * page_size]
-        for one, _ in shown:
-            self._refresh(one, standings[one.campaign_id])
+        for one in shown:
+            self._refresh(one, standings[one.key])
         rows = await run_in_threadpool(self._describe, shown, standings)
         return {
             "now": text_now(),
             "total": len(found),
             "page": page,
             "page_size": page_size,
-            "dag_ids": sorted({task.dag_id for one, _ in campaigns for task in one.tasks}),
+            "dag_ids": sorted({task.dag_id for one in campaigns for task in one.tasks}),
             "states": sorted({now.state for now in standings.values()}),
             "campaigns": rows,
         }
 
     async def one(self, campaign_id: str) -> dict[str, Any] | None:
         """Return all about one campaign; ``None``: the user may not see it. It waits a second at most."""
-        found = await run_in_threadpool(self._find, campaign_id)
-        if found is None:
+        campaign = await run_in_threadpool(self._find, campaign_id)
+        if campaign is None:
             return None
-        campaign, _ = found
         ends_at = time.monotonic() + SECONDS_TO_WAIT
         asking = self._refresh(campaign, self._standing(campaign))
         statistics = asyncio.create_task(
@@ -108,7 +106,7 @@ class CampaignView:
             await asyncio.wait([asking], timeout=ends_at - time.monotonic())
         counted = await statistics
         now = self._standing(campaign)
-        described = await run_in_threadpool(self._describe_all, found, now)
+        described = await run_in_threadpool(self._describe_all, campaign, now)
         seen = self._live.seen(campaign.revox_conn_id, campaign_id)
         windows = calling_windows(seen.retry_config, datetime.now(UTC)) if seen else None
         return {
@@ -124,8 +122,7 @@ class CampaignView:
         found = await run_in_threadpool(self._find, campaign_id)
         if found is None:
             return None
-        standings = {campaign_id: self._standing(found[0])}
-        rows = await run_in_threadpool(self._describe, [found], standings)
+        rows = await run_in_threadpool(self._describe, [found], {found.key: self._standing(found)})
         return rows[0]
 
     async def access(self, campaign_id: str) -> Access | None:
@@ -133,24 +130,35 @@ class CampaignView:
         found = await run_in_threadpool(self._find, campaign_id)
         if found is None:
             return None
-        may_change = await run_in_threadpool(access.may_change, self._user, found[1], self._may_edit)
-        return Access(found[0], may_change)
+        may_change = await run_in_threadpool(access.may_change, self._user, found, self._may_edit)
+        return Access(found, may_change)
 
-    def _readable(self) -> list[tuple[Campaign, Campaign]]:
-        """Return the campaigns that the user may read: with the readable tasks, and with all tasks."""
+    def _look_for(
+        self, filters: Filters
+    ) -> tuple[list[Campaign], dict[tuple[str, str], Standing], list[Campaign]]:
+        """Return the readable campaigns, where they stand, and the campaigns that the filters leave."""
+        campaigns = self._readable()
+        standings = {one.key: self._standing(one) for one in campaigns}
+        return campaigns, standings, [one for one in campaigns if _matches(one, standings[one.key], filters)]
+
+    def _readable(self, campaign_id: str | None = None) -> list[Campaign]:
         with create_session(scoped=False) as session:
-            return self._visible(read_campaigns(session))
+            records = read_records(session, campaign_id)
+        # The auth manager opens a session of its own. One request must not hold two: they may run out.
+        return campaigns_of(records, access.readable_dag_ids(self._user))
 
-    def _find(self, campaign_id: str) -> tuple[Campaign, Campaign] | None:
+    def _find(self, campaign_id: str) -> Campaign | None:
+        """
+        Return a campaign; ``None`` if the user may not see it.
+
+        :raises AmbiguousError: Several connections have it.
+        """
         if id_problem(campaign_id):
             return None
-        with create_session(scoped=False) as session:
-            found = self._visible(read_campaigns(session, campaign_id))
+        found = [one for one in self._readable(campaign_id) if one.campaign_id == campaign_id]
+        if len(found) > 1:
+            raise AmbiguousError
         return found[0] if found else None
-
-    def _visible(self, campaigns: Sequence[Campaign]) -> list[tuple[Campaign, Campaign]]:
-        dag_ids = access.readable_dag_ids(self._user)
-        return [(shown, one) for one in campaigns if (shown := one.visible_to(dag_ids))]
 
     def _standing(self, campaign: Campaign) -> Standing:
         return standing(campaign, self._live.seen(campaign.revox_conn_id, campaign.campaign_id))
@@ -161,25 +169,24 @@ class CampaignView:
         return self._live.refresh(campaign.revox_conn_id, campaign.campaign_id)
 
     def _describe(
-        self, campaigns: Sequence[tuple[Campaign, Campaign]], standings: dict[str, Standing]
+        self, campaigns: Sequence[Campaign], standings: Mapping[tuple[str, str], Standing]
     ) -> list[dict[str, Any]]:
-        tasks = [task for shown, _ in campaigns for task in shown.tasks]
+        tasks = [task for one in campaigns for task in one.tasks]
         with create_session(scoped=False) as session:
             recorded = read_recorded(session, tasks, LIST_KEYS)
         return [
             listed(
-                shown,
-                [recorded[task.key] for task in shown.tasks if task.key in recorded],
-                standings[shown.campaign_id],
-                problem=self._live.problem(shown.revox_conn_id, shown.campaign_id),
-                may_change=access.may_change(self._user, whole, self._may_edit),
+                one,
+                [recorded[task.key] for task in one.tasks if task.key in recorded],
+                standings[one.key],
+                problem=self._live.problem(one.revox_conn_id, one.campaign_id),
+                may_change=access.may_change(self._user, one, self._may_edit),
             )
-            for shown, whole in campaigns
+            for one in campaigns
         ]
 
-    def _describe_all(self, found: tuple[Campaign, Campaign], now: Standing) -> dict[str, Any]:
-        campaign = found[0]
-        described = self._describe([found], {campaign.campaign_id: now})[0]
+    def _describe_all(self, campaign: Campaign, now: Standing) -> dict[str, Any]:
+        described = self._describe([campaign], {campaign.key: now})[0]
         with create_session(scoped=False) as session:
             recorded = read_recorded(session, campaign.tasks, LIST_KEYS)
             progress = read_progress(session, campaign.tasks)

@@ -62,7 +62,7 @@ def add_task(
             session.execute(
                 insert(XComModel.__table__).values(
                     dag_run_id=found, dag_id=dag_id, run_id=run_id, task_id=task_id, map_index=map_index,
-                    key=key, value=value, timestamp=START,
+                    key=key, value=value, timestamp=START + timedelta(seconds=next(_numbers)),
                 )
             )  # fmt: skip
     return run_id

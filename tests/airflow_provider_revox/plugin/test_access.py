@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
-from airflow_provider_revox.plugin.access import deciding_dag_ids
-from airflow_provider_revox.plugin.campaigns import Task
+from airflow_provider_revox.plugin import access, view
 from revox_sandbox import SandboxSettings
 from tests.airflow_provider_revox.plugin.conftest import USERS
 from tests.campaigns import create_campaign
@@ -118,18 +119,109 @@ def test_what_a_task_of_a_hidden_dag_has_recorded_is_not_shown(login, rights, re
     ],
 )
 def test_the_dag_that_has_launched_a_campaign_decides_who_may_change_it(
-    login, rights, campaign_id, granted, may
+    login, rights, campaign_id, revox_sandbox, granted, may
 ):
     rights.update(granted)
-    client = login("dora")
+    check_rights(login("dora"), campaign_id, revox_sandbox, may)
+
+
+def check_rights(client, campaign_id, sandbox, may):
     assert bool(client.get(f"{LIST}/{campaign_id}").json()["actions"]) is may
+    assert bool(client.get(LIST).json()["campaigns"][0]["actions"]) is may
     answer = client.post(f"{LIST}/{campaign_id}/cancel", headers=SAFE, json={})
     assert answer.status_code == (200 if may else 403)
+    assert len([one for one in sandbox.requests() if one.path.endswith("/cancel")]) == may
 
 
-def test_without_a_launch_any_dag_that_waits_decides():
-    def task(dag_id, role):
-        return Task(dag_id, "r", "t", -1, role, "success")
+@pytest.mark.parametrize(
+    ("granted", "may"),
+    [
+        ({"posing": "edit"}, False),
+        ({"posing": "edit", "launching": "read"}, False),
+        ({"posing": "read", "launching": "edit"}, False),
+        ({"launching": "edit"}, False),
+        ({"posing": "edit", "launching": "edit"}, True),
+    ],
+)
+@pytest.mark.parametrize("conn_id", ["revox_default", "another"])
+@pytest.mark.parametrize("case", [str.upper, str.lower])
+def test_a_dag_that_says_it_launched_the_campaign_of_another_dag_gives_no_right(
+    login, rights, campaign_id, revox_sandbox, rows, monkeypatch, granted, may, conn_id, case
+):
+    monkeypatch.setenv("AIRFLOW_CONN_ANOTHER", revox_sandbox.conn_json())
+    rows.add_task(
+        "posing",
+        xcoms={"campaign": rows.record(case(campaign_id), revox_conn_id=conn_id, since="2000-01-01")},
+    )
+    rights.update(granted)
+    client = login("dora")
+    for path in (campaign_id, case(campaign_id)):
+        shown = client.get(f"{LIST}/{path}")
+        if not may:
+            assert shown.json().get("actions", []) == []
+            assert client.post(f"{LIST}/{path}/cancel", headers=SAFE, json={}).status_code in (403, 404, 409)
+    is_same = conn_id == "revox_default" and case(campaign_id) == campaign_id
+    if may and is_same:
+        assert client.post(f"{LIST}/{campaign_id}/cancel", headers=SAFE, json={}).status_code == 200
+    else:
+        assert [one for one in revox_sandbox.requests() if one.path.endswith("/cancel")] == []
 
-    assert deciding_dag_ids([task("b", "wait"), task("a", "wait")]) == ["a", "b"]
-    assert deciding_dag_ids([task("b", "wait"), task("a", "launch")]) == ["a"]
+
+@pytest.mark.parametrize("dag_ids", [["waiting"], ["waiting", "other"]])
+def test_a_campaign_that_no_task_launched_can_only_be_looked_at(login, revox_sandbox, rows, dag_ids):
+    campaign_id = create_campaign(revox_sandbox, 5)
+    for dag_id in dag_ids:
+        rows.add_task(dag_id, xcoms={"campaign": rows.record(campaign_id, role="wait")})
+    check_rights(login("dora"), campaign_id, revox_sandbox, may=False)
+
+
+def test_a_hidden_dag_changes_nothing_of_what_is_shown(login, rights, campaign_id, rows):
+    rights.update(launching="read")
+    before = login("ann").get(f"{LIST}/{campaign_id}").json()
+    lie = {"name": "Lie", "url": "https://evil.example/", "since": "2000-01-01T00:00:00Z"}
+    for conn_id in ("revox_default", "another"):
+        record = rows.record(campaign_id, **lie, revox_conn_id=conn_id)
+        point = {"at": "2030-01-01T00:00:00Z", "state": "lied", "counts": {}}
+        rows.add_task("hidden", xcoms={"campaign": record, "progress": [point]})
+    after = login("ann").get(f"{LIST}/{campaign_id}").json()
+    for name in ("name", "revox_url", "since", "tasks", "state", "progress"):
+        assert after[name] == before[name]
+    assert login("ann").get(LIST).json()["total"] == 1
+
+
+def test_a_campaign_of_two_connections_is_listed_twice_and_not_changed(
+    login, campaign_id, revox_sandbox, rows, monkeypatch
+):
+    monkeypatch.setenv("AIRFLOW_CONN_ANOTHER", revox_sandbox.conn_json())
+    rows.add_task("other", xcoms={"campaign": rows.record(campaign_id, revox_conn_id="another", name="B")})
+    client = login("dora")
+    shown = client.get(LIST).json()["campaigns"]
+    assert sorted((one["name"], len(one["tasks"])) for one in shown) == [("B", 1), ("Renewals 2026-11-24", 2)]
+    answers = [client.get(f"{LIST}/{campaign_id}")]
+    answers += [client.post(f"{LIST}/{campaign_id}/cancel", headers=SAFE, json={})]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("different connections" in answer.json()["detail"] for answer in answers)
+    assert [one for one in revox_sandbox.requests() if one.path.endswith("/cancel")] == []
+
+
+def test_the_auth_manager_is_asked_while_no_session_is_held(login, campaign_id, monkeypatch):
+    held, asked = [], []
+
+    @contextmanager
+    def create_session(**kwargs):
+        with real(**kwargs) as session:
+            held.append(session)
+            yield session
+        held.remove(session)
+
+    real = view.create_session
+    monkeypatch.setattr(view, "create_session", create_session)
+    for name in ("readable_dag_ids", "may_edit_runs"):
+        ask = getattr(access, name)
+        monkeypatch.setattr(access, name, lambda *args, ask=ask: (asked.append(len(held)), ask(*args))[1])
+    client = login("dora")
+    client.get(LIST)
+    client.get(f"{LIST}/{campaign_id}")
+    client.post(f"{LIST}/{campaign_id}/pause", headers=SAFE, json={})
+    assert len(asked) >= 6
+    assert set(asked) == {0}

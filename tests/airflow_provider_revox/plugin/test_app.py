@@ -35,3 +35,12 @@ def test_the_page_of_a_campaign_shows_what_revox_says(login, campaign_id):
     assert (campaign["state"], campaign["seen_by"]) == ("running", "revox")
     assert campaign["counts"]["total"] == 5
     assert campaign["actions"] == ["pause", "cancel"]
+
+
+@pytest.mark.parametrize("path", ["/revox/", "/revox/campaigns/cmp_1", "/revox/static/list.js", LIST])
+def test_a_page_runs_and_loads_what_is_in_its_files_alone(login, rows, path):
+    headers = login("ann").get(path).headers
+    policy = dict(part.split(maxsplit=1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect")} == {"'self'"}
+    assert headers["X-Content-Type-Options"] == "nosniff"

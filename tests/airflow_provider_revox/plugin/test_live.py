@@ -9,14 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from airflow_provider_revox.client import endpoints
-from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.client.control import CONTROLS
 from airflow_provider_revox.plugin import connection as connections
 from airflow_provider_revox.plugin import live as live_views
 from airflow_provider_revox.plugin.connection import AT_ONCE, Connection
 from airflow_provider_revox.plugin.live import LiveView
 from revox_sandbox import Fault, SandboxSettings
-from tests.campaigns import create_campaign
+from tests.campaigns import ask, create_campaign
 
 LIST = "/revox/api/campaigns"
 ONE = "/campaigns/{id}"
@@ -152,45 +151,6 @@ def test_a_problem_is_one_plain_sentence(login, campaign_ids, revox_sandbox, fau
     assert revox_sandbox.api_key not in shown["problem"]
 
 
-def test_a_connection_that_does_not_exist_is_a_problem_and_no_error(login, rows):
-    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1", revox_conn_id="gone")})
-    shown = login("ann").get(f"{LIST}/cmp_1").json()
-    assert "'gone'" in shown["problem"]
-
-
-async def test_retry_after_is_obeyed(revox_sandbox):
-    revox_sandbox.faults.add(
-        Fault(kind="status", status=429, retry_after=120, method="GET", path=ONE, times=None)
-    )
-    connection = Connection("revox_default")
-    with pytest.raises(RevoxError):
-        await connection.send(endpoints.get_campaign("cmp_1"))
-    assert connection.is_held()
-    assert connection.held_seconds() > 100
-
-
-async def test_failures_lengthen_the_pause_up_to_a_limit(revox_sandbox):
-    revox_sandbox.faults.add(Fault(kind="status", status=503, method="GET", times=None))
-    connection = Connection("revox_default")
-    pauses = []
-    for _ in range(8):
-        with pytest.raises(RevoxError):
-            await connection.send(endpoints.get_campaign("cmp_1"))
-        pauses.append(round(connection.held_seconds(), -1))
-    assert pauses == [10, 20, 40, 80, 160, 300, 300, 300]
-    assert "since" in connection.problem
-
-
-async def test_a_good_answer_ends_the_outage(revox_sandbox):
-    campaign_id = create_campaign(revox_sandbox, 1)
-    revox_sandbox.faults.add(Fault(kind="status", status=503, method="GET", times=1))
-    connection = Connection("revox_default")
-    with pytest.raises(RevoxError):
-        await connection.send(endpoints.get_campaign(campaign_id))
-    await connection.send(endpoints.get_campaign(campaign_id))
-    assert (connection.problem, connection.is_held()) == (None, False)
-
-
 async def test_few_requests_are_under_way_at_once(revox_sandbox, monkeypatch):
     monkeypatch.setattr(connections, "REQUEST_SECONDS", 1.0)
     revox_sandbox.faults.add(Fault(kind="hang", method="GET", times=None))
@@ -203,10 +163,78 @@ async def test_few_requests_are_under_way_at_once(revox_sandbox, monkeypatch):
     assert live.refresh("revox_default", "cmp_0") is None
 
 
-async def test_what_is_kept_is_bounded(monkeypatch):
+async def test_what_is_kept_is_bounded(revox_sandbox, monkeypatch):
     monkeypatch.setattr(live_views, "MOST_KNOWN", 3)
     live = LiveView()
+    campaign_ids = [create_campaign(revox_sandbox, 1) for _ in range(6)]
+    for campaign_id in campaign_ids:
+        await live.look("revox_default", campaign_id)
+    assert [one for one in campaign_ids if live.seen("revox_default", one)] == campaign_ids[3:]
+
+
+async def test_the_connections_that_are_kept_are_bounded(monkeypatch):
+    made, gate = [], asyncio.Event()
+    monkeypatch.setattr(live_views, "MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(live_views, "Connection", lambda conn_id: made.append(conn_id) or Connection(conn_id))
+    monkeypatch.setattr(Connection, "_send", lambda *_: gate.wait())
+    live = LiveView()
+    asking = asyncio.create_task(live.send("busy", endpoints.get_campaign("cmp_1")))
+    await asyncio.sleep(0)
     for index in range(10):
-        live.keep("revox_default", Campaign(id=f"cmp_{index}", status="running"))
-    known = [index for index in range(10) if live.seen("revox_default", f"cmp_{index}")]
-    assert known == [7, 8, 9]
+        live._connection(f"idle_{index}")
+    made.clear()
+    for conn_id in ("busy", "idle_9", "idle_0"):
+        live._connection(conn_id)
+    assert len(live._connections) == 3
+    assert live._connections["busy"].waiting == 1
+    gate.set()
+    await asking
+
+
+async def test_an_answer_to_an_older_request_replaces_no_newer_one(revox_sandbox, monkeypatch):
+    campaign_id, release = create_campaign(revox_sandbox, 1), asyncio.Event()
+    send = Connection.send
+
+    async def slow_in_the_background(self, endpoint, *, unless_held=False):
+        answer = await send(self, endpoint, unless_held=unless_held)
+        if unless_held:
+            await release.wait()
+        return answer
+
+    monkeypatch.setattr(Connection, "send", slow_in_the_background)
+    live = LiveView()
+    asking = live.refresh("revox_default", campaign_id)
+    await asyncio.to_thread(revox_sandbox.wait_for, GET_ONE, stage="answered")
+    ask(revox_sandbox, "POST", f"/campaigns/{campaign_id}/cancel")
+    await live.look("revox_default", campaign_id)
+    seen = live.seen("revox_default", campaign_id)
+    release.set()
+    await asking
+    assert live.seen("revox_default", campaign_id) is seen
+    assert seen.state == "cancelled"
+
+
+async def test_an_action_waits_for_no_look(revox_sandbox, hanging):
+    campaign_id = create_campaign(revox_sandbox, 1)
+    live = LiveView()
+    asking = [live.refresh("revox_default", f"cmp_{index}") for index in range(50)]
+    await asyncio.to_thread(revox_sandbox.wait_for, GET_ONE, times=AT_ONCE)
+    # If it waited for the others, it would wait as long as the sandbox runs.
+    await asyncio.wait_for(live.send("revox_default", CONTROLS["cancel"].endpoint(campaign_id)), 30)
+    for task in asking:
+        task.cancel()
+    await asyncio.wait(asking)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 410, 422])
+async def test_a_refusal_of_one_campaign_stops_no_other(revox_sandbox, status):
+    refused, other = create_campaign(revox_sandbox, 1), create_campaign(revox_sandbox, 1)
+    path = f"/campaigns/{refused}"
+    revox_sandbox.faults.add(Fault(kind="status", status=status, method="GET", path=path, times=None))
+    live = LiveView()
+    await live.refresh("revox_default", refused)
+    assert f"({status})" in live.problem("revox_default", refused)
+    await live.refresh("revox_default", other)
+    assert live.seen("revox_default", other).state == "running"
+    assert live.problem("revox_default", other) is None
+    assert live.refresh("revox_default", refused) is None  # not asked again at once

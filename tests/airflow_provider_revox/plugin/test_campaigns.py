@@ -1,0 +1,73 @@
+"""What the page makes of the records of tasks, whatever a task has pushed."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("airflow.api_fastapi.core_api.security", reason="Airflow 2 has no such app")
+
+from airflow_provider_revox.plugin import campaigns
+
+LIST = "/revox/api/campaigns"
+TIMES = [
+    -9e10, -1e13, 9e13, -62135596801, 253402300800, "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00",
+    "", "tomorrow", None, True, [], {}, "2026-13-01", "+14155550001",
+]  # fmt: skip
+GOOD = {"at": "2026-11-26T11:00:00Z", "state": "completed", "counts": {"total": 4}}
+
+
+@pytest.mark.parametrize("at", TIMES, ids=repr)
+def test_a_time_that_is_none_hides_its_point_alone(login, rows, at):
+    bad = {**GOOD, "at": at, "state": "running"}
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_bad"), "progress": [GOOD, bad]})
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_good"), "progress": [GOOD]})
+    client = login("ann")
+    assert {one["campaign_id"] for one in client.get(LIST).json()["campaigns"]} == {"cmp_bad", "cmp_good"}
+    assert client.get(f"{LIST}/cmp_good").json()["state"] == "completed"
+    progress = client.get(f"{LIST}/cmp_bad").json()["progress"]
+    assert GOOD in progress
+    assert all(point["at"].endswith("Z") for point in progress)
+
+
+@pytest.mark.parametrize("since", TIMES, ids=repr)
+def test_a_record_without_a_time_hides_itself_alone(login, rows, since):
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_bad", since=since)})
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_good")})
+    shown = {one["campaign_id"]: one["since"] for one in login("ann").get(LIST).json()["campaigns"]}
+    assert shown["cmp_good"] == "2026-11-26T10:00:00Z"
+    assert "cmp_bad" not in shown or shown["cmp_bad"].endswith("Z")
+
+
+def test_the_list_looks_at_the_newest_records_and_the_page_of_a_campaign_at_all(login, rows, monkeypatch):
+    monkeypatch.setattr(campaigns, "MOST_RECORDS", 3)
+    for index in range(5):
+        rows.add_task("renewals", xcoms={"campaign": rows.record(f"cmp_{index}"), "progress": [GOOD]})
+    client = login("ann")
+    shown = client.get(LIST).json()
+    assert sorted(one["campaign_id"] for one in shown["campaigns"]) == ["cmp_2", "cmp_3", "cmp_4"]
+    assert {one["state"] for one in shown["campaigns"]} == {"completed"}
+    assert client.get(f"{LIST}/cmp_0").json()["state"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ada:secret@revox.example/", "https://14155550001@revox.example/x", "https://@revox.example/",
+        "javascript:alert(1)", "//revox.example/x", "https:\\\\a@revox.example", "http://[x", "", None, 3,
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_address_that_is_none_or_has_a_user_is_not_shown(login, rows, url):
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1", url=url)})
+    (shown,) = login("ann").get(LIST).json()["campaigns"]
+    assert shown["revox_url"] is None
+
+
+@pytest.mark.parametrize(
+    "conn_id",
+    ["+1 415 555 0001", "", "x" * 251, "Ada Byron", "ada@example.org", "a\nb", None, 3, ["revox"]],
+    ids=repr,
+)
+def test_what_is_no_id_of_a_connection_is_no_record(login, rows, conn_id):
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1", revox_conn_id=conn_id)})
+    assert login("ann").get(LIST).json()["campaigns"] == []
