@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.compatibility import (
@@ -16,20 +17,17 @@ from airflow_provider_revox.waiting.progress import PROGRESS_KEY, Point, Progres
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_revox.display import Display
     from airflow_provider_revox.logger import Logger
 
+PROGRESS = "the progress of the campaign"
 SECONDS_TO_PUSH = 15.0
 """How long a trigger waits until Airflow has taken the points."""
 
 
-def push_points(context: Context, points: Sequence[Point], log: Logger) -> bool:
+def push_points(context: Context, points: Sequence[Point], display: Display, log: Logger) -> bool:
     """Push the points from a task; return whether Airflow took them. An error must not end the wait."""
-    try:
-        context["ti"].xcom_push(key=PROGRESS_KEY, value=list(points))
-    except Exception as error:  # whatever Airflow has, the campaign goes on
-        _log_failure(log, error)
-        return False
-    return True
+    return display.show(PROGRESS, partial(context["ti"].xcom_push, key=PROGRESS_KEY, value=list(points)), log)
 
 
 def pushed_points(context: Context, log: Logger) -> list[Point]:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_revox.client.models import Campaign
+from airflow_provider_revox.display import Display
 from airflow_provider_revox.waiting import progress_xcom
 from airflow_provider_revox.waiting.progress import PROGRESS_KEY, Progress
 from airflow_provider_revox.waiting.progress_xcom import push_from_trigger, push_points, pushed_points
@@ -98,6 +99,6 @@ def test_an_error_of_airflow_does_not_fail_a_task(log):
         raise ConnectionError
 
     context = {"ti": SimpleNamespace(**vars(TI), xcom_push=fail, xcom_pull=fail)}
-    assert push_points(context, [OLD], log) is False
+    assert push_points(context, [OLD], Display(), log) is False
     assert pushed_points(context, log) == []
     assert len(log) == 2
