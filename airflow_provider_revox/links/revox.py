@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from airflow.providers.common.compat.sdk import BaseOperator, BaseOperatorLink, XCom
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_1_PLUS
+
+from airflow_provider_revox.display import Display
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import TaskInstanceKey
@@ -56,19 +59,20 @@ class LinkedTask(BaseOperator):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.campaign_links: dict[str, str] = {}
+        self.display = Display()
+        self._pushed_links: dict[str, str] = {}
 
     def show_links(self, ti: Any, campaign_id: str, url: str) -> None:
         """
-        Show the links of a campaign, also while the task runs.
+        Show the links of a campaign, also while the task runs. Try again what Airflow has refused before.
 
         :param ti: The task instance.
         :param url: The campaign's address in Revox.
         """
         page = CAMPAIGN_PAGE.format(quote(campaign_id, safe=""))
         addresses = {CampaignPageLink().xcom_key: page, CampaignLink().xcom_key: url}
-        links = {link.xcom_key: addresses[link.xcom_key] for link in LINKS}
-        if links == self.campaign_links:
-            return
-        self.campaign_links = links
-        for key, address in links.items():
-            ti.xcom_push(key=key, value=address)
+        self.campaign_links = {link.xcom_key: addresses[link.xcom_key] for link in LINKS}
+        for key, address in self.campaign_links.items():
+            push = partial(ti.xcom_push, key=key, value=address)
+            if self._pushed_links.get(key) != address and self.display.show("a link", push, self.log):
+                self._pushed_links[key] = address

@@ -189,26 +189,12 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             )
             carry_out(preview)
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
-        known = KnownCampaign(
-            context,
-            client.config,
-            identity,
-            self.log,
-            name=self.name,
-            revox_conn_id=self.revox_conn_id,
-            push_id=self.do_xcom_push,
-        )
-
-        def announce(campaign_id: str) -> None:
-            known.announce(campaign_id)
-            self.show_links(context["ti"], campaign_id, client.config.campaign_url(campaign_id))
+        known = KnownCampaign(self, context, client.config, identity, name=self.name)
 
         def on_known(campaign_id: str, is_created: bool) -> None:
             self.lineage.campaign["campaign_id"] = campaign_id
             self.cancel_on_kill_from_now(client.config, campaign_id)
-            announce(campaign_id)
-            if is_created:
-                known.note_own(campaign_id)
+            known.tell(campaign_id, is_created=is_created)
 
         try:
             launched = carry_out(
@@ -218,7 +204,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
                 ended_by_a_kill=self.ended_by_a_kill_if_known,
             )
         except PartlyLaunchedError as error:
-            announce(error.campaign_id)  # it calls people, so a teardown must know it
+            known.tell(error.campaign_id)  # it calls people, so a teardown must know it
             raise
         campaign = launched.campaign
         if identity and launched.reason is Reason.FIRST_STANDS and not identity.is_later_than(campaign):

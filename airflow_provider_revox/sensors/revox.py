@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
@@ -113,7 +114,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         before = self._note()
         verdict = self._poll(context)
         if self.reschedule and self._note() != before:
-            _store_note(context, self._note())
+            self._store(context, WAIT_KEY, {"note": self._note(), "try_number": context["ti"].try_number})
         if self.reschedule:
             self._push_rescheduled_progress(context)
         else:
@@ -139,16 +140,16 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         """Go on with the wait of earlier pokes. Each is a process of its own, with its own time limit."""
         first = first_reschedule_date(context)
         started = first.timestamp() if first else time.time()
-        note = _stored_note(context) if first else {}
+        note = self._stored_note(context) if first else {}
         deadline = started + self.timeout - SECONDS_BEFORE_AIRFLOW
-        points = _stored_points(context, campaign_id)
+        points = self._stored_points(context, campaign_id)
         self.begin_wait(context, campaign_id, deadline, began=started, points=points, **note)
 
     def _poll(self, context: Context) -> Verdict:
-        """Poll once. The links are shown unless Revox refuses to show the campaign."""
+        """Poll once. Nothing is shown of a campaign that Revox refuses to show: its id may be anything."""
         verdict = self.poll_campaign()
-        self._tell_campaign(context)
         if verdict.state is not State.REFUSED:
+            self._tell_campaign(context)
             campaign_id = self._wait.campaign_id
             self.show_links(context["ti"], campaign_id, self.hook.get_conn().config.campaign_url(campaign_id))
         return verdict
@@ -162,9 +163,10 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         new = self._wait.progress.new
         self._points = joined(self._points, new)
         if new:
-            _store_points(context, self._wait.campaign_id, self._points)
+            note = {"campaign_id": self._wait.campaign_id, "points": list(self._points)}
+            self._store(context, PROGRESS_STORE_KEY, note)
         if self._points:
-            push_points(context, self._points, self.log)
+            push_points(context, self._points, self.display, self.log)
 
     def _tell_campaign(self, context: Context) -> None:
         """Push what the campaigns page needs: after the first poll, and again when the name is known."""
@@ -174,7 +176,6 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         name = None if isinstance(answer, RevoxError) else without_tag(answer.name or "")
         if self._told_names and (name is None or name in self._told_names):
             return
-        self._told_names.add(name)
         campaign_id = self._wait.campaign_id
         record = campaign_record(
             campaign_id,
@@ -183,33 +184,34 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             url=self.hook.get_conn().config.campaign_url(campaign_id),
             role="wait",
         )
-        context["ti"].xcom_push(key=CAMPAIGN_KEY, value=record)
+        push = partial(context["ti"].xcom_push, key=CAMPAIGN_KEY, value=record)
+        if self.display.show("the entry of the campaigns page", push, self.log):
+            self._told_names.add(name)
 
     def _get_next_poke_interval(self, *_: Any, **__: Any) -> float:
         # Airflow's own method ignores outages and schedules, and its sleep may end after the deadline.
         return self.pause()
 
+    def _stored_note(self, context: Context) -> dict[str, Any]:
+        """Return what an earlier poke of this try has noted of the wait. Needs Airflow 3.3."""
+        stored = self._stored(context, WAIT_KEY)
+        # The store outlives the try, and each try has an outage budget of its own.
+        return stored["note"] if stored and stored["try_number"] == context["ti"].try_number else {}
 
-def _stored_note(context: Context) -> dict[str, Any]:
-    """Return what an earlier poke of this try has noted of the wait. Needs Airflow 3.3."""
-    store = context.get("task_state_store")
-    stored: Any = store.get(WAIT_KEY) if store else None
-    # The store outlives the try, and each try has an outage budget of its own.
-    return stored["note"] if stored and stored["try_number"] == context["ti"].try_number else {}
+    def _stored_points(self, context: Context, campaign_id: str) -> list[Point]:
+        """Return the progress that earlier pokes, or an earlier try, have stored. Needs Airflow 3.3."""
+        note = self._stored(context, PROGRESS_STORE_KEY)
+        return points_of(note["points"]) if note and note["campaign_id"] == campaign_id else []
 
+    def _stored(self, context: Context, key: str) -> Any:
+        store = context.get("task_state_store")
+        try:
+            return store.get(key) if store is not None else None
+        except Exception as error:  # whatever Airflow has, the wait goes on
+            self.log.warning("What an earlier poke has noted can't be read (%s).", type(error).__name__)
+            return None
 
-def _store_note(context: Context, note: dict[str, Any]) -> None:
-    if store := context.get("task_state_store"):
-        store.set(WAIT_KEY, {"note": note, "try_number": context["ti"].try_number})
-
-
-def _stored_points(context: Context, campaign_id: str) -> list[Point]:
-    """Return the progress that earlier pokes, or an earlier try, have stored. Needs Airflow 3.3."""
-    store = context.get("task_state_store")
-    note: Any = store.get(PROGRESS_STORE_KEY) if store else None
-    return points_of(note["points"]) if note and note["campaign_id"] == campaign_id else []
-
-
-def _store_points(context: Context, campaign_id: str, points: Sequence[Point]) -> None:
-    if store := context.get("task_state_store"):
-        store.set(PROGRESS_STORE_KEY, {"campaign_id": campaign_id, "points": list(points)})
+    def _store(self, context: Context, key: str, note: Any) -> None:
+        store = context.get("task_state_store")
+        if store is not None:
+            self.display.show("a note for the next poke", partial(store.set, key, note), self.log)

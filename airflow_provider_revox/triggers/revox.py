@@ -20,7 +20,7 @@ from airflow_provider_revox.waiting.on_kill import cancel_in_triggerer
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.polling import poll_async
 from airflow_provider_revox.waiting.progress import Point
-from airflow_provider_revox.waiting.progress_xcom import push_from_trigger
+from airflow_provider_revox.waiting.progress_xcom import TriggerPushes
 from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_error
 from airflow_provider_revox.waiting.wait import Wait
 
@@ -38,6 +38,13 @@ TICK = 0.25
 """
 Seconds between the moments at which triggers poll. An event loop that wakes up for each of thousands of polls
 computes about twice as long as one that sends many polls whenever it wakes up.
+"""
+
+
+MOST_NEW_POINTS = 20
+"""
+How many points of the progress a trigger keeps that Airflow has not taken. A triggerer may have thousands of
+triggers, and before Airflow 3.3 none of them can push.
 """
 
 
@@ -116,13 +123,19 @@ class CampaignTrigger(BaseTrigger):
             outage_began=self.outage_began,
             logged=self.logged,
             last_point=self.last_point,
+            most_new_points=MOST_NEW_POINTS,
             jitter=True,
         )
         interval = self.policy.poll_interval
         # A triggerer that restarts starts all its triggers at once: spread them over the interval.
         first = random.uniform(FIRST_PAUSE, max(interval, 2 * FIRST_PAUSE))  # noqa: S311
         await asyncio.sleep(max(0.0, min(first, self.deadline - time.time())))
-        verdict = await self._final_verdict(wait)
+        pushes = TriggerPushes(self.task_instance, wait.progress, self.log)
+        try:
+            verdict = await self._final_verdict(wait, pushes)
+            await pushes.finish()
+        finally:
+            pushes.drop()
         yield TriggerEvent(verdict.to_event(self.campaign_id, self.carried, wait.progress.new))
 
     async def on_kill(self) -> None:
@@ -138,14 +151,14 @@ class CampaignTrigger(BaseTrigger):
             with suppress(asyncio.CancelledError):
                 await asyncio.shield(work)
 
-    async def _final_verdict(self, wait: Wait) -> Verdict:
+    async def _final_verdict(self, wait: Wait, pushes: TriggerPushes) -> Verdict:
         """Poll until the verdict is final. If Revox refuses the API key, try a new one of the connection."""
         hook, shared_client = RevoxHook(self.revox_conn_id), await asyncio.to_thread(_import_shared_client)
         try:
             config = await hook.get_async_config()
             while True:
                 async with shared_client(config) as client:
-                    verdict, is_key_refused = await self._poll_until_final(client, wait)
+                    verdict, is_key_refused = await self._poll_until_final(client, wait, pushes)
                 if not is_key_refused or config == (config := await hook.get_async_config()):
                     return verdict
                 # A wait may take days, and the connection may get a new key meanwhile.
@@ -153,7 +166,9 @@ class CampaignTrigger(BaseTrigger):
         except RevoxError as error:
             return verdict_of_error(self.campaign_id, error)
 
-    async def _poll_until_final(self, client: SharedClient, wait: Wait) -> tuple[Verdict, bool]:
+    async def _poll_until_final(
+        self, client: SharedClient, wait: Wait, pushes: TriggerPushes
+    ) -> tuple[Verdict, bool]:
         """Return the final verdict, and whether Revox refused the API key."""
         pause = 0.0
         while True:
@@ -164,7 +179,7 @@ class CampaignTrigger(BaseTrigger):
             verdict, is_key_refused = await self._poll(client, wait)
             if verdict.state is not State.WAITING:
                 return verdict, is_key_refused
-            await push_from_trigger(self.task_instance, wait.progress, time.time(), self.log)
+            pushes.push_if_due(time.time())
             pause = wait.pause(time.time())
 
     async def _poll(self, client: SharedClient, wait: Wait) -> tuple[Verdict, bool]:

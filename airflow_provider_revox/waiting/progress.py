@@ -29,10 +29,12 @@ class Progress:
     The points that a wait has seen and not pushed yet.
 
     :param last: The last point that an earlier part of this wait has seen.
+    :param most_new: How many points to keep, spread evenly over time. At least 2.
     """
 
-    def __init__(self, last: Point | None = None) -> None:
+    def __init__(self, last: Point | None = None, most_new: int = MOST_POINTS) -> None:
         self.new: list[Point] = []
+        self._most_new = most_new
         self.last = last
         self._pushed_at = (seconds_since_1970(last["at"]) or 0.0) if last else 0.0
 
@@ -47,7 +49,7 @@ class Progress:
         if self.last is not None and self.last["counts"] == counts and self.last["state"] == state:
             return
         self.last = {"at": utc_text(now), "state": state, "counts": counts}
-        self.new = joined(self.new, [self.last])
+        self.new = joined(self.new, [self.last], self._most_new)
 
     def is_due(self, now: float) -> bool:
         """Return whether to push now: there is a new point, and the last push is at least a minute ago."""
@@ -58,10 +60,10 @@ class Progress:
         self._pushed_at = now
 
 
-def joined(before: Iterable[Point], new: Iterable[Point]) -> list[Point]:
+def joined(before: Iterable[Point], new: Iterable[Point], most: int = MOST_POINTS) -> list[Point]:
     """Return the points of both in the order of time, thinned. Of two at one second the new one stays."""
     points = {point["at"]: point for point in (*before, *new)}
-    return thinned([points[at] for at in sorted(points)])
+    return thinned([points[at] for at in sorted(points)], most)
 
 
 def thinned(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:

@@ -136,7 +136,7 @@ class WaitingTask(LineageTask, LinkedTask):
         progress, now = self._wait.progress, time.time()
         if progress.is_due(now) or (progress.new and verdict.state is not State.WAITING):
             self._points = joined(self._points, progress.new)
-            if push_points(context, self._points, self.log):
+            if push_points(context, self._points, self.display, self.log):
                 progress.new = []
             progress.note_push(now)
 
@@ -153,7 +153,8 @@ class WaitingTask(LineageTask, LinkedTask):
             "outage_began": self._wait.outage_began,
             "logged": self._wait.logged,
             "carried": self.carried(),
-            "last_point": self._wait.progress.last,
+            # A point that Airflow has not taken is recorded again by the trigger.
+            "last_point": None if self._wait.progress.new else self._wait.progress.last,
             **asdict(self._wait.policy),
         }
 
@@ -169,7 +170,7 @@ class WaitingTask(LineageTask, LinkedTask):
         self.lineage = Lineage.from_dict(carried.get("lineage"))
         self.campaign_links = carried.get("links") or {}
         if new := points_of((event or {}).get("progress")):
-            push_points(context, joined(pushed_points(context, self.log), new), self.log)
+            push_points(context, joined(pushed_points(context, self.log), new), self.display, self.log)
         return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:

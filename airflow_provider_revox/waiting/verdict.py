@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.campaign_state import calls_not_launched, has_called, is_cancelled
 from airflow_provider_revox.client.errors import AnswerError, RevoxError
+from airflow_provider_revox.client.ids import id_problem
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.exceptions import (
     CampaignFailedError,
@@ -131,7 +132,9 @@ def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
     """Return what a failed poll means: the wait goes on in an outage, and ends at a refusal."""
-    text = f"Can't see campaign {campaign_id}: {error}"
+    # What a user gave as an id may be a number of a person.
+    shown = "the campaign" if id_problem(campaign_id) else f"campaign {campaign_id}"
+    text = f"Can't see {shown}: {error}"
     if not error.transient:
         return Verdict(State.REFUSED, text)
     retry_after = error.retry_after if isinstance(error, AnswerError) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.metrics import OUTAGES
 from airflow_provider_revox.units import duration_in_words
-from airflow_provider_revox.waiting.progress import Point, Progress
+from airflow_provider_revox.waiting.progress import MOST_POINTS, Point, Progress
 from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_campaign, verdict_of_error
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Wait:
     :param outage_began: When an outage began that an earlier wait has seen, in seconds since 1970.
     :param logged: What an earlier wait has logged: its :attr:`logged`.
     :param last_point: The last point of the campaign's progress that an earlier wait has seen.
+    :param most_new_points: How many points to keep that are not pushed.
     :param jitter: Whether to vary the pauses at random, so that many waits don't poll at the same moment.
     """
 
@@ -51,13 +52,14 @@ class Wait:
         outage_began: float | None = None,
         logged: Sequence[str] = (),
         last_point: Point | None = None,
+        most_new_points: int = MOST_POINTS,
         jitter: bool = False,
     ) -> None:
         self.campaign_id = campaign_id
         self.policy = policy
         self.deadline = deadline
         self.outage_began = outage_began
-        self.progress = Progress(last_point)
+        self.progress = Progress(last_point, most_new_points)
         self._log = log
         self._metrics = metrics
         self._jitter = jitter

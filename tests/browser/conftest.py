@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from dev.showroom import ROOT
+from tests.browser.answers import ROOT as PAGES_ROOT
 from tests.browser.answers import Answers
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -108,6 +110,15 @@ def pages(browser: Browser) -> Iterator[Pages]:
 @pytest.fixture
 def answers() -> Answers:
     return Answers()
+
+
+def open_campaign(pages: Pages, answers: Answers, **options: Any) -> Page:
+    """Open the page of a campaign."""
+    page = pages.open(**options)
+    answers.serve(page)
+    page.goto(f"{PAGES_ROOT}campaigns/c-1")
+    expect(page.locator("#campaign")).to_be_visible()
+    return page
 
 
 def shoot(page: Page, name: str) -> None:

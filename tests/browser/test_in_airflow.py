@@ -133,14 +133,14 @@ def test_a_campaign_is_paused_resumed_and_cancelled(enter: Callable[..., Page], 
     expect(campaign.get_by_role("heading", level=1)).to_contain_text(HOSTILE)
     assert page.title() != "struck"
     steps = (
-        ("Pause", "Nobody is called until", "Paused"),
+        ("Pause", "No new call begins until", "Paused"),
         ("Resume", "Revox calls them again", "Running"),
         ("Cancel campaign", "can’t be resumed", "Cancelled"),  # noqa: RUF001
     )
     for button, warning, state in steps:
         campaign.get_by_role("button", name=button).click()
         question = campaign.get_by_role("dialog")
-        expect(question).to_contain_text("40 people are left to call.")
+        expect(question).to_contain_text("36 people are left to call.")
         expect(question).to_contain_text(warning)
         shoot(page, f"airflow-{button.split()[0].lower()}")
         question.get_by_role("button", name=button, exact=True).click()

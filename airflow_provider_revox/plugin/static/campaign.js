@@ -77,7 +77,7 @@ function progressTable(progress) {
   const heads = ["When", "State", ...used.map(([, label]) => label)];
   return el(
     "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Progress as a table" },
+    { class: "scroll", "data-key": "progress-table", tabindex: 0, role: "region", "aria-label": "Progress as a table" },
     el("table", { class: "plain" }, el("thead", {}, cells("th", heads)), el("tbody", {}, rows)),
   );
 }
@@ -97,7 +97,7 @@ function tryItem(one, index) {
 }
 
 function tasks(campaign) {
-  const roles = { launch: "Launches", wait: "Waits" };
+  const roles = new Map([["launch", "Launches"], ["wait", "Waits"]]);
   return el(
     "ul",
     { class: "task-list" },
@@ -105,7 +105,7 @@ function tasks(campaign) {
       el(
         "li",
         {},
-        el("div", { class: "line" }, el("span", { class: "role" }, roles[task.role] ?? task.role ?? "Task"), taskPath(task, `t${index}`)),
+        el("div", { class: "line" }, el("span", { class: "role" }, roles.get(task.role) ?? task.role ?? "Task"), taskPath(task, `t${index}`)),
         el("ol", { class: "tries" }, triesOf(task).map((one) => tryItem(one, index))),
       ),
     ),
@@ -116,7 +116,6 @@ function render(campaign) {
   known = campaign;
   const content = JSON.stringify({ ...campaign, now: null });
   if (content !== shown) {
-    shown = content;
     byId("campaign").hidden = false;
     byId("loading").hidden = true;
     head(campaign);
@@ -130,6 +129,7 @@ function render(campaign) {
     section("outcomes", campaign.statistics?.outcomes?.length ? outcomeBars(campaign.statistics.outcomes) : null);
     section("funnel", campaign.statistics?.funnel?.length ? funnelBars(campaign.statistics.funnel) : null);
     section("tasks", tasks(campaign));
+    shown = content; // last, so that what could not be drawn is drawn at the next look
   }
   ageMoments(byId("campaign"), campaign.now);
 }

@@ -8,7 +8,7 @@ const ACTIONS = {
   pause: {
     done: "The campaign is paused.",
     keep: "Don’t pause",
-    text: (left) => `${left} left to call. Nobody is called until somebody resumes the campaign.`,
+    text: (left) => `${left} left to call. No new call begins until somebody resumes the campaign. Calls in progress go on.`,
   },
   resume: {
     done: "The campaign goes on.",
@@ -18,7 +18,8 @@ const ACTIONS = {
   cancel: {
     done: "The campaign is cancelled.",
     keep: "Don’t cancel",
-    text: (left) => `${left} left to call. The campaign will not call them. A cancelled campaign can’t be resumed.`,
+    text: (left) =>
+      `${left} left to call. The campaign will not call them. Calls in progress go on. A cancelled campaign can’t be resumed.`,
   },
 };
 
@@ -26,8 +27,10 @@ const dialog = byId("ask");
 const yes = byId("ask-yes");
 let act = async () => {};
 
-function stillLeft(left) {
-  if (typeof left !== "number") return "Revox does not say how many people are";
+// Return how many people wait for a call. Those in a call are no part of them: a pause or a cancel does not end a call.
+function stillLeft({ people_left: all, counts }) {
+  if (typeof all !== "number") return "Revox does not say how many people are";
+  const left = Math.max(0, all - (counts?.calling ?? 0));
   return left === 1 ? "1 person is" : `${people(left)} are`;
 }
 
@@ -45,13 +48,13 @@ export function controls(campaign, changed) {
       },
       action === "cancel" ? "Cancel campaign" : capital(action),
     );
-  show(byId("controls"), (campaign.actions ?? []).filter((action) => action in ACTIONS).map(button));
+  show(byId("controls"), (campaign.actions ?? []).filter((action) => Object.hasOwn(ACTIONS, action)).map(button));
 }
 
 function question(campaign, action, changed) {
   const { text, keep, done } = ACTIONS[action];
   byId("ask-head").textContent = `${capital(action)} “${campaign.name || campaign.campaign_id}”?`;
-  byId("ask-text").textContent = text(stillLeft(campaign.people_left));
+  byId("ask-text").textContent = text(stillLeft(campaign));
   byId("ask-no").textContent = keep;
   yes.textContent = action === "cancel" ? "Cancel campaign" : capital(action);
   yes.classList.toggle("danger", action === "cancel");

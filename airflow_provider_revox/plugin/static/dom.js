@@ -20,11 +20,15 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-// Replace what an element shows, and leave the focus where it is.
+// Replace what an element shows. The focus stays where it is, and a part with a key stays scrolled.
 export function show(element, ...children) {
   const key = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const parts = [...element.querySelectorAll(".scroll[data-key]")];
+  const scrolled = parts.map((part) => [part.dataset.key, part.scrollLeft, part.scrollTop]);
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
-  if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  const keyed = (name) => element.querySelector(`[data-key="${CSS.escape(name)}"]`);
+  for (const [name, left, top] of scrolled) keyed(name)?.scrollTo(left, top);
+  if (key) keyed(key)?.focus({ preventScroll: true });
 }
 
 // Set a text if it is another one: a live region speaks only then.

@@ -33,7 +33,7 @@ const STATES = {
 };
 
 export function stateBadge(state) {
-  const [shape, tone] = STATES[state] ?? ["ring", "quiet"];
+  const [shape, tone] = Object.hasOwn(STATES, state) ? STATES[state] : ["ring", "quiet"];
   const drawn = DRAWN.has(shape) ? "drawn" : "filled";
   return el(
     "span",

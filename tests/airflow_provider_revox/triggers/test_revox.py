@@ -4,10 +4,12 @@ import asyncio
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
+from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.client.shared_client import SharedClient, shared_client
 from airflow_provider_revox.hooks.revox import RevoxHook
@@ -295,3 +297,23 @@ async def test_a_wrong_key_ends_the_wait_at_once(revox_sandbox, campaign_id, mon
     assert event["state"] == "refused"
     assert "check the API key" in event["summary"]
     assert "wrong-key" not in str(event)
+
+
+async def test_the_event_of_a_long_wait_brings_few_points(campaign_id, monkeypatch):
+    waiting = 3 * module.MOST_NEW_POINTS
+    polls = [
+        Campaign(id=campaign_id, status="running", row_stats={"total": 99, "completed": n})
+        for n in range(waiting)
+    ]
+    polls.append(Campaign(id=campaign_id, status="completed", is_cancelled=False))
+
+    async def poll(*_):
+        return polls.pop(0)
+
+    times = iter(range(10**9, 10**9 + 10**6, 60))
+    monkeypatch.setattr(module, "poll_async", poll)
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: float(next(times))))
+    [event] = await events_of(trigger(campaign_id, deadline_in=10**9, poll_interval=0.001))
+    assert polls == []
+    assert len(event["progress"]) == module.MOST_NEW_POINTS
+    assert event["progress"][-1]["state"] == "completed"

@@ -91,6 +91,16 @@ def test_a_change_within_the_minute_is_pushed_after_it():
     assert progress.is_due(NOON + 60)
 
 
+@given(st.integers(2, 30), st.integers(1, 60))
+def test_points_that_are_not_pushed_are_thinned_to_as_many_as_are_wanted(most, polls):
+    progress = Progress(None, most)
+    for poll in range(polls):
+        progress.observe(campaign(poll), NOON + 60 * poll)
+    seen = [one["counts"]["completed"] for one in progress.new]
+    assert len(seen) == min(most, polls)
+    assert (seen[0], seen[-1]) == (0, polls - 1)
+
+
 def test_a_clock_that_is_set_back_does_not_stop_the_pushes():
     progress = Progress()
     progress.note_push(NOON + 3600)

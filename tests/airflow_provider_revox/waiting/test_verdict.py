@@ -103,6 +103,12 @@ def test_a_wait_goes_on_in_an_outage_and_ends_at_a_refusal(error, state):
     assert bool(verdict.outage) is (state is State.WAITING)
 
 
+def test_a_number_that_was_given_as_an_id_is_not_shown():
+    verdict = verdict_of_error("+33612345678", NotFoundError(404, "GET", "/c"))
+    assert verdict.summary.startswith("Can't see the campaign: ")
+    assert "33612345678" not in verdict.summary
+
+
 @pytest.mark.parametrize(
     ("counts", "line"),
     [
