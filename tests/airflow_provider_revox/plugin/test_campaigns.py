@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 pytest.importorskip("airflow.api_fastapi.core_api.security", reason="Airflow 2 has no such app")
 
-from airflow_provider_revox.plugin import campaigns
+from airflow_provider_revox.plugin import campaigns, view
 
 LIST = "/revox/api/campaigns"
 TIMES = [
@@ -71,3 +73,19 @@ def test_an_address_that_is_none_or_has_a_user_is_not_shown(login, rows, url):
 def test_what_is_no_id_of_a_connection_is_no_record(login, rows, conn_id):
     rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1", revox_conn_id=conn_id)})
     assert login("ann").get(LIST).json()["campaigns"] == []
+
+
+def test_the_list_is_put_together_in_a_thread(login, rows, monkeypatch):
+    standing, in_the_loop = view.standing, []
+
+    def look(*args):
+        try:
+            in_the_loop.append(asyncio.get_running_loop())
+        except RuntimeError:  # the usual case in a thread
+            in_the_loop.append(None)
+        return standing(*args)
+
+    monkeypatch.setattr(view, "standing", look)
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1")})
+    assert login("ann").get(LIST).json()["total"] == 1
+    assert in_the_loop == [None]
