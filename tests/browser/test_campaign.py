@@ -11,7 +11,7 @@ from tests.browser.conftest import Pages, open_campaign
 LEFT = {
     "pause": "55 people are left to call. No new call begins until somebody resumes the campaign. "
     "Calls in progress go on.",
-    "resume": "55 people are left to call. Revox calls them again, in the calling hours.",
+    "resume": "55 people are left to call. Revox goes on with its calls, in the calling hours.",
     "cancel": "55 people are left to call. The campaign will not call them. Calls in progress go on. "
     "A cancelled campaign can’t be resumed.",  # noqa: RUF001
 }

@@ -134,7 +134,7 @@ def test_a_campaign_is_paused_resumed_and_cancelled(enter: Callable[..., Page], 
     assert page.title() != "struck"
     steps = (
         ("Pause", "No new call begins until", "Paused"),
-        ("Resume", "Revox calls them again", "Running"),
+        ("Resume", "Revox goes on with its calls", "Running"),
         ("Cancel campaign", "can’t be resumed", "Cancelled"),  # noqa: RUF001
     )
     for button, warning, state in steps:

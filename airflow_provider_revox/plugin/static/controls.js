@@ -13,7 +13,7 @@ const ACTIONS = {
   resume: {
     done: "The campaign goes on.",
     keep: "Keep it paused",
-    text: (left) => `${left} left to call. Revox calls them again, in the calling hours.`,
+    text: (left) => `${left} left to call. Revox goes on with its calls, in the calling hours.`,
   },
   cancel: {
     done: "The campaign is cancelled.",
