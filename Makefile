@@ -30,8 +30,8 @@ NO_AIRFLOW  := $(addprefix --ignore=tests/,airflow_provider_revox/client airflow
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-system test-examples test-browser test-storage test-cluster \
-	test-versions test-lowest sweep docs bench wheel-check constraints clean
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-airflow test-system test-examples test-browser \
+	test-storage test-cluster test-versions test-lowest sweep docs bench wheel-check constraints clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -58,6 +58,9 @@ test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
 	$(PYTEST) -n $(CORES) -m "not system and not browser and not storage and not cluster and not once"
+
+test-airflow: $(READY) ## Run those of test-unit whose subject knows Airflow
+	$(PYTEST) -n $(CORES) -m "not system and not browser and not storage and not cluster and not once" $(NO_AIRFLOW)
 
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
