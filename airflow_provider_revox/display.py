@@ -13,7 +13,7 @@ class Display:
     """
     Pushes what people look at. Airflow may refuse it, and then the task goes on.
 
-    A place that refuses for days is logged once, and again after it has worked meanwhile.
+    It logs a refusal once, and again if Airflow has taken a push meanwhile.
     """
 
     def __init__(self) -> None:

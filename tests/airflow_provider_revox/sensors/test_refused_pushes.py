@@ -1,4 +1,4 @@
-"""An Airflow that refuses what is only shown, or forgets its notes, fails no sensor."""
+"""A sensor waits on if Airflow refuses its links, its XComs for the page, or its notes."""
 
 from __future__ import annotations
 
