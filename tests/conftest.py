@@ -39,6 +39,8 @@ os.environ.update(
     AIRFLOW__CORE__UNIT_TEST_MODE="False",
     AIRFLOW__CORE__EXECUTOR="SequentialExecutor",
     AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS="False",
+    # SQLite lets one process write at a time, and lets others wait only 5 seconds by default.
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{HOME}/airflow.db?timeout=60",
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(HOME / "logs"),
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
 )
