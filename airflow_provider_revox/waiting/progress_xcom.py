@@ -38,14 +38,16 @@ def push_points(context: Context, points: Sequence[Point], display: Display, log
     return display.show(PROGRESS, partial(context["ti"].xcom_push, key=PROGRESS_KEY, value=list(points)), log)
 
 
-def pushed_points(context: Context, log: Logger) -> list[Point]:
-    """Return the points that this try of the task, or its trigger, has pushed."""
+def add_points(context: Context, new: Sequence[Point], display: Display, log: Logger) -> None:
+    """Add points from a task to those that this try of it, or its trigger, has pushed."""
     ti = context["ti"]
-    try:
-        return points_of(ti.xcom_pull(task_ids=ti.task_id, key=PROGRESS_KEY, map_indexes=ti.map_index))
-    except Exception as error:  # whatever Airflow has, the wait has ended
-        log.warning("The progress that was pushed before can't be read (%s).", type(error).__name__)
-        return []
+
+    def add() -> None:
+        # If the read fails, nothing is pushed: it would replace the points that are there.
+        before = points_of(ti.xcom_pull(task_ids=ti.task_id, key=PROGRESS_KEY, map_indexes=ti.map_index))
+        ti.xcom_push(key=PROGRESS_KEY, value=joined(before, new))
+
+    display.show(PROGRESS, add, log)
 
 
 class TriggerPushes:

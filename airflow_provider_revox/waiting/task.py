@@ -25,7 +25,7 @@ from airflow_provider_revox.waiting.policy import (
 )
 from airflow_provider_revox.waiting.polling import cancel_late, poll
 from airflow_provider_revox.waiting.progress import Point, joined, points_of
-from airflow_provider_revox.waiting.progress_xcom import push_points, pushed_points
+from airflow_provider_revox.waiting.progress_xcom import add_points, push_points
 from airflow_provider_revox.waiting.verdict import State, Verdict
 from airflow_provider_revox.waiting.wait import Wait
 
@@ -170,7 +170,7 @@ class WaitingTask(LineageTask, LinkedTask):
         self.lineage = Lineage.from_dict(carried.get("lineage"))
         self.campaign_links = carried.get("links") or {}
         if new := points_of((event or {}).get("progress")):
-            push_points(context, joined(pushed_points(context, self.log), new), self.display, self.log)
+            add_points(context, new, self.display, self.log)
         return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:

@@ -11,7 +11,7 @@ from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.display import Display
 from airflow_provider_revox.waiting import progress_xcom
 from airflow_provider_revox.waiting.progress import PROGRESS_KEY, Progress
-from airflow_provider_revox.waiting.progress_xcom import TriggerPushes, push_points, pushed_points
+from airflow_provider_revox.waiting.progress_xcom import TriggerPushes, add_points, push_points
 
 NOON = 1_795_694_400.0
 TI = SimpleNamespace(dag_id="d", task_id="t", run_id="r", map_index=-1)
@@ -183,5 +183,24 @@ def test_an_error_of_airflow_does_not_fail_a_task(log):
 
     context = {"ti": SimpleNamespace(**vars(TI), xcom_push=fail, xcom_pull=fail)}
     assert push_points(context, [OLD], Display(), log) is False
-    assert pushed_points(context, log) == []
+    add_points(context, [OLD], Display(), log)
     assert len(log) == 2
+
+
+def test_points_that_can_not_be_read_are_not_replaced(log):
+    xcoms = {PROGRESS_KEY: [OLD]}
+    new = {"at": "2026-11-26T12:00:00Z", "state": "completed", "counts": {"completed": 1}}
+
+    def fail(**_):
+        raise ConnectionError
+
+    def push(key, value):
+        xcoms[key] = value
+
+    ti = SimpleNamespace(**vars(TI), xcom_push=push, xcom_pull=fail)
+    add_points({"ti": ti}, [new], Display(), log)
+    assert xcoms == {PROGRESS_KEY: [OLD]}
+    ti.xcom_pull = lambda **_: xcoms[PROGRESS_KEY]
+    add_points({"ti": ti}, [new], Display(), log)
+    assert xcoms == {PROGRESS_KEY: [OLD, new]}
+    assert len(log) == 1
