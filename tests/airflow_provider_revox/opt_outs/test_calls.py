@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_revox.client.messages import Answer
 from airflow_provider_revox.client.models import Campaign, Row
-from airflow_provider_revox.opt_outs.calls import Searched, look_of
+from airflow_provider_revox.opt_outs.calls import Searched, look_of, read_calls
 from airflow_provider_revox.phone_numbers.problems import NumberError
 
 ADA, BOB = "+33612345678", "+14155550100"
@@ -110,3 +113,23 @@ def test_a_text_with_the_last_digits_of_a_person_is_never_taken_for_somebody_els
         assert text.strip() == "" or ADA[-6:] in digits
     else:
         assert found in (None, ADA)
+
+
+def test_rows_that_break_off_are_read_again_and_counted_once():
+    def shown(index, number):
+        return {"id": f"r{index}", "phone_number": number, "call": call("scheduled", id=f"c{index}")}
+
+    rows = [shown(0, ADA), shown(1, "06 12 34 56 78"), *(shown(index, BOB) for index in range(2, 2000))]
+    whole = json.dumps({"rows": rows}).encode()
+
+    class Client:
+        def send(self, endpoint):
+            for body in (whole[: len(whole) // 2], whole):
+                read, sink = endpoint.begin_attempt()
+                for start in range(0, len(body), 65536):
+                    sink.feed(body[start : start + 65536])
+            return read(Answer(200, {}, b""))
+
+    found = read_calls(Client(), RUNNING, Searched(frozenset({ADA})))
+    assert ([one.row_id for one in found.calls], found.unreadable, found.drift) == (["r0"], 1, None)
+    assert ADA not in repr(found)

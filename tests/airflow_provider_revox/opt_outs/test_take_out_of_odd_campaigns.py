@@ -125,6 +125,8 @@ def test_rows_that_do_not_add_up_are_read_again_and_those_that_came_count(revox_
     shown = {**ROW, "phone_number": number(9), "call": {**WAITS, "id": ids[number(9)]}}
     show_rows(revox_sandbox, shown, times=1)
     assert counts_of(cancel(campaign_id, people(9)))["found"] == 1
+    show_rows(revox_sandbox, shown, times=1)
+    assert counts_of(cancel(campaign_id, people(7)))["cancelled"] == 1
     show_rows(revox_sandbox, shown)
     with pytest.raises(RevoxUnavailableError, match="1 rows came, and the campaign counts 10"):
         cancel(campaign_id, people(8))
