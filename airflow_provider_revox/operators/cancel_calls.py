@@ -121,14 +121,13 @@ class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
             raise airflow_error(error) from None
 
     def _take_out(self, context: Context) -> dict[str, Any]:
-        from airflow_provider_revox.opt_outs.account import Account
         from airflow_provider_revox.opt_outs.take_out import take_out
 
         campaign_ids, numbers = read_campaign_ids(self.campaign_ids), self._read_numbers()
-        account = Account(len(numbers))
-        if campaign_ids:
-            self._show_campaign(context, campaign_ids)
-            account = take_out(self.hook.get_conn(), campaign_ids, numbers, self.log)
+        if len(campaign_ids) == 1:  # a task has one link of a kind
+            self._show_campaign(context, *campaign_ids)
+        # Also without a campaign: an API that can't cancel calls is told at once, and not on the day of need.
+        account = take_out(self.hook.get_conn(), campaign_ids, numbers, self.log)
         by_campaign = []
         for campaign_id in campaign_ids:
             counts = account.counts(campaign_id)
@@ -138,11 +137,7 @@ class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
         self.lineage.campaign.update(outcome="calls_cancelled", contacts=account.to_dict())
         return {"campaigns": len(campaign_ids), **account.to_dict(), "by_campaign": by_campaign}
 
-    def _show_campaign(self, context: Context, campaign_ids: list[str]) -> None:
-        """Show the links of the campaign. Several campaigns have none: a task has one link of a kind."""
-        if len(campaign_ids) > 1:
-            return
-        (campaign_id,) = campaign_ids
+    def _show_campaign(self, context: Context, campaign_id: str) -> None:
         self.lineage.campaign["campaign_id"] = campaign_id
         if ti := context.get("ti"):  # a unit test may have none
             self.show_links(ti, campaign_id, self.hook.get_conn().config.campaign_url(campaign_id))

@@ -24,18 +24,24 @@ class CallsCantBeCancelledError(RevoxError):
 
 class PeopleLeftError(RevoxError):
     """
-    Somebody who was to be taken out may still be called.
+    Somebody who opted out may still be called. Another try goes on with what is left.
 
     :param counts: What became of the people, in words.
-    :param problems: One text for each campaign that has a problem.
-    :param transient: Whether another try may help.
+    :param problems: What is wrong, one text each: the campaign, and what to do.
     """
 
-    def __init__(self, counts: str, problems: Sequence[str], *, transient: bool) -> None:
+    transient = True
+
+    def __init__(self, counts: str, problems: Sequence[str]) -> None:
         super().__init__(counts, problems)
-        self.counts, self.problems, self.transient = counts, list(problems), transient
+        self.counts, self.problems = counts, list(problems)
 
     def __str__(self) -> str:
-        advice = " Another try goes on with what is left." if self.transient else ""
-        head = f"People who opted out may still be called ({self.counts}).{advice}"
+        head = f"People who opted out may still be called ({self.counts})."
         return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+class PeopleStayError(PeopleLeftError):
+    """Somebody who opted out may still be called, and no other try can help."""
+
+    transient = False

@@ -18,7 +18,12 @@ from airflow_provider_revox.client.errors import AnswerError, NotFoundError, Rev
 from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.opt_outs.account import Account
 from airflow_provider_revox.opt_outs.calls import Call, FoundCalls, Searched, read_calls
-from airflow_provider_revox.opt_outs.errors import AGAIN, CallsCantBeCancelledError, PeopleLeftError
+from airflow_provider_revox.opt_outs.errors import (
+    AGAIN,
+    CallsCantBeCancelledError,
+    PeopleLeftError,
+    PeopleStayError,
+)
 from airflow_provider_revox.units import contacts_in_words, duration_in_words
 
 if TYPE_CHECKING:
@@ -43,6 +48,7 @@ def take_out(client: RevoxClient, campaign_ids: Iterable[str], numbers: Set[str]
     :param numbers: The numbers of the people, in E.164.
     :raises CallsCantBeCancelledError: This API can't cancel single calls. Nothing was changed.
     :raises PeopleLeftError: Somebody may still be called.
+    :raises PeopleStayError: The same, and no other try can help.
     :raises RevoxError: It is not known whether this API can cancel single calls. Nothing was changed.
     """
     _check_api(client)
@@ -59,8 +65,8 @@ def take_out(client: RevoxClient, campaign_ids: Iterable[str], numbers: Set[str]
     problems = [(one, problem) for one in watched for problem in one.problems()]
     if problems:
         texts = [f"Campaign {one.campaign_id}: {problem.text}" for one, problem in problems]
-        transient = any(problem.transient for _, problem in problems)
-        raise PeopleLeftError(str(account), texts, transient=transient)
+        may_end_well = any(problem.transient for _, problem in problems)
+        raise (PeopleLeftError if may_end_well else PeopleStayError)(str(account), texts)
     return account
 
 

@@ -169,9 +169,12 @@ def test_a_campaign_that_revox_does_not_know_is_an_error_and_the_others_are_done
 
 @contract
 @pytest.mark.parametrize("contacts", [people(2), []])
-def test_an_api_that_can_not_cancel_calls_is_refused_before_anything_is_sent(revox_sandbox, contacts):
+@pytest.mark.parametrize("has_campaigns", [True, False])
+def test_an_api_that_can_not_cancel_calls_is_refused_before_anything_is_sent(
+    revox_sandbox, contacts, has_campaigns
+):
     campaign_id = running(revox_sandbox)
     with pytest.raises(RevoxRefusedError, match="can't cancel single calls") as caught:
-        cancel(campaign_id, contacts)
+        cancel([campaign_id] if has_campaigns else [], contacts)
     assert "CancelCampaignOperator" in str(caught.value)
     assert [(one.method, one.path) for one in revox_sandbox.requests()][1:] == [("GET", "/auth-status")]
