@@ -124,15 +124,15 @@ def read_calls(client: RevoxClient, campaign: Campaign, searched: Searched) -> F
         return take
 
     def take(content: dict[str, Any]) -> None:
-        row = Row.model_validate(content)
-        look = look_of(row, campaign)
         try:
             number = searched.find(_numbers_of(content))
         except NumberError:
-            unreadable[0] += look in ("open", "in_progress")
+            unreadable[0] += look_of(Row.model_validate(content), campaign) in ("open", "in_progress")
             return
-        if number is not None:
-            calls.append(Call(row.id, number, _call_id(row), look))
+        if number is None:  # most rows
+            return
+        row = Row.model_validate(content)
+        calls.append(Call(row.id, number, _call_id(row), look_of(row, campaign)))
 
     counted = campaign.row_stats.total if campaign.row_stats else None
     drift = None
