@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError
+from airflow_provider_revox.operators.revox import RelaunchCampaignOperator
 from airflow_provider_revox.opt_outs import take_out
 from tests.airflow_provider_revox.opt_outs.campaigns import (
     MINUTE,
@@ -178,3 +181,17 @@ def test_an_api_that_can_not_cancel_calls_is_refused_before_anything_is_sent(
         cancel([campaign_id] if has_campaigns else [], contacts)
     assert "CancelCampaignOperator" in str(caught.value)
     assert [(one.method, one.path) for one in revox_sandbox.requests()][1:] == [("GET", "/auth-status")]
+
+
+def test_a_relaunch_with_the_same_list_as_suppress_leaves_out_who_was_taken_out(revox_sandbox):
+    campaign_id = running(revox_sandbox, 5)
+    cancel(campaign_id, people(3, 4))
+    revox_sandbox.advance(WEEK)
+    ti = SimpleNamespace(
+        dag_id="d", task_id="t", run_id="r", map_index=-1, try_number=1, xcom_push=lambda **_: None
+    )
+    RelaunchCampaignOperator(
+        task_id="t", assistant_id="a", name="rest", campaign_id=campaign_id, suppress=people(3, 4)
+    ).execute({"ti": ti})
+    revox_sandbox.advance(WEEK)
+    assert revox_sandbox.calls_per_person() == dict.fromkeys(people(0, 1, 2), 2)
