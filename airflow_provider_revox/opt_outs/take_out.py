@@ -136,7 +136,7 @@ class _Watched:
         elif without_call:
             yield _Problem(f"{len(without_call):,} of its rows show no call to cancel yet.", transient=True)
         settled = [call for call in self.open_calls if self.is_settled(call)]
-        if uncancelled := [call for call in self.open_calls if call.call_id and call not in settled]:
+        if uncancelled := [call for call in self.open_calls if call.call_id and not self.is_settled(call)]:
             yield self._not_cancelled(uncancelled)
         if settled:
             text = (
