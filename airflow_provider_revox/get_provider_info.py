@@ -39,6 +39,7 @@ def get_provider_info() -> dict[str, Any]:
                     "airflow_provider_revox.operators.relaunch",
                     "airflow_provider_revox.operators.results",
                     "airflow_provider_revox.operators.control",
+                    "airflow_provider_revox.operators.cancel_calls",
                 ],
             },
         ],

@@ -6,7 +6,7 @@ import ast
 import json
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from jinja2.nativetypes import NativeEnvironment
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.frames import forgetful
+from airflow_provider_revox.client.ids import id_problem
 from airflow_provider_revox.phone_numbers.number_types import from_json
 
 if TYPE_CHECKING:
@@ -189,6 +190,38 @@ def read_campaign_id(value: Any, task: object) -> str:
             f"{type(task).__name__}.partial(...).expand(campaign_id=...)"
         ]
     )
+
+
+def read_campaign_ids(value: Any) -> list[str]:
+    """
+    Return the ids of campaigns, each once, without spaces around them.
+
+    :param value: The task's ``campaign_ids``, rendered: an id, or a list of ids, or of lists of ids. Members
+        that are none are ignored: a mapped task has one for each of its instances that was skipped.
+    :raises InvalidRequestError: A member is no id.
+    """
+    ids: dict[str, None] = {}
+    problems = list(_take_ids(value, "campaign_ids", ids))
+    if problems:
+        raise InvalidRequestError(problems)
+    return list(ids)
+
+
+def _take_ids(value: Any, place: str, ids: dict[str, None]) -> Iterator[str]:
+    """Add the ids to ``ids``, and yield what is wrong with the others."""
+    if isinstance(value, str) and value.strip()[:1] in ("[", "("):
+        value = read_literal(value.strip(), place)
+    if is_missing(value):
+        return
+    if isinstance(value, str):
+        if problem := id_problem(value.strip()):
+            yield f"{place}: {problem}"
+        ids[value.strip()] = None
+    elif isinstance(value, Mapping) or not _is_collection(value):
+        yield f"{place}: must be the id of a campaign or a list of ids, not {type(value).__name__}"
+    else:
+        for index, member in enumerate(value):
+            yield from _take_ids(member, f"{place}[{index}]", ids)
 
 
 def read_integer(value: Any) -> Any:

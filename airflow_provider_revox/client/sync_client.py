@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Collection
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, TypeVar
@@ -76,6 +78,25 @@ class RevoxClient:
         # A client of httpx reads redirects and keeps cookies, so the server decides what it does next.
         self._transport = new_transport(config)
         self._sent: deque[Request] = deque(maxlen=REMEMBERED)
+
+    def hurried(self, seconds: float) -> Self:
+        """
+        Return a client on the same connections that gives up soon, and sends nothing again.
+
+        :param seconds: How long a connection, the next byte and a whole answer may take at most.
+        """
+        config = self.config
+        client = copy(self)
+        client.config = replace(
+            config,
+            retries=0,
+            connect_timeout=min(seconds, config.connect_timeout),
+            read_timeout=min(seconds, config.read_timeout),
+            write_timeout=min(seconds, config.write_timeout),
+            pool_timeout=min(seconds, config.pool_timeout),
+            limits=replace(config.limits, answer_seconds=seconds, long_seconds=seconds),
+        )
+        return client
 
     def send(self, endpoint: Endpoint[T], *, retries: int | None = None) -> T:
         """

@@ -66,6 +66,8 @@ class CallListBuilder:
         self._is_called = bytearray()  # by line: 0 if a later record has replaced it
         self._left_out: Set[str] = frozenset()
         self._fast_lane = FastLane(options, (self._numbers, options.suppress))
+        self.variable_names = self._fast_lane.variable_names
+        """The names of the prompt variables, of the records read so far."""
         self.absent_fields = AbsentFields(options.fields)
         self.report = ContactReport()
         self.rejections = Rejections()
@@ -159,7 +161,8 @@ class CallListBuilder:
             if number in self._options.suppress:
                 self.report.suppressed_by_reason[LISTED] += 1
                 return b""
-            contact = write_contact(number, read_variables(record, self._options), self._options)
+            variables = read_variables(record, self._options)
+            contact = write_contact(number, variables, self._options)
             if number in self._numbers and not self._replaces_earlier(number):
                 return b""
         except RejectedError as rejected:
@@ -167,6 +170,7 @@ class CallListBuilder:
             self.rejections.add(Rejection(row, rejected.field, rejected.reason, rejected.problem))
             return b""
         self._add([number])
+        self.variable_names.add([variables])
         return contact
 
     def _add(self, numbers: list[str]) -> None:

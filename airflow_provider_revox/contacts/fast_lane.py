@@ -25,6 +25,7 @@ from pydantic_core.core_schema import (
 )
 
 from airflow_provider_revox.contacts.record import BEFORE_NUMBER, NEXT_CONTACT, CallListOptions
+from airflow_provider_revox.contacts.variable_names import VariableNames
 from airflow_provider_revox.files.blank import BLANKS
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164
 
@@ -53,7 +54,9 @@ class FastLane:
     """
 
     def __init__(self, options: CallListOptions, taken: Iterable[Set[str]]) -> None:
-        self._shape: _Shape = _OwnShape()
+        self.variable_names = VariableNames(None if options.phone_field is None else options.variables.keys())
+        """The names of the prompt variables of the chunks that it has read."""
+        self._shape: _Shape = _OwnShape(self.variable_names)
         if options.phone_field is not None:
             self._shape = _FlatRecords(options.phone_field, options.variables)
         self._taken = list(taken)
@@ -132,6 +135,9 @@ class _OwnShape:
 
     _fields = itemgetter("to_phone_number"), itemgetter("prompt_variables")
 
+    def __init__(self, names: VariableNames) -> None:
+        self._names = names
+
     def read(self, records: list[_Record]) -> tuple[list[str], list[Any]]:
         if set(map(len, records)) != {2}:
             return _NOT_PLAIN
@@ -143,9 +149,11 @@ class _OwnShape:
             return _NOT_PLAIN
         try:
             # The serializer writes something for a name that is None, or that UTF-8 can't hold.
-            "".join(set().union(*variables)).encode()
+            names = set().union(*variables)
+            "".join(names).encode()
         except (TypeError, UnicodeEncodeError):
             return _NOT_PLAIN
+        self._names.add(variables, names)
         return numbers, records
 
     def contacts(self, numbers: list[str], records: list[_Record]) -> bytes | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, ContactOptions
@@ -165,39 +165,33 @@ def _check_files(source: ContactSource, suppress: ContactSource | None, options:
 
 
 def _call_list_options(options: ContactOptions, suppress: ContactSource | None) -> CallListOptions:
-    from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
+    from airflow_provider_revox.contacts.do_not_call.number_list import number_reader, read_number_list
     from airflow_provider_revox.contacts.record import CallListOptions
     from airflow_provider_revox.contacts.variables import variable_map
     from airflow_provider_revox.files.field_names import composed
-    from airflow_provider_revox.phone_numbers.problems import NumberError
-    from airflow_provider_revox.phone_numbers.reader import NumberReader
 
-    check = None if options.check_numbers == "none" else options.check_numbers
-    numbers, problem = NumberReader(check=check), ""
-    try:
-        numbers = NumberReader(options.default_region, check=check)
-    except NumberError as error:
-        problem = f"default_region: {error}"
-    if problem:
-        raise InvalidRequestError([problem])
+    numbers = number_reader(options.default_region, options.check_numbers)
+    variables = variable_map(read_option(options.variable_fields, "variable_fields"))
+    suppressed: frozenset[str] = frozenset()
+    if suppress:
+        suppressed = read_number_list(
+            suppress,
+            "suppress",
+            numbers,
+            phone_field=options.phone_field,
+            region_field=options.region_field,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+        )
     phone_field, region_field = (
         None if name is None else composed(name) for name in (options.phone_field, options.region_field)
     )
-    entries: Iterable[Any] = ()
-    if suppress:
-        entries = suppress.records(
-            "suppress",
-            encoding=options.encoding,
-            delimiter=options.delimiter,
-            wanted=[name for name in (phone_field, region_field) if name is not None],
-            may_be_empty=False,
-        )
     return CallListOptions(
         phone_field=phone_field,
-        variables=variable_map(read_option(options.variable_fields, "variable_fields")),
+        variables=variables,
         variable_default=options.variable_default,
         numbers=numbers,
         region_field=region_field,
         on_duplicate=options.on_duplicate,
-        suppress=suppressed_numbers(entries, numbers, phone_field, region_field),
+        suppress=suppressed,
     )

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from airflow_provider_revox.client import organization_endpoints
 from airflow_provider_revox.client.errors import NotFoundError, RevoxError
 
 if TYPE_CHECKING:
+    from airflow_provider_revox.client import RevoxClient
+    from airflow_provider_revox.client.messages import Endpoint
     from airflow_provider_revox.client.organization import Assistant, PhoneNumber
 
 T = TypeVar("T")
-
-
-class Asked(Protocol):
-    """What is asked: :class:`~airflow_provider_revox.hooks.revox.RevoxHook` is one."""
-
-    def get_assistant(self, assistant_id: str) -> Assistant: ...
-
-    def list_assistants(self) -> list[Assistant]: ...
-
-    def list_phone_numbers(self) -> list[PhoneNumber]: ...
 
 
 @dataclass(frozen=True)
@@ -41,29 +34,34 @@ class KnownOrganization:
     errors: list[RevoxError] = field(default_factory=list)
 
 
-def ask_organization(hook: Asked, assistant_id: str, *, needs_phone_numbers: bool) -> KnownOrganization:
+def ask_organization(
+    client: RevoxClient, assistant_id: str, *, needs_phone_numbers: bool
+) -> KnownOrganization:
     """
     Ask for the assistant and the phone numbers. An error of Revox is no error here: it is "not told".
 
     A 404 has two meanings: no such assistant, or no such endpoint. So the list of all assistants decides.
+    If Revox is in trouble, nothing else is asked: a campaign waits for the answers.
 
-    :param hook: What is asked.
+    :param client: Asks Revox.
     :param assistant_id: The assistant of the campaign.
     :param needs_phone_numbers: Whether the campaign names the number that people see.
     """
     errors: list[RevoxError] = []
 
-    def ask(question: Callable[[], T]) -> T | None:
+    def ask(question: Callable[[], Endpoint[T]]) -> T | None:
+        if any(error.transient for error in errors):
+            return None
         try:
-            return question()
+            return client.send(question())
         except RevoxError as error:
             errors.append(error)
             return None
 
     assistants = None
-    assistant = ask(lambda: hook.get_assistant(assistant_id))
+    assistant = ask(lambda: organization_endpoints.get_assistant(assistant_id))
     if errors and isinstance(errors[0], NotFoundError):
-        assistants = ask(hook.list_assistants)
+        assistants = ask(organization_endpoints.list_assistants)
         assistant = next((one for one in assistants or () if one.id == assistant_id), None)
-    numbers = ask(hook.list_phone_numbers) if needs_phone_numbers else None
+    numbers = ask(organization_endpoints.list_phone_numbers) if needs_phone_numbers else None
     return KnownOrganization(assistant, assistants, numbers, errors)

@@ -47,6 +47,7 @@ def run(
     tag: LaunchTag | None,
     log: Logger,
     numbers: Collection[str],
+    before_create: Callable[[], None] = lambda: None,
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str, bool], None] = lambda *_: None,
     on_failed_request: Callable[[], None] = lambda: None,
@@ -59,6 +60,7 @@ def run(
     :param prepare: Returns the campaign to create. Its argument says whether the phone history applies.
     :param tag: The tag to look up; ``None``: no campaign is looked up.
     :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
+    :param before_create: Is called once, before the first create. An error of it ends the launch.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
         whether this try has just created it.
@@ -73,6 +75,7 @@ def run(
     campaign: Any = None
     result: Any = None
     failure: RevoxError | None = None
+    is_checked = False
     while True:
         try:
             step = steps.send(result) if failure is None else steps.throw(failure)
@@ -90,6 +93,9 @@ def run(
             case Prepare(history_applies):
                 campaign = prepare(history_applies)
             case _:
+                if isinstance(step, Create) and not is_checked:
+                    before_create()
+                    is_checked = True
                 _check_not_killed(step, is_killed, on_known)
                 try:
                     with ended_by_a_kill():

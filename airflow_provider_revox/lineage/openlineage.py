@@ -21,7 +21,7 @@ class CampaignRunFacet(RunFacet):
 
     :param campaign_id: The campaign.
     :param name: Its name, as the user gave it.
-    :param outcome: What the task did: ``created``, ``adopted``, ``cancelled``, ``already_paused`` and so on.
+    :param outcome: What the task did: ``created``, ``adopted``, ``cancelled``, ``calls_cancelled`` and so on.
     :param wait: How the wait for the campaign ended: ``succeeded``, ``failed``, ``timed_out`` and so on.
     :param status: The state of the campaign when the task read its results, or changed it.
     :param is_cancelled: Whether it is cancelled.

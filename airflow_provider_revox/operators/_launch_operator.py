@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +34,7 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_revox.client import RevoxClient
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.client.requests import CampaignCreate
     from airflow_provider_revox.contacts.options import ContactOptions
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.phone_numbers.people import People
 
 OnEmpty = Literal["skip", "fail"]
+OnPreflight = Literal["warn", "error"]
 
 
 class LaunchOperator(ContactFieldsOperator, WaitingOperator):
@@ -73,6 +75,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         max_concurrent_calls: int | str | None = None,
         scheduled_at: datetime | str | None = None,
         reconcile_timeout: float | timedelta = 60,
+        preflight: OnPreflight = "warn",
         dry_run: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -93,6 +96,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.max_concurrent_calls = max_concurrent_calls
         self.scheduled_at = scheduled_at
         self.reconcile_timeout = positive_seconds(reconcile_timeout, "reconcile_timeout")
+        self.preflight = one_of(OnPreflight, preflight, "preflight")
         self._given = given_limits(self)
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
 
@@ -158,9 +162,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             raise airflow_error(error) from None
 
     def _launch(self, context: Context) -> str:
+        from airflow_provider_revox.client.calling_hours import check_schedule
         from airflow_provider_revox.launch.carry_out import run
-        from airflow_provider_revox.launch.look import look_up_and_prepare
-        from airflow_provider_revox.launch.without_key import prepare_without_key
+        from airflow_provider_revox.launch.preview import would_create
 
         self.lineage.campaign["name"] = self.name
         contacts = self.read_contacts(context)
@@ -180,14 +184,12 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             log=self.log,
             on_failed_request=partial(Metrics(context["ti"]).count, FAILED_REQUESTS),
         )
+        before_create = partial(self._preflight, client, request, contacts)
         if self._dry_run:
             own_name = partial(self._has_own_name, tag)
-            preview = (
-                look_up_and_prepare(identity, own_name, seconds=self.reconcile_timeout)
-                if identity
-                else prepare_without_key()
-            )
-            carry_out(preview)
+            if would_create(carry_out, identity, own_name, seconds=self.reconcile_timeout):
+                check_schedule(request.scheduled_at, now=datetime.now(UTC))
+                before_create()
             raise AirflowSkipException("dry_run: nobody is called, so this task and those behind it skip.")
         known = KnownCampaign(self, context, client.config, identity, name=self.name)
 
@@ -199,6 +201,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         try:
             launched = carry_out(
                 self._steps(identity, request, has_phone_history=contacts.has_phone_history),
+                before_create=before_create,
                 is_killed=self.act_on_kill,
                 on_known=on_known,
                 ended_by_a_kill=self.ended_by_a_kill_if_known,
@@ -218,6 +221,12 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     def _account(self, context: Context, contacts: PreparedContacts) -> None:
         self.lineage.campaign["contacts"] = contacts.builder.report.to_dict()
         contacts.account(context["ti"].xcom_push, self.log, Metrics(context["ti"]))
+
+    def _preflight(self, client: RevoxClient, request: CampaignCreate, contacts: PreparedContacts) -> None:
+        from airflow_provider_revox.launch.check_before_create import check_before_create
+
+        names, refuses = contacts.builder.variable_names, self.preflight == "error"
+        check_before_create(client, request, names, self.log, refuses=refuses)
 
     def _request(self, name: str) -> CampaignCreate:
         """

@@ -84,6 +84,8 @@ class CreateCampaignOperator(LaunchOperator):
         looked up, and a retry calls everybody again.
     :param reconcile_timeout: How long to look for the campaign if the answer to its create was lost, or if
         the list does not show it yet (seconds or a ``timedelta``).
+    :param preflight: What to do if assistant, prompt variables or ``from_phone_number`` do not fit, as far as
+        Revox tells: ``"warn"``, or ``"error"``: create nothing.
     :param on_empty: What to do if there are no contacts: ``"skip"`` or ``"fail"``.
     :param dry_run: Do everything except the launch: read, check, count, report, log. The task ends as
         skipped.

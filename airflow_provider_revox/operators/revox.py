@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_revox.links.revox import CampaignLink, CampaignPageLink
+from airflow_provider_revox.operators.cancel_calls import CancelCallsOperator
 from airflow_provider_revox.operators.control import (
     CancelCampaignOperator,
     PauseCampaignOperator,
@@ -16,6 +17,7 @@ __all__ = [
     "CampaignLink",
     "CampaignPageLink",
     "CampaignResultsOperator",
+    "CancelCallsOperator",
     "CancelCampaignOperator",
     "CreateCampaignOperator",
     "PauseCampaignOperator",

@@ -1,4 +1,4 @@
-"""The example DAGs on the Airflow that is installed: all load, and four run to the end."""
+"""The example DAGs on the Airflow that is installed: all load, and five run to the end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import SandboxSettings
+from tests.campaigns import ask, create_campaign, number
 
 try:
     from airflow.dag_processing.dagbag import DagBag
@@ -20,11 +21,12 @@ except ImportError:  # before Airflow 3.2
 
 NAMES = {file.stem for file in EXAMPLES.glob("*.py")}
 ONLY_ON_AIRFLOW_3 = {"after_the_calls"}
+DAY = 24 * 3600
 
 
 @pytest.fixture
-def revox_sandbox_settings() -> SandboxSettings:
-    return SandboxSettings(speed=1_000_000)
+def revox_sandbox_settings(request) -> SandboxSettings:
+    return SandboxSettings(**{"speed": 1_000_000, **getattr(request, "param", {})})
 
 
 @pytest.fixture
@@ -36,12 +38,12 @@ def run_example(dags_folder, run_dag, revox_sandbox, tmp_path, monkeypatch):
     data = dags_folder / "data"
     shutil.copytree(EXAMPLES / data.name, data)
 
-    def run(name):
+    def run(name, ends="success"):
         copy = tmp_path / f"{name}.py"
         # `run_dag` needs the DAG in a variable.
         copy.write_text(f"{(EXAMPLES / copy.name).read_text()}\ndag = {name}()\n")
         result = run_dag(copy, name)
-        assert result.state == "success", result.tasks
+        assert result.state == ends, result.tasks
         return result
 
     yield run
@@ -91,3 +93,45 @@ def test_the_results_of_a_campaign_are_loaded_into_a_database(run_example, revox
     assert outcomes == [(result.xcom("call_customers"),)] * len(revox_sandbox.calls_per_person()) != []
     assert result.xcom("load") == {"loaded": len(outcomes), "not_called": 0}
     assert not list(tmp_path.glob("outcomes_*"))
+
+
+def opt_out(folder: Path, *phones: str) -> None:
+    with sqlite3.connect(folder / "crm.sqlite") as database:
+        database.executemany("INSERT INTO opt_outs VALUES (?, datetime('now'))", [(one,) for one in phones])
+
+
+@pytest.mark.parametrize(
+    "revox_sandbox_settings", [{"generation": "launch-calls", "speed": 0}], indirect=True
+)
+def test_people_who_opt_out_are_taken_out_of_every_campaign_that_runs(run_example, revox_sandbox, tmp_path):
+    ended, cancelled = create_campaign(revox_sandbox, 10), create_campaign(revox_sandbox, 10)
+    revox_sandbox.advance(7 * DAY)
+    ask(revox_sandbox, "POST", f"/campaigns/{cancelled}/cancel")
+    live = [create_campaign(revox_sandbox, 10, max_concurrent_calls=2) for _ in range(2)]
+    called = set(revox_sandbox.calls_per_person())
+    opt_out(tmp_path, number(8), number(9), "+33612345678")
+    result = run_example("opt_outs_in_flight")
+    assert sorted(result.xcom("live_campaigns")) == sorted(live)
+    assert ended not in result.xcom("live_campaigns")
+    counts = result.xcom("take_out")
+    assert (counts["campaigns"], counts["found"], counts["cancelled"], counts["not_found"]) == (2, 2, 2, 1)
+    assert number(8) not in result.output + str(result.rendered)
+    again = run_example("opt_outs_in_flight")
+    assert again.xcom("take_out")["already_cancelled"] == 2
+    revox_sandbox.advance(7 * DAY)
+    times = revox_sandbox.calls_per_person()
+    assert called == set(times)
+    assert {times[number(8)], times[number(9)]} == {2}  # in the campaigns before
+    assert times[number(7)] == 4
+
+
+@pytest.mark.parametrize("revox_sandbox_settings", [{"speed": 0}], indirect=True)
+def test_where_calls_can_not_be_cancelled_the_example_says_so_and_changes_nothing(
+    run_example, revox_sandbox, tmp_path
+):
+    create_campaign(revox_sandbox, 10, max_concurrent_calls=2)
+    opt_out(tmp_path, number(9))
+    result = run_example("opt_outs_in_flight", ends="failed")
+    assert "can't cancel single calls" in result.output
+    assert result.tries["take_out"] == 1
+    assert [one.path for one in revox_sandbox.requests() if one.method == "POST"] == ["/campaigns"]

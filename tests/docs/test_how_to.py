@@ -21,6 +21,7 @@ from airflow_provider_revox.sensors.revox import CampaignSensor
 from dev.local_airflow import inherited
 from revox_sandbox import Sandbox, SandboxSettings
 from tests.airflow_runs import DagResult
+from tests.campaigns import create_campaign, number
 from tests.docs.pages import DOCS, blocks, lines_that_do_not_come
 
 pytestmark = pytest.mark.skipif(not AIRFLOW_V_3_1_PLUS, reason="the pages show Airflow 3")
@@ -32,7 +33,7 @@ ADA, GRACE, EMMY, EDITH = "+14155550100", "+14155550101", "+33612345678", "+4915
 
 @pytest.fixture
 def revox_sandbox_settings(request: pytest.FixtureRequest) -> SandboxSettings:
-    return SandboxSettings(speed=1_000_000, **getattr(request, "param", {}))
+    return SandboxSettings(**{"speed": 1_000_000, **getattr(request, "param", {})})
 
 
 @pytest.fixture
@@ -146,6 +147,20 @@ def test_cancel_and_relaunch__calls_who_was_not_reached_in_a_new_campaign(copy, 
     assert result.state == "success"
     assert result.xcom("call_the_rest") not in (None, first)
     assert revox_sandbox.calls_per_person() == {ADA: 2, GRACE: 2}
+
+
+@pytest.mark.parametrize(
+    "revox_sandbox_settings", [{"generation": "launch-calls", "speed": 0}], indirect=True
+)
+def test_opt_outs_in_flight__takes_people_out_of_what_runs(copy, data, revox_sandbox):
+    campaign_id = create_campaign(revox_sandbox, 5, max_concurrent_calls=1)
+    write(data / "crm/do-not-call.csv", "phone", number(3), number(4), EDITH)
+    result = copy("opt-outs-in-flight")
+    assert result.state == "success"
+    assert result.xcom("live_campaigns") == [campaign_id]
+    assert lines_that_do_not_come("how-to/opt-outs-in-flight.md", result.output) == []
+    revox_sandbox.advance(7 * 24 * 3600)
+    assert set(revox_sandbox.calls_per_person()) == {number(0), number(1), number(2)}
 
 
 @pytest.mark.parametrize(("answer", "called"), [("Approve", 2), ("Reject", 0)])

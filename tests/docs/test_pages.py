@@ -52,6 +52,7 @@ def test_every_link_of_a_page_outside_of_the_docs_leads_to_a_file(page):
         ("relaunch", operators.RelaunchCampaignOperator),
         ("results", operators.CampaignResultsOperator),
         ("control", operators.CancelCampaignOperator),
+        ("cancel-calls", operators.CancelCallsOperator),
         ("sensor", CampaignSensor),
         ("batches", contact_batches),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from typing import get_args
 
@@ -13,6 +14,7 @@ from dev.ports import free_port
 from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 from revox_sandbox.settings import GenerationName
+from tests.campaigns import create_campaign, number
 
 pytestmark = pytest.mark.system
 
@@ -55,3 +57,20 @@ def test_the_example_runs_to_its_end_and_calls_everybody_once(
         assert len(calls) == row_stats["total"]
         assert set(calls.values()) == {1}
         assert sandbox.calls_after_an_answer() == {}
+
+
+def test_the_opt_outs_of_a_crm_are_taken_out_of_a_campaign_that_runs(
+    airflow: LocalAirflow, port: int
+) -> None:
+    with Sandbox(SandboxSettings(generation="launch-calls", port=port, speed=0)) as sandbox:
+        campaign_id = create_campaign(sandbox, 10, max_concurrent_calls=2)
+        with sqlite3.connect(airflow.home / "crm.sqlite") as database:
+            rows = [(number(8),), (number(9),), ("+33612345678",)]
+            database.executemany("INSERT INTO opt_outs VALUES (?, datetime('now'))", rows)
+        run_id = airflow.scheduled_run("opt_outs_in_flight")
+        assert airflow.wait_for_run("opt_outs_in_flight", run_id) == "success"
+        assert airflow.xcom("opt_outs_in_flight", run_id, "live_campaigns") == [campaign_id]
+        counts = airflow.xcom("opt_outs_in_flight", run_id, "take_out")
+        assert (counts["found"], counts["cancelled"], counts["not_found"]) == (2, 2, 1)
+        sandbox.advance(7 * DAY)
+        assert set(sandbox.calls_per_person()) == {number(index) for index in range(8)}

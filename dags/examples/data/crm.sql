@@ -1,4 +1,4 @@
--- Creates and fills the SQLite database of scheduled_sql_sync.py and results_to_sql.py:
+-- Creates and fills the SQLite database of scheduled_sql_sync.py, results_to_sql.py and opt_outs_in_flight.py:
 --     sqlite3 crm.db < crm.sql
 -- Renewal dates are counted from the day on which this runs, so that there is somebody to call on that day
 -- and on the days around it.
@@ -33,6 +33,12 @@ CREATE TABLE IF NOT EXISTS call_outcomes (
     attempts INTEGER NOT NULL,
     ended_at TIMESTAMP,
     duration_seconds REAL
+);
+
+-- Who asked for no calls: opt_outs_in_flight.py reads it.
+CREATE TABLE IF NOT EXISTS opt_outs (
+    phone VARCHAR(16) PRIMARY KEY,  -- E.164
+    opted_out_at TIMESTAMP NOT NULL
 );
 
 INSERT INTO customers (first_name, last_name, phone, plan, renews_on, call_consent) VALUES

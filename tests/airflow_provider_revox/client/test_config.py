@@ -284,3 +284,14 @@ def test_a_host_that_no_name_server_can_be_asked_for_is_an_error_of_the_client()
 
 def test_certificates_are_read_once():
     assert _tls_context(None) is _tls_context(None)
+
+
+def test_a_hurried_client_gives_up_soon_on_the_same_connections_and_never_waits_longer_than_the_settings():
+    settings = {"api_key": "k", "base_url": "http://127.0.0.1:9", "read_timeout": 2.0}
+    with RevoxClient(ClientConfig(**settings)) as client:
+        hurried = client.hurried(3.0)
+        assert (hurried.config.retries, client.config.retries) == (0, 3)
+        assert (hurried.config.connect_timeout, hurried.config.read_timeout) == (3.0, 2.0)
+        assert (hurried.config.limits.answer_seconds, hurried.config.limits.long_seconds) == (3.0, 3.0)
+        assert hurried._transport is client._transport
+        assert client.config.read_timeout == 2.0

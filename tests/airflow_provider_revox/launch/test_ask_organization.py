@@ -24,7 +24,7 @@ def revox_sandbox_settings(request):
 
 
 def verdicts(assistant_id, *variables, number="+14155550199"):
-    known = ask_organization(RevoxHook(), assistant_id, needs_phone_numbers=True)
+    known = ask_organization(RevoxHook().get_conn(), assistant_id, needs_phone_numbers=True)
     return (
         check_assistant(known.assistant, known.assistants).verdict,
         check_variables(known.assistant, variables).verdict,
@@ -74,6 +74,6 @@ def test_an_assistant_that_is_only_listed_is_found(revox_sandbox):
 
 
 def test_numbers_are_asked_for_only_if_the_campaign_names_one(revox_sandbox):
-    known = ask_organization(RevoxHook(), "renewals", needs_phone_numbers=False)
+    known = ask_organization(RevoxHook().get_conn(), "renewals", needs_phone_numbers=False)
     assert (known.phone_numbers, known.errors) == (None, [])
     assert [record.path for record in revox_sandbox.requests()] == ["/assistants/renewals"]

@@ -12,11 +12,13 @@ from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.launch.world import GENERATIONS, hurry, show_generation
 
+WITH_ID = re.compile(r"(?<=^/campaigns/)[^/]+|(?<=^/assistants/)[^/]+")
 PAGE = Path(__file__).parents[3] / "docs/reference/requests.md"
 WORDS = {
     "GET /calls/phone-history": "history",
     "GET /auth-status": "state",
     "GET /campaigns": "list",
+    "GET /assistants/{id}": "assistant",
     "POST /campaigns": "create",
     "GET /campaigns/{id}": "campaign",
     "GET /campaigns/{id}/rows": "rows",
@@ -75,13 +77,13 @@ def launch(sandbox, try_number=1, *, meanwhile=lambda: None, history=True):
     )
     CreateCampaignOperator(
         task_id="t",
-        assistant_id="a",
+        assistant_id="your-assistant-id",
         name="Renewals",
         contacts=[{"to_phone_number": "+33612345678"}],
         skip_do_not_contact=None if history else False,
     ).execute({"ti": ti})
     own = [one for index, one in enumerate(sandbox.requests()) if index >= began and index not in of_others]
-    words = [WORDS[f"{one.method} {re.sub('(?<=/campaigns/)[^/]+', '{id}', one.path)}"] for one in own]
+    words = [WORDS[f"{one.method} {WITH_ID.sub('{id}', one.path)}"] for one in own]
     return f"{len(words)}: {', '.join(words)}"
 
 

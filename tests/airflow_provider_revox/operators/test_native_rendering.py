@@ -7,6 +7,7 @@ import pytest
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.operators.revox import (
     CampaignResultsOperator,
+    CancelCallsOperator,
     CancelCampaignOperator,
     CreateCampaignOperator,
     PauseCampaignOperator,
@@ -194,6 +195,8 @@ def arguments(kind):
         return {**common, "assistant_id": "a", "name": "n", "contacts": []}
     if kind is RelaunchCampaignOperator:
         return {**common, "assistant_id": "a", "name": "n", "campaign_id": "c"}
+    if kind is CancelCallsOperator:
+        return {**common, "campaign_ids": "c", "contacts": []}
     more = {"path": "calls.csv"} if kind is CampaignResultsOperator else {}
     return {**common, "campaign_id": "c", **more}
 
@@ -204,6 +207,7 @@ def arguments(kind):
         CreateCampaignOperator,
         RelaunchCampaignOperator,
         CampaignResultsOperator,
+        CancelCallsOperator,
         CancelCampaignOperator,
         PauseCampaignOperator,
         ResumeCampaignOperator,

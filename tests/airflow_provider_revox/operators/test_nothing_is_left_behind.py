@@ -46,8 +46,10 @@ relaunch = RelaunchCampaignOperator(
 paused = CreateCampaignOperator(task_id="second", name="two", contacts=people, launch_key="k2", **create)
 pause = PauseCampaignOperator(task_id="pause", campaign_id=paused.output)
 resume = ResumeCampaignOperator(task_id="resume", campaign_id=paused.output)
+numbers = dict(contacts=people, phone_field="phone", default_region="FR")
+take_out = CancelCallsOperator(task_id="take_out", campaign_ids=[paused.output], **numbers)
 cancel = CancelCampaignOperator(task_id="cancel", campaign_id=paused.output)
-created >> sensed >> results >> paused >> pause >> resume >> cancel >> relaunch
+created >> sensed >> results >> paused >> pause >> take_out >> resume >> cancel >> relaunch
 
 @task.revox_campaign(name="decorated", **create)
 def decorated():
@@ -76,6 +78,8 @@ RelaunchCampaignOperator(task_id="relaunch", name="again", assistant_id="a1", **
 PauseCampaignOperator(task_id="pause", **one)
 ResumeCampaignOperator(task_id="resume", **one)
 CancelCampaignOperator(task_id="cancel", **one)
+CancelCallsOperator(
+    task_id="take_out", campaign_ids="c-1", contacts=people, phone_field="phone", default_region="FR")
 
 @task.revox_campaign(name="decorated", reconcile_timeout=1, **create)
 def decorated():
@@ -188,7 +192,7 @@ def run(run_dag, proxy, caplog, tmp_path, monkeypatch):
 
 def test_of_a_run_in_which_everything_passes(run, revox_sandbox, proxy):
     result, found = run(PASSES)
-    assert len(result.tasks) == 10
+    assert len(result.tasks) == 11
     assert set(result.tasks.values()) == {"success"}
     assert {where: secrets for where, secrets in found.items() if secrets} == {}
     assert b"CONNECT revox.test:443" in proxy.seen

@@ -98,7 +98,8 @@ def test_a_connection_that_a_path_names_and_that_does_not_exist_is_named_before_
     result = run_dag(
         f"""
         from airflow_provider_revox.batches import contact_batches
-        from airflow_provider_revox.operators.revox import CampaignResultsOperator, RelaunchCampaignOperator
+        from airflow_provider_revox.operators.revox import CampaignResultsOperator, CancelCallsOperator
+        from airflow_provider_revox.operators.revox import RelaunchCampaignOperator
 
         retries = dict(retries=2, retry_delay=timedelta(0))
         create = dict(assistant_id="a1", name="x", phone_field="phone", **retries)
@@ -110,6 +111,7 @@ def test_a_connection_that_a_path_names_and_that_does_not_exist_is_named_before_
             task_id="report", contacts=there, report_path="s3://missing_conn@b/{{{{ ds }}}}.csv", **create)
         CreateCampaignOperator.partial(task_id="mapped", **create).expand(contacts=[missing])
         CampaignResultsOperator(task_id="results", campaign_id="c", path=missing, **retries)
+        CancelCallsOperator(task_id="opt_outs", campaign_ids="c", contacts=missing, **retries)
         rest = dict(assistant_id="a1", name="x", campaign_id="c", **retries)
         RelaunchCampaignOperator(task_id="relaunch", report_path=missing, **rest)
         RelaunchCampaignOperator(task_id="suppress_of_relaunch", suppress=missing, **rest)
@@ -130,7 +132,7 @@ def test_a_connection_that_a_path_names_and_that_does_not_exist_is_named_before_
         """
     )
     assert set(result.tasks.values()) == {"failed"}, result.tasks
-    assert len(result.tasks) == 10
+    assert len(result.tasks) == 11
     assert set(result.tries.values()) == {1}
     problem = "its path names the connection missing_conn that does not exist"
     assert result.output.count(problem) >= len(result.tasks)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.contacts.do_not_call.number_list import suppressed_numbers
+from airflow_provider_revox.contacts.do_not_call.number_list import listed_numbers
 from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
@@ -17,7 +17,7 @@ FRENCH = NumberReader("FR")
 
 def test_numbers_are_read_as_those_of_the_contacts_are():
     entries = ["06 12 34 56 78", "+330698765432", {"number": "0612345679"}, {"tel": "0612345670", "x": 1}]
-    assert suppressed_numbers(entries, FRENCH, "tel") == {
+    assert listed_numbers(entries, FRENCH, "tel") == {
         "+33612345678",
         "+33698765432",
         "+33612345679",
@@ -27,7 +27,7 @@ def test_numbers_are_read_as_those_of_the_contacts_are():
 
 def test_the_region_of_a_record_counts_as_it_does_for_contacts():
     entries = [{"tel": "0475123456", "country": "BE"}, {"tel": "+33612345678", "country": ""}, "+33698765432"]
-    found = suppressed_numbers(entries, FRENCH, "tel", "country")
+    found = listed_numbers(entries, FRENCH, "tel", "country")
     assert found == {"+32475123456", "+33612345678", "+33698765432"}
 
 
@@ -38,9 +38,9 @@ def test_an_entry_without_region_and_country_code_is_refused_where_contacts_have
         with pytest.raises(
             InvalidRequestError, match=r"suppress\[0\]: (has no country code|can be read as more)"
         ):
-            suppressed_numbers([entry], FRENCH, "tel", "country")
+            listed_numbers([entry], FRENCH, "tel", "country")
         if isinstance(number, str):
-            assert suppressed_numbers([number], FRENCH, "tel") == {"+33612345678"}
+            assert listed_numbers([number], FRENCH, "tel") == {"+33612345678"}
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,18 @@ def test_an_entry_without_region_and_country_code_is_refused_where_contacts_have
 )
 def test_an_entry_that_may_be_somebody_else_is_refused_and_suppresses_nobody(entry):
     with pytest.raises(InvalidRequestError, match=r"suppress\[0\]: "):
-        suppressed_numbers([entry], NumberReader("DE"), None)
+        listed_numbers([entry], NumberReader("DE"), None)
 
 
 def test_an_entry_is_read_in_spite_of_format_characters_and_the_prefix_of_a_lead_export():
     entries = ["\u061cp:+33612345678\ufe0f", "p:06 98 76 54 32"]
-    assert suppressed_numbers(entries, FRENCH, None) == {"+33612345678", "+33698765432"}
+    assert listed_numbers(entries, FRENCH, None) == {"+33612345678", "+33698765432"}
 
 
 def test_every_entry_that_can_not_be_read_is_named_by_its_row():
     entries = ["?", "+33612345678", {"a": 1, "b": 2}]
     with pytest.raises(InvalidRequestError) as caught:
-        suppressed_numbers(entries, FRENCH, "tel")
+        listed_numbers(entries, FRENCH, "tel")
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["suppress[0]", "suppress[2]"]
 
 
@@ -93,14 +93,14 @@ def test_an_entry_whose_only_field_has_a_number_for_a_name_is_refused(file, name
         with pytest.raises(
             InvalidRequestError, match=r"suppress\[0\]: .* is a number, not a header"
         ) as caught:
-            suppressed_numbers(suppress, FRENCH, "tel")
+            listed_numbers(suppress, FRENCH, "tel")
         assert "612345" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["number", "phone 2", 0, "0", ""])
 def test_an_entry_has_its_number_in_its_only_field_whatever_the_name(name):
-    assert suppressed_numbers([{name: "0612345679"}], FRENCH, "tel") == {"+33612345679"}
-    assert suppressed_numbers([{"0612345678": "0612345679"}], FRENCH, "0612345678") == {"+33612345679"}
+    assert listed_numbers([{name: "0612345679"}], FRENCH, "tel") == {"+33612345679"}
+    assert listed_numbers([{"0612345678": "0612345679"}], FRENCH, "0612345678") == {"+33612345679"}
 
 
 @pytest.mark.parametrize("name", ["dnc.jsonl", "dnc.jsonl.gz", "dnc.csv"])
@@ -120,4 +120,4 @@ def test_an_entry_that_has_its_number_twice_in_fields_that_look_alike_is_refused
         with pytest.raises(
             InvalidRequestError, match=r"suppress\[0\]: has several fields with the name of phone"
         ):
-            suppressed_numbers(suppress, FRENCH, field)
+            listed_numbers(suppress, FRENCH, field)

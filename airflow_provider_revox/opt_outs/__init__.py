@@ -1,0 +1,1 @@
+"""Take people out of campaigns that run, because they want no calls any more."""
