@@ -65,7 +65,7 @@ test-airflow: $(READY) ## Run those of test-unit whose subject knows Airflow
 test-system: $(READY) ## Run the tests that start a whole Airflow
 	$(PYTEST) -n 2 -m system
 
-test-examples: $(READY) ## Load the example DAGs, and run four of them to the end in one process
+test-examples: $(READY) ## Load the example DAGs, and run five of them to the end in one process
 	$(PYTEST) -q tests/dags/test_examples_in_this_process.py
 
 test-versions: ## Run the quick tests of what knows Airflow, and test-examples, on the other versions of Airflow 3

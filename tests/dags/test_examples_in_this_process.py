@@ -1,4 +1,4 @@
-"""The example DAGs on the Airflow that is installed: all load, and four run to the end."""
+"""The example DAGs on the Airflow that is installed: all load, and five run to the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
-from dev.showroom import EXAMPLES, example_environment
+from dev.showroom import EXAMPLES, example_environment, open_hubspot
 from revox_sandbox import SandboxSettings
 
 try:
@@ -91,3 +91,13 @@ def test_the_results_of_a_campaign_are_loaded_into_a_database(run_example, revox
     assert outcomes == [(result.xcom("call_customers"),)] * len(revox_sandbox.calls_per_person()) != []
     assert result.xcom("load") == {"loaded": len(outcomes), "not_called": 0}
     assert not list(tmp_path.glob("outcomes_*"))
+
+
+def test_the_contacts_of_hubspot_are_called_and_told(run_example, revox_sandbox, monkeypatch):
+    with open_hubspot() as hubspot:
+        monkeypatch.setenv("AIRFLOW_CONN_HUBSPOT", hubspot.conn_json())
+        result = run_example("hubspot_sync")
+        assert set(revox_sandbox.calls_per_person()) == {"+14155550100", "+14155550101"}
+        told = [len(contact.history_of("revox_outcome")) for contact in hubspot.contacts.values()]
+        assert told == [1, 1, 0, 0]
+    assert result.xcom("write_back") == {"written": 2, "deleted_or_called_again": 0}
