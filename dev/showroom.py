@@ -6,6 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
+from dev.hubspot import HubSpot
 from revox_sandbox import Sandbox, SandboxSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +18,17 @@ EXAMPLES = DAGS / "examples"
 def open_sandbox(speed: float) -> Sandbox:
     """Return a sandbox to start; ``speed`` is seconds of a campaign per real second."""
     return Sandbox(SandboxSettings(speed=speed, seed=7))
+
+
+def open_hubspot() -> HubSpot:
+    """Return a HubSpot to start: of its contacts, two want a call, one opted out, and one did not ask."""
+    hubspot = HubSpot()
+    asked = {"revox_call_requested": "true"}
+    hubspot.add(firstname="Ada", phone="(415) 555-0100", **asked)
+    hubspot.add(firstname="Grace", phone="+1 415 555 0101", **asked)
+    hubspot.add(firstname="Emmy", phone="+14155550102", revox_do_not_call="true", **asked)
+    hubspot.add(firstname="Edith", phone="+14155550103")
+    return hubspot
 
 
 def example_environment(

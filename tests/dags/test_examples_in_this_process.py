@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
-from dev.showroom import EXAMPLES, example_environment
+from dev.showroom import EXAMPLES, example_environment, open_hubspot
 from revox_sandbox import SandboxSettings
 from tests.campaigns import ask, create_campaign, number
 
@@ -135,3 +135,13 @@ def test_where_calls_can_not_be_cancelled_the_example_says_so_and_changes_nothin
     assert "can't cancel single calls" in result.output
     assert result.tries["take_out"] == 1
     assert [one.path for one in revox_sandbox.requests() if one.method == "POST"] == ["/campaigns"]
+
+
+def test_the_contacts_of_hubspot_are_called_and_told(run_example, revox_sandbox, monkeypatch):
+    with open_hubspot() as hubspot:
+        monkeypatch.setenv("AIRFLOW_CONN_HUBSPOT", hubspot.conn_json())
+        result = run_example("hubspot_sync")
+        assert set(revox_sandbox.calls_per_person()) == {"+14155550100", "+14155550101"}
+        told = [len(contact.history_of("revox_outcome")) for contact in hubspot.contacts.values()]
+        assert told == [1, 1, 0, 0]
+    assert result.xcom("write_back") == {"written": 2, "deleted_or_called_again": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from revox_sandbox import Sandbox, SandboxSettings
 from tests.airflow_runs import DagResult
 from tests.campaigns import create_campaign, number
 from tests.docs.pages import DOCS, blocks, lines_that_do_not_come
+from tests.docs.salesforce import SalesforceStandIn
 
 pytestmark = pytest.mark.skipif(not AIRFLOW_V_3_1_PLUS, reason="the pages show Airflow 3")
 
@@ -138,6 +140,30 @@ def test_results_to_a_warehouse__loads_each_call_once(copy, data, revox_sandbox,
     with sqlite3.connect(data / "warehouse.db") as database:
         rows = database.execute("SELECT customer_id, campaign_id FROM calls ORDER BY customer_id").fetchall()
     assert rows == [("7", result.xcom("call")), ("8", result.xcom("call"))]
+
+
+def test_sync_with_salesforce__calls_each_contact_once_and_tells_each_outcome_once(
+    copy, revox_sandbox, monkeypatch
+):
+    salesforce = SalesforceStandIn(
+        [
+            {"Id": "003A", "MobilePhone": "(415) 555-0100", "Call_Requested__c": True},
+            {"Id": "003B", "MobilePhone": GRACE, "Call_Requested__c": True},
+            {"Id": "003C", "MobilePhone": EMMY, "Call_Requested__c": True, "DoNotCall": True},
+            {"Id": "003D", "MobilePhone": EDITH},
+        ]
+    )
+    salesforce.install(monkeypatch)
+    result = copy("sync-with-salesforce")
+    assert result.state == "success", result.output
+    assert result.xcom("write_back") == 2
+    assert copy("sync-with-salesforce").state == "success"
+    assert revox_sandbox.calls_per_person() == {ADA: 1, GRACE: 1}
+    for contact in salesforce.contacts:
+        told = [name for changed, name in salesforce.changes if changed == contact["Id"]]
+        fields = ["Revox_Ended_At__c", "Revox_Outcome__c", "Revox_Run__c"]
+        assert sorted(told) == (fields if contact["Id"] in ("003A", "003B") else [])
+    assert not re.findall("415.{0,3}555", str(result.xcoms))
 
 
 @pytest.mark.parametrize("revox_sandbox_settings", [{"call_ends": {"no_answer": 1}}], indirect=True)

@@ -13,7 +13,7 @@ from airflow_provider_revox.batches import contact_batches
 from airflow_provider_revox.operators import revox as operators
 from airflow_provider_revox.sensors.revox import CampaignSensor
 from dev.local_airflow import LocalAirflow
-from dev.showroom import CACHE, open_sandbox
+from dev.showroom import CACHE, open_hubspot, open_sandbox
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, is_shown
 
 README = ROOT / "README.md"
@@ -105,10 +105,9 @@ def test_the_readme_names_targets_of_make():
 def test_what_make_ui_prints_is_what_the_tutorial_shows():
     assert "\nui: $(READY)" in MAKEFILE
     assert "\n\t$(BIN)/python -m dev.ui --port $(PORT)\n" in MAKEFILE
-    sandbox = open_sandbox(dev.ui.SPEED)
-    with sandbox:
+    with open_sandbox(dev.ui.SPEED) as sandbox, open_hubspot() as hubspot:
         airflow = LocalAirflow(CACHE / "ui", ROOT, port=8080)
-        printed = [dev.ui.STARTING, *dev.ui.started(airflow, sandbox).splitlines()]
+        printed = [dev.ui.STARTING, *dev.ui.started(airflow, sandbox, hubspot).splitlines()]
         airflow.close()
     assert is_shown(printed, blocks("tutorial/first-campaign.md", "text")[0].splitlines())
 
