@@ -36,7 +36,7 @@ from airflow_provider_revox.client.models import (
 )
 from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
 from airflow_provider_revox.client.streams.lists import CampaignScanner, HistoryScanner
-from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner
+from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner, Shape
 
 
 def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
@@ -265,19 +265,21 @@ def scan_rows(
     *,
     page: int,
     page_size: int,
-    begin_attempt: Callable[[], Callable[[dict[str, Any]], None]],
+    begin_attempt: Callable[[], Callable[[Any], None]],
+    shape: Shape | None = None,
 ) -> Endpoint[RowsAnswer]:
     """
     ``GET /campaigns/{id}/rows``: hand on the rows of one page, or all rows if the server has no pages.
 
     :param begin_attempt: Called each time before the request is sent. It forgets the rows of the last
         attempt, which failed, and returns a function that takes a row.
+    :param shape: Reads the rows, if they are not read as a whole.
     """
     query = {"page": str(page), "page_size": str(page_size)}
     request = Request("GET", f"{campaign_path(campaign_id)}/rows", query=query, size="stream")
 
     def begin() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
-        scanner = RowsScanner(begin_attempt())
+        scanner = RowsScanner(begin_attempt(), shape)
         return partial(finish_stream, scanner, request), scanner
 
     return Endpoint(request, begin)

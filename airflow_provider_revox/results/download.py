@@ -8,6 +8,7 @@ from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.exceptions import RowsChangedError
 from airflow_provider_revox.results.flatten import Flattener
+from airflow_provider_revox.results.shapes import RowShape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +50,13 @@ def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spo
 
 def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spool) -> None:
     counted = campaign.row_stats.total if campaign.row_stats else None
-    flatten = Flattener(campaign.id, layout)
+    shape = RowShape(layout)
+    flatten = Flattener(campaign.id, layout, shape)
     mark = 0
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[Any], None]:
         spool.rewind(mark)
         return lambda row: spool.add(flatten(row))
 
-    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt):
+    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt, shape=shape):
         mark = spool.mark()

@@ -7,10 +7,12 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
-from pydantic_core import from_json
+import msgspec
 
 from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.flatten import Record, json_bytes
+
+_decode = msgspec.json.Decoder(list[list[Any]]).decode
 
 
 class Spool:
@@ -53,7 +55,7 @@ class Spool:
         self._write_block()
         self._file.seek(0)
         for line in self._file:
-            yield from from_json(line)
+            yield from _decode(line)
 
     def __enter__(self) -> Self:
         return self

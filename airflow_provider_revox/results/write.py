@@ -19,6 +19,7 @@ NONE = "none"
 OTHER = "other"
 """Counts rows whose status, result or outcome is not a plain word."""
 
+PROSE = "outcome_summary"
 METADATA = "airflow-provider-revox.schema"
 """The name under which a Parquet file says its columns: ``calls 1`` is version 1 of those of calls."""
 
@@ -102,7 +103,10 @@ def write_results(path: str, results: Iterable[Sequence[Any]], layout: Layout) -
     elif form.kind == "jsonl":
         write_rows(path, _nested(records, layout), fields=list(types))
     else:
-        write_rows(path, records, fields=list(types))
+        quoted = [
+            place for place, (name, kind) in enumerate(types.items()) if kind == "json" or name == PROSE
+        ]
+        write_rows(path, records, fields=list(types), quoted=quoted)
     return counts
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_revox.results.columns import ATTEMPTS, CALLS, Layout
 from airflow_provider_revox.results.flatten import Flattener
+from airflow_provider_revox.results.shapes import RowShape
 from airflow_provider_revox.results.spool import Spool
 
 SAID = [{"role": "user", "content": "What was said"}]
@@ -81,8 +82,13 @@ ODD = [{}, [], {"x": 1}, [1], 1, 1.5, float("inf"), True, "text", None, 10**40, 
 TYPES = {"text": str, "timestamp": str, "integer": int, "number": float, "json": str, "boolean": bool}
 
 
+def flattened(row, layout):
+    shape = RowShape(layout)
+    return Flattener("cmp", layout, shape)(shape.read(row))
+
+
 def records(row, layout):
-    return [dict(zip(layout.types, record, strict=True)) for record in Flattener("cmp", layout)(row)]
+    return [dict(zip(layout.types, record, strict=True)) for record in flattened(row, layout)]
 
 
 def flat(row, **options):
@@ -215,7 +221,7 @@ def some_of(fields, **more):
 )
 def test_any_row_becomes_records_that_the_spool_gives_back(row, record_of, transcripts):
     layout = Layout(record_of, transcripts, ["who"])
-    made = Flattener("cmp", layout)({**row, "id": "row"})
+    made = flattened({**row, "id": "row"}, layout)
     assert made
     with Spool(layout) as spool:
         spool.add(made)
