@@ -20,6 +20,7 @@ from airflow_provider_revox.client.answers import (
     validate,
     whole_list,
 )
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
 from airflow_provider_revox.client.ids import campaign_path
 from airflow_provider_revox.client.limits import MOST_ITEMS
@@ -34,7 +35,7 @@ from airflow_provider_revox.client.models import (
     RowsPage,
     Statistics,
 )
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.client.streams.lists import CampaignScanner, HistoryScanner
 from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner, Shape
 
@@ -60,9 +61,7 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
 
 def find_campaigns(wanted: Callable[[str], bool], *, most: int = MOST_ITEMS) -> Endpoint[FoundCampaigns]:
     """
-    ``GET /campaigns``: keep only the wanted campaigns.
-
-    The list is read as a stream, so it takes little memory.
+    ``GET /campaigns``: keep only the wanted campaigns. The list is read as a stream.
 
     :param wanted: Returns whether the campaign with this name is wanted.
     :param most: How many campaigns may be wanted. With more of them the answer can't be used.
@@ -131,7 +130,7 @@ def resume_campaign(campaign_id: str) -> Endpoint[bool]:
 
 
 def update_campaign(campaign_id: str, update: CampaignUpdate) -> Endpoint[Campaign]:
-    """``PATCH /campaigns/{id}``: change a campaign."""
+    """``PATCH /campaigns/{id}``: change a campaign, with what ``update.for_campaign`` returns."""
     path = campaign_path(campaign_id)
     return _campaign(Request("PATCH", path, body=update.body, sensitive=update.sensitive))
 
