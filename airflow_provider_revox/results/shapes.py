@@ -48,11 +48,14 @@ class RowShape:
             _fields(columns, source) for source in ("row", "call", "attempt")
         )
         self.attempt: Any = _struct("Attempt", self._attempt)
+        # A file of calls shows the last attempt, which the call has apart. The others are only counted.
+        self._only_counts = layout.record_of == "calls"
+        listed: Any = _struct("Listed", []) if self._only_counts else self.attempt
         self.call: Any = _struct(
             "Call",
             self._call,
             ("last_call_attempt", self.attempt | None, None),
-            ("call_attempts", list[self.attempt] | None, None),  # type: ignore[name-defined]
+            ("call_attempts", list[listed] | None, None),
         )
         self.row: Any = _struct("Row", self._row, ("call", self.call | None, None))
         self._decode = msgspec.json.Decoder(list[self.row]).decode  # type: ignore[name-defined]
@@ -64,9 +67,12 @@ class RowShape:
         :raises ValueError: It is no list of rows whose values have the types that the API describes.
         """
         try:
-            return self._decode(text)
+            rows = self._decode(text)
         except (msgspec.MsgspecError, RecursionError):
             pass
+        else:
+            if not (self._only_counts and any(map(_lacks_last_attempt, rows))):
+                return rows
         raise ValueError("has a row that must be read value by value")
 
     def read(self, row: dict[str, Any]) -> Any:
@@ -84,6 +90,11 @@ class RowShape:
 
     def _read_attempt(self, attempt: Any) -> Any:
         return self.attempt(**_values(attempt, self._attempt)) if type(attempt) is dict else self.attempt()
+
+
+def _lacks_last_attempt(row: Any) -> bool:
+    call = row.call
+    return call is not None and call.last_call_attempt is None and bool(call.call_attempts)
 
 
 def _fields(columns: Iterable[Column], source: Source) -> list[_Field]:

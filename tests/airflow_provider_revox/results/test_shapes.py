@@ -75,6 +75,15 @@ def test_rows_of_the_usual_types_are_read_in_part(layout):
     assert in_part >= 18  # all but the first and the last one
 
 
+@pytest.mark.parametrize("layout", LAYOUTS, ids=["calls", "attempts"])
+def test_a_row_that_has_its_last_attempt_in_the_list_alone_shows_it(layout):
+    texts = rows_with(("call", "last_call_attempt"), "null")
+    records, _ = scanned(answer(texts), layout)
+    assert records == as_a_whole(map(json.loads, texts), layout)
+    result = list(layout.types).index("result")
+    assert {record[result] for record in records} == ({"human"} if layout is LAYOUTS[0] else {"human", None})
+
+
 @pytest.mark.matrix
 @pytest.mark.parametrize("place", PLACES, ids=".".join)
 @pytest.mark.parametrize("layout", LAYOUTS, ids=["calls", "attempts"])
