@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from airflow.providers.common.compat.assets import Asset, AssetAlias
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
+from airflow_provider_revox.compatibility import outlet_events
 from airflow_provider_revox.exceptions import CampaignUnfinishedError
 from revox_sandbox import Fault, SandboxSettings
 from tests.campaigns import create_campaign
@@ -105,6 +107,14 @@ def test_the_manifest_is_the_extra_of_an_assets_event(run_dag, revox_sandbox, tm
     manifest = result.xcom("results")
     assert manifest["records"] == 3
     assert asset_events() == {"s3://calls/one": manifest, "s3://calls/two": manifest}
+
+
+def test_what_is_no_asset_among_the_outlets_has_no_event():
+    asset, event = Asset("s3://calls/one"), object()
+    events = {asset: event}
+    assert outlet_events({"outlet_events": events}, [AssetAlias("calls"), asset, object()]) == [event]
+    assert outlet_events({"outlet_events": events}, []) == []
+    assert outlet_events({}, [asset]) == []
 
 
 def know_assets(*uris):
