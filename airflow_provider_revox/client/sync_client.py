@@ -215,7 +215,7 @@ class RevoxClient:
         """
         Change a campaign; return it.
 
-        The campaign is read first if the change needs it: see :class:`CampaignUpdate`.
+        The campaign is read first if the change needs it.
 
         :raises InvalidRequestError: ``scheduled_at`` is in the past, a field can change in a draft only, or
             a ``call_retry_config`` can't be completed with what the campaign has. Nothing was changed.

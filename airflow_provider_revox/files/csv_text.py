@@ -203,12 +203,12 @@ def needs_quotes(cells: str) -> bool:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
         return str(value)
+    if isinstance(value, str):
+        return value
     if isinstance(value, (date, time)):
         return value.isoformat()
     raise TypeError(type(value).__name__)
