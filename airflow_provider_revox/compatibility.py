@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -159,3 +160,25 @@ def has_storage(scheme: str) -> bool:
         from airflow.io import has_fs  # type: ignore[no-redef, attr-defined]  # before Airflow 3.1
     known: bool = has_fs(scheme)
     return known
+
+
+def outlet_events(context: Context, outlets: Iterable[Any]) -> list[Any]:
+    """
+    Return the event of each asset among the outlets of a task. Its ``extra`` can be filled.
+
+    An alias stands for assets that the task does not know, so it has no event here.
+
+    :param context: The context of the task. A unit test may have no events in it.
+    :param outlets: The outlets of the task. Before Airflow 3, assets are datasets.
+    """
+    from airflow.providers.common.compat.assets import Asset
+
+    kinds: tuple[type, ...] = (Asset,)
+    if AIRFLOW_V_3_0_PLUS:
+        from airflow.sdk.definitions.asset import AssetRef
+
+        kinds = (Asset, AssetRef)
+    events: Any = context.get("outlet_events")
+    if events is None:
+        return []
+    return [events[outlet] for outlet in outlets if isinstance(outlet, kinds)]

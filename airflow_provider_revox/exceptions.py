@@ -36,6 +36,10 @@ class RowsChangedError(AirflowException):
     """A campaign's rows changed each time they were read. A retry reads them again."""
 
 
+class CampaignUnfinishedError(AirflowException):
+    """The campaign has not ended, and ``on_unfinished`` is ``"fail"``. A retry looks again."""
+
+
 def airflow_error(error: RevoxError) -> AirflowException:
     """Return the exception that makes Airflow retry if another try may succeed, and only then."""
     kind = RevoxUnavailableError if error.transient else RevoxRefusedError

@@ -16,6 +16,7 @@ from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.client.limits import MOST_ITEMS
 
 if TYPE_CHECKING:
+    from airflow_provider_revox.client.streams.rows import Shape
     from airflow_provider_revox.client.sync_client import RevoxClient
 
 PAGE_SIZE = 500
@@ -26,7 +27,8 @@ def read_pages(
     campaign_id: str,
     *,
     counted: int | None,
-    begin_attempt: Callable[[], Callable[[dict[str, Any]], None]],
+    begin_attempt: Callable[[], Callable[[Any], None]],
+    shape: Shape | None = None,
 ) -> Iterator[None]:
     """
     Read all rows of a campaign page by page, or at once from a server without pages.
@@ -37,6 +39,7 @@ def read_pages(
     :param counted: How many rows the campaign counts (``row_stats.total``), if it says so.
     :param begin_attempt: Called each time before a page is asked for. It forgets the rows that came since the
         iterator stopped, and returns a function that takes a row.
+    :param shape: Reads the rows, if they are not read as a whole.
     :raises RowsDriftedError: A row came twice, the total changed, or there are more or fewer rows than the
         pages or the campaign count. Then no row of any page can be relied on.
     :raises RevoxError: A page can't be read.
@@ -45,7 +48,9 @@ def read_pages(
     total: int | None = None
     for page in itertools.count(1):
         answer = client.send(
-            endpoints.scan_rows(campaign_id, page=page, page_size=PAGE_SIZE, begin_attempt=begin_attempt)
+            endpoints.scan_rows(
+                campaign_id, page=page, page_size=PAGE_SIZE, begin_attempt=begin_attempt, shape=shape
+            )
         )
         rows = len(ids) + len(answer.ids)
         ids.update(answer.ids)

@@ -36,6 +36,11 @@ def is_done(campaign: Campaign) -> bool:
     return campaign.status == "completed" or is_cancelled(campaign)
 
 
+def calls_in_progress(campaign: Campaign) -> int:
+    """Return how many calls are in progress. A cancelled campaign may have some. Without a count it is 0."""
+    return (campaign.row_stats.calling if campaign.row_stats else None) or 0
+
+
 def is_paused(campaign: Campaign) -> bool:
     """Return whether the campaign is paused."""
     return campaign.status == "paused" and not is_cancelled(campaign)

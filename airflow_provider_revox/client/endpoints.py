@@ -20,6 +20,7 @@ from airflow_provider_revox.client.answers import (
     validate,
     whole_list,
 )
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError, NotSupportedError
 from airflow_provider_revox.client.ids import campaign_path
 from airflow_provider_revox.client.limits import MOST_ITEMS
@@ -34,9 +35,9 @@ from airflow_provider_revox.client.models import (
     RowsPage,
     Statistics,
 )
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.client.streams.lists import CampaignScanner, HistoryScanner
-from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner
+from airflow_provider_revox.client.streams.rows import RowsAnswer, RowsScanner, Shape
 
 
 def create_campaign(campaign: CampaignCreate) -> Endpoint[Campaign]:
@@ -60,9 +61,7 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
 
 def find_campaigns(wanted: Callable[[str], bool], *, most: int = MOST_ITEMS) -> Endpoint[FoundCampaigns]:
     """
-    ``GET /campaigns``: keep only the wanted campaigns.
-
-    The list is read as a stream, so it takes little memory.
+    ``GET /campaigns``: keep only the wanted campaigns. The list is read as a stream.
 
     :param wanted: Returns whether the campaign with this name is wanted.
     :param most: How many campaigns may be wanted. With more of them the answer can't be used.
@@ -131,7 +130,7 @@ def resume_campaign(campaign_id: str) -> Endpoint[bool]:
 
 
 def update_campaign(campaign_id: str, update: CampaignUpdate) -> Endpoint[Campaign]:
-    """``PATCH /campaigns/{id}``: change a campaign."""
+    """``PATCH /campaigns/{id}``: change a campaign, with what ``update.for_campaign`` returns."""
     path = campaign_path(campaign_id)
     return _campaign(Request("PATCH", path, body=update.body, sensitive=update.sensitive))
 
@@ -265,19 +264,21 @@ def scan_rows(
     *,
     page: int,
     page_size: int,
-    begin_attempt: Callable[[], Callable[[dict[str, Any]], None]],
+    begin_attempt: Callable[[], Callable[[Any], None]],
+    shape: Shape | None = None,
 ) -> Endpoint[RowsAnswer]:
     """
     ``GET /campaigns/{id}/rows``: hand on the rows of one page, or all rows if the server has no pages.
 
     :param begin_attempt: Called each time before the request is sent. It forgets the rows of the last
         attempt, which failed, and returns a function that takes a row.
+    :param shape: Reads the rows, if they are not read as a whole.
     """
     query = {"page": str(page), "page_size": str(page_size)}
     request = Request("GET", f"{campaign_path(campaign_id)}/rows", query=query, size="stream")
 
     def begin() -> tuple[Callable[[Answer], RowsAnswer], Sink]:
-        scanner = RowsScanner(begin_attempt())
+        scanner = RowsScanner(begin_attempt(), shape)
         return partial(finish_stream, scanner, request), scanner
 
     return Endpoint(request, begin)

@@ -7,7 +7,7 @@ Every rule that the API states is checked before anything is sent, and an unknow
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
@@ -35,7 +35,9 @@ from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.selection import Selection
 
 
-class _Request(StrictModel):
+class CheckedRequest(StrictModel):
+    """Base of the bodies of requests."""
+
     what: ClassVar[str] = "request"
     """What an error calls it if no single field is wrong."""
 
@@ -52,7 +54,7 @@ class _Request(StrictModel):
             request = cls(**fields)
         except ValidationError as error:
             raise InvalidRequestError(describe_invalid(error, cls.what)) from None
-        config: CallRetryConfig | None = getattr(request, "call_retry_config", None)
+        config: Any = getattr(request, "call_retry_config", None)
         if config and (problems := config.problems()):
             raise InvalidRequestError(problems)
         return request
@@ -90,6 +92,12 @@ class CallingWindow(StrictModel):
     retry_delay_seconds: Delay
 
 
+def problems_of_windows(windows: Sequence[CallingWindow]) -> list[str]:
+    """Return why people might be called at hours that nobody stated, one line per problem."""
+    hours = [(window.calling_window_start_time, window.calling_window_end_time) for window in windows]
+    return [f"call_retry_config.{problem}" for problem in window_problems(hours)]
+
+
 class CallRetryConfig(StrictModel):
     """
     Describe when and how often people are called. It replaces the assistant's own settings.
@@ -110,11 +118,7 @@ class CallRetryConfig(StrictModel):
 
     def problems(self) -> list[str]:
         """Return why people might be called at hours that nobody stated, one line per problem."""
-        windows = [
-            (window.calling_window_start_time, window.calling_window_end_time)
-            for window in self.calling_windows
-        ]
-        return [f"call_retry_config.{problem}" for problem in window_problems(windows)]
+        return problems_of_windows(self.calling_windows)
 
     @property
     def newer_fields(self) -> list[str]:
@@ -134,7 +138,7 @@ class CallRetryConfig(StrictModel):
         return self.model_copy(update={"allowed_days": days, "call_twice_in_a_row": twice})
 
 
-class CampaignCreate(_Request):
+class CampaignCreate(CheckedRequest):
     """
     Describe the body of ``POST /campaigns``. Make it with :meth:`build`.
 
@@ -225,7 +229,7 @@ class CampaignCreate(_Request):
         return self.model_dump_json(exclude_none=True, exclude={"contacts"}).encode()
 
 
-class LaunchCalls(_Request):
+class LaunchCalls(CheckedRequest):
     """
     Describe the body of ``POST /campaigns/{id}/launch-calls``.
 
@@ -240,6 +244,12 @@ class LaunchCalls(_Request):
     selection: Selection = Selection()
     scheduled_at: Timestamp | None = None
 
+    @model_validator(mode="after")
+    def _check_schedule(self) -> Self:
+        if self.mode == "speed_dial" and self.scheduled_at:
+            raise ValueError("scheduled_at is for the mode ai_first, not for speed_dial")
+        return self
+
     @property
     def is_repeatable(self) -> bool:
         """Whether nobody is called twice if the request is sent twice."""
@@ -253,37 +263,3 @@ class LaunchCalls(_Request):
     def sensitive(self) -> list[str]:
         """Return the texts that an error must not repeat."""
         return self.selection.sensitive()
-
-
-class CampaignUpdate(_Request):
-    """
-    Describe the body of ``PATCH /campaigns/{id}``. Only the given fields change; ``None`` clears a field.
-
-    :param name: At least one character. Keep the launch tag in it: a retry finds the campaign by its tag.
-    :param call_retry_config: Calling windows and attempts. It replaces all of them.
-    :param from_phone_number: The number that people see, in E.164 format.
-    :param max_concurrent_calls: How many calls may run at the same time, at least 1.
-    """
-
-    name: NonEmptyText | None = None
-    call_retry_config: CallRetryConfig | None = None
-    from_phone_number: E164 | None = None
-    max_concurrent_calls: Concurrency | None = None
-
-    @model_validator(mode="after")
-    def _check_change(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("nothing to change is given")
-        if "name" in self.model_fields_set and self.name is None:
-            raise ValueError("name can't be cleared")
-        return self
-
-    @property
-    def body(self) -> bytes:
-        """The request body."""
-        cleared = {name: None for name in self.model_fields_set if getattr(self, name) is None}
-        return to_json(self.model_dump(mode="json", exclude_none=True) | cleared)
-
-    def sensitive(self) -> list[str]:
-        """Return the texts that an error must not repeat."""
-        return [text for text in (self.name, self.from_phone_number) if text]

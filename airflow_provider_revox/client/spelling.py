@@ -31,6 +31,17 @@ class Vocabulary:
             yield from self._find(part) if self._is_known(part) else (part,)
 
 
+def whole_number(value: Any) -> int | None:
+    """
+    Return a whole number; ``None`` for anything else.
+
+    The API page calls its counts ``number``, so 3.0 is as good as 3.
+    """
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 def plain(value: Any) -> Any:
     """Return what a value means: ``"2"`` and ``2.0`` are 2, ``"false"`` is false, no text is ``None``."""
     if isinstance(value, float) and value.is_integer():

@@ -16,6 +16,7 @@ import httpx
 from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.body import Body, max_seconds, more_seconds
 from airflow_provider_revox.client.calling_hours import check_schedule
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.config import ClientConfig
 from airflow_provider_revox.client.deadline import (
     count_body,
@@ -51,7 +52,7 @@ from airflow_provider_revox.client.models import (
     RowsPage,
     Statistics,
 )
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.client.transport import (
     headers,
@@ -232,7 +233,17 @@ class RevoxClient:
         return self.send(endpoints.resume_campaign(campaign_id))
 
     def update_campaign(self, campaign_id: str, update: CampaignUpdate) -> Campaign:
-        """Change a campaign; return it."""
+        """
+        Change a campaign; return it.
+
+        The campaign is read first if the change needs it.
+
+        :raises InvalidRequestError: ``scheduled_at`` is in the past, a field can change in a draft only, or
+            a ``call_retry_config`` can't be completed with what the campaign has. Nothing was changed.
+        """
+        check_schedule(update.scheduled_at, now=datetime.now(UTC))
+        if update.needs_campaign:
+            update = update.for_campaign(self.get_campaign(campaign_id))
         return self.send(endpoints.update_campaign(campaign_id, update))
 
     def get_statistics(self, campaign_id: str) -> Statistics:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from itertools import islice
 from typing import Any, BinaryIO, Literal, cast
 
 from airflow_provider_revox.client.errors import InvalidRequestError
@@ -13,10 +12,12 @@ from airflow_provider_revox.files.field_names import fields_of, nameless_value
 from airflow_provider_revox.files.storage import Source, replaced
 from airflow_provider_revox.phone_numbers.number_types import Float32
 
-ColumnType = Literal["text", "integer", "number", "timestamp", "json"]
+ColumnType = Literal["text", "integer", "number", "boolean", "timestamp", "json"]
 
 ROW_GROUP = 5_000
 """How many rows to write at once."""
+MOST_JSON = 16_000_000
+"""How many characters of JSON to write at once. A row may have so many alone."""
 _BATCH = 4096  # rows that become Python objects at once
 
 
@@ -111,7 +112,11 @@ def _first_value(column: Any) -> int | None:
 
 
 def write_parquet(
-    path: str, name: str, records: Iterable[Sequence[Any]], types: Mapping[str, ColumnType]
+    path: str,
+    name: str,
+    records: Iterable[Sequence[Any]],
+    types: Mapping[str, ColumnType],
+    metadata: Mapping[str, str],
 ) -> None:
     """
     Write records to a Parquet file that is there when it is complete, or not at all.
@@ -120,6 +125,7 @@ def write_parquet(
     :param name: How errors name the file.
     :param records: The values of each record, in the order of the columns. Timestamps are ISO 8601 text.
     :param types: The type of each column. JSON stays text.
+    :param metadata: What the file says about itself.
     :raises InvalidRequestError: pyarrow is not installed.
     """
     check_pyarrow(name)
@@ -131,16 +137,35 @@ def write_parquet(
         "json": pa.string(),
         "integer": pa.int64(),
         "number": pa.float64(),
+        "boolean": pa.bool_(),
         "timestamp": pa.timestamp("ms", "UTC"),
     }
-    schema = pa.schema([(column, arrow[kind]) for column, kind in types.items()])
+    schema = pa.schema([(column, arrow[kind]) for column, kind in types.items()], metadata=dict(metadata))
     # Arrow can turn an array of text into timestamps, but not a list of text.
     read = [pa.string() if kind == "timestamp" else arrow[kind] for kind in types.values()]
-    source = iter(records)
+    json = [place for place, kind in enumerate(types.values()) if kind == "json"]
     with replaced(path, name) as file, ParquetWriter(file, schema) as writer:
-        while group := list(islice(source, ROW_GROUP)):
+        for group in _groups(records, json):
             columns = [
                 pa.array(values, kind).cast(field.type)
                 for values, kind, field in zip(zip(*group, strict=True), read, schema, strict=True)
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _groups(records: Iterable[Sequence[Any]], json: Collection[int]) -> Iterator[list[Sequence[Any]]]:
+    """
+    Yield records in groups that the memory can hold.
+
+    :param json: The places of the columns that hold JSON, which may be long.
+    """
+    group: list[Sequence[Any]] = []
+    chars = 0
+    for record in records:
+        group.append(record)
+        chars += sum([len(record[place] or "") for place in json])
+        if len(group) == ROW_GROUP or chars >= MOST_JSON:
+            yield group
+            group, chars = [], 0
+    if group:
+        yield group

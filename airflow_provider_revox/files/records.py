@@ -117,11 +117,14 @@ def write_records(path: str, records: Iterable[Mapping[str, Any]], *, fields: Se
     return write_rows(path, ([record.get(field) for field in fields] for record in records), fields=fields)
 
 
-def write_rows(path: str, rows: Iterable[Sequence[Any]], *, fields: Sequence[str]) -> int:
+def write_rows(
+    path: str, rows: Iterable[Sequence[Any]], *, fields: Sequence[str], quoted: Sequence[int] = ()
+) -> int:
     """
     Write records as :func:`write_records` does.
 
     :param rows: The values of each record, in the order of the fields.
+    :param quoted: The places of the fields that mostly need quotes in a CSV file, such as JSON.
     """
     form = file_format(path)
     if form.kind == "parquet":
@@ -138,7 +141,7 @@ def write_rows(path: str, rows: Iterable[Sequence[Any]], *, fields: Sequence[str
             if form.kind == "jsonl":
                 write = json_writer(text, fields)
             else:
-                write = csv_writer(text, fields, "\t" if form.kind == "tsv" else ",")
+                write = csv_writer(text, fields, "\t" if form.kind == "tsv" else ",", quoted)
             row = 0
             for values in rows:
                 try:

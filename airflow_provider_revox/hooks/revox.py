@@ -237,11 +237,14 @@ class RevoxHook(OrganizationHook):
         """
         Change the given fields of a campaign.
 
-        :param fields: The fields of :class:`~airflow_provider_revox.client.requests.CampaignUpdate`.
-        :raises InvalidRequestError: A field breaks a rule of the API. Nothing was sent.
+        What a ``call_retry_config`` does not say stays as the campaign has it: the campaign is read first.
+
+        :param fields: The fields of :class:`~airflow_provider_revox.client.campaign_update.CampaignUpdate`.
+        :raises InvalidRequestError: A field breaks a rule of the API, can change in a draft only, or can't be
+            completed with what the campaign has. Nothing was changed.
         :raises RejectedError: Revox refuses the change. Status 405: this Revox does not have the endpoint.
         """
-        from airflow_provider_revox.client.requests import CampaignUpdate
+        from airflow_provider_revox.client.campaign_update import CampaignUpdate
 
         return self.get_conn().update_campaign(campaign_id, CampaignUpdate.build(**fields))
 

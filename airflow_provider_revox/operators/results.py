@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_revox.client.campaign_state import is_done
+from airflow_provider_revox.client.campaign_state import calls_in_progress, is_done
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
-from airflow_provider_revox.exceptions import airflow_error
+from airflow_provider_revox.contacts.options import one_of
+from airflow_provider_revox.exceptions import CampaignUnfinishedError, airflow_error
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
 from airflow_provider_revox.templating import read_campaign_id, read_option
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_revox.client.models import Campaign
+
+OnUnfinished = Literal["warn", "fail"]
+"""What to do if the campaign has not ended."""
+
 
 class CampaignResultsOperator(CampaignOperator):
     """
-    Write the results of a campaign to a file. Each record is one row of the campaign with its call.
+    Write the results of a campaign to a file. Each record is one row of the campaign, or one attempt to call.
 
     The file is CSV, JSON Lines or Parquet, on a disk or in object storage (through Airflow's
     ``ObjectStoragePath``). It appears when it is complete; a task that fails leaves an older file unchanged.
-    Its columns are ``campaign_id``, ``row_id``, ``row_index``, ``phone_number``, ``call_id``, ``status``,
-    ``result``, ``outcome``, ``attempts``, ``answered_at``, ``ended_at``, ``duration_seconds``,
-    ``recording_url``, ``end_reason``, ``dial_error``, ``structured_output`` and ``input_data`` (both JSON),
-    then one column for each of ``variable_columns``. It does not contain the transcripts of the calls.
+    :doc:`/reference/results-columns` describes every column. What was said in the calls is in the file on
+    request only.
 
     The file shows the campaign at this moment. For the final results, wait with
     :class:`~airflow_provider_revox.sensors.revox.CampaignSensor` first.
 
-    Returns a manifest: ``{"campaign_id", "campaign_status", "is_cancelled", "path", "rows", "by_status",
-    "by_result", "by_outcome"}``. The manifest, logs and rendered fields contain nothing personal.
+    Returns a manifest: ``{"campaign_id", "campaign_status", "is_cancelled", "path", "schema",
+    "schema_version", "rows", "records", "by_status", "by_result", "by_outcome"}``. If an asset is among the
+    ``outlets``, the manifest is the ``extra`` of its event, too. Manifest, logs and rendered fields contain
+    nothing personal.
 
     :param campaign_id: The id of one campaign, usually the output of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator`.
@@ -38,19 +44,35 @@ class CampaignResultsOperator(CampaignOperator):
         or an ``ObjectStoragePath``. Choose a place that later tasks can reach from their workers. The name
         ends with ``.csv``, ``.tsv``, ``.jsonl`` (all three also with ``.gz``) or ``.parquet``. An existing
         file is replaced. On a local disk only its owner may read the new one.
+    :param rows: What a record is. ``"calls"``: a row of the campaign with its call and the last attempt.
+        ``"attempts"``: one attempt to call. A row without an attempt has one record in both.
     :param variable_columns: The prompt variables that get a column of their own, such as the key of the CRM.
         All variables of a row are also in its ``input_data``.
+    :param transcripts: Whether the file has what was said: the columns ``transcript`` and
+        ``post_call_transcript``.
+    :param on_unfinished: What to do if the campaign has not ended, or calls of it are in progress:
+        ``"warn"`` and write what there is, or ``"fail"`` before anything is written. Airflow retries that.
     :param revox_conn_id: The Airflow connection.
     """
 
     template_fields: Sequence[str] = ("campaign_id", "path", "variable_columns", "revox_conn_id")
 
     def __init__(
-        self, *, path: Any, variable_columns: Sequence[str] | str | None = None, **kwargs: Any
+        self,
+        *,
+        path: Any,
+        rows: Literal["calls", "attempts"] = "calls",
+        variable_columns: Sequence[str] | str | None = None,
+        transcripts: bool = False,
+        on_unfinished: OnUnfinished = "warn",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.path = path
+        self.rows = one_of(Literal["calls", "attempts"], rows, "rows")
         self.variable_columns = variable_columns
+        self.transcripts = one_of(Literal[True, False], transcripts, "transcripts")
+        self.on_unfinished = one_of(OnUnfinished, on_unfinished, "on_unfinished")
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read the rows, write the file, return the manifest."""
@@ -61,28 +83,26 @@ class CampaignResultsOperator(CampaignOperator):
             raise airflow_error(error) from None
 
     def _download(self, context: Context) -> dict[str, Any]:
+        from airflow_provider_revox.compatibility import outlet_events
         from airflow_provider_revox.files.formats import path_text
-        from airflow_provider_revox.results.columns import check_variables
+        from airflow_provider_revox.results.columns import SCHEMA_VERSION, Layout, check_variables
         from airflow_provider_revox.results.download import read_all
         from airflow_provider_revox.results.spool import Spool
         from airflow_provider_revox.results.write import write_results
 
         campaign_id = read_campaign_id(self.campaign_id, self)
-        variables = check_variables(read_option(self.variable_columns, "variable_columns"))
+        layout = Layout(self.rows, self.transcripts)
+        variables = check_variables(read_option(self.variable_columns, "variable_columns"), layout.columns)
+        layout = layout._replace(variables=variables)
         path = path_text(self.path)
         check_target(path)
         client = self.hook.get_conn()
         campaign = self.read_campaign(context, campaign_id)
-        if not is_done(campaign):
-            self.log.warning(
-                "Campaign %s is %s: these are its results at this moment, not the final ones.",
-                campaign_id,
-                campaign.shown_status,
-            )
-        with Spool() as spool:
-            read_all(client, campaign, variables, spool, self.log)
-            counts = write_results(path, spool, variables=variables)
-        absent = [name for index, name in enumerate(variables) if index not in counts.variables_found]
+        self._check_finished(campaign)
+        with Spool(layout) as spool:
+            read_all(client, campaign, layout, spool, self.log)
+            counts = write_results(path, spool, layout)
+        absent = [name for name in variables if name not in counts.variables_found]
         if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))
         status, is_cancelled = campaign.shown_status, cancelled_or_unknown(campaign)
@@ -92,18 +112,40 @@ class CampaignResultsOperator(CampaignOperator):
             "campaign_status": status,
             "is_cancelled": is_cancelled,
             "path": path,
+            "schema": layout.record_of,
+            "schema_version": SCHEMA_VERSION,
             **results,
         }
         self.lineage.campaign.update(
             campaign_id=campaign_id, status=status, is_cancelled=is_cancelled, results=results
         )
+        for event in outlet_events(context, self.outlets):
+            event.extra.update(manifest)
         self.log.info("Wrote the results of campaign %s to %s: %s", campaign_id, path, _in_words(results))
         return manifest
+
+    def _check_finished(self, campaign: Campaign) -> None:
+        """Warn if the campaign has not ended, or fail."""
+        in_progress = calls_in_progress(campaign)
+        if is_done(campaign) and not in_progress:
+            return
+        state = campaign.shown_status
+        if is_done(campaign):
+            state = f"over, but {in_progress:,} of its calls are in progress"
+        if self.on_unfinished == "fail":
+            raise CampaignUnfinishedError(
+                f"Campaign {campaign.id} is {state}, so its results are not final. Nothing was written. "
+                "Wait for it with CampaignSensor before this task, or let the task retry."
+            )
+        self.log.warning(
+            "Campaign %s is %s: these are its results at this moment, not the final ones.", campaign.id, state
+        )
 
 
 def _in_words(results: Mapping[str, Any]) -> str:
     """Return the counts in words: ``3 rows; status: 2 completed, 1 errored; result: 2 human, 1 none; …``."""
-    parts = [f"{results['rows']:,} rows"]
+    rows, records = results["rows"], results["records"]
+    parts = [f"{rows:,} rows" if rows == records else f"{rows:,} rows in {records:,} records"]
     for kind in ("status", "result", "outcome"):
         counts = sorted(results[f"by_{kind}"].items(), key=lambda item: (-item[1], item[0]))
         parts += [f"{kind}: " + ", ".join(f"{count:,} {word}" for word, count in counts)] if counts else []

@@ -1,100 +1,119 @@
-"""Turn a row of a campaign and its call into flat columns, as a warehouse needs them."""
+"""Say which columns a results file has, and which field of the API each of them shows."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
-
-from pydantic_core import PydanticSerializationError, to_json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.files.parquet import ColumnType
 
-_is_usual = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z").fullmatch
+SCHEMA_VERSION = 1
+"""The version of the columns. It rises with every change of their names, types or order."""
 
-COLUMNS: Mapping[str, ColumnType] = {
-    "campaign_id": "text",
-    "row_id": "text",
-    "row_index": "integer",
-    "phone_number": "text",
-    "call_id": "text",
-    "status": "text",
-    "result": "text",
-    "outcome": "text",
-    "attempts": "integer",
-    "answered_at": "timestamp",
-    "ended_at": "timestamp",
-    "duration_seconds": "number",
-    "recording_url": "text",
-    "end_reason": "text",
-    "dial_error": "text",
-    "structured_output": "json",
-    "input_data": "json",
+RecordOf = Literal["calls", "attempts"]
+"""What a record of the file is: a call with its last attempt, or one attempt of a call."""
+
+Source = Literal["row", "call", "attempt", "task"]
+"""The object of the API that has the field; ``task``: the task makes the value."""
+
+
+class Column(NamedTuple):
+    """
+    Describe a column.
+
+    :param kind: The type of its values.
+    :param source: Where a value comes from.
+    :param field: The field of the source, or the fields that the task makes it of.
+    """
+
+    kind: ColumnType
+    source: Source
+    field: str
+
+
+ATTEMPTS: Mapping[str, Column] = {
+    "campaign_id": Column("text", "task", "campaign_id"),
+    "row_id": Column("text", "row", "id"),
+    "row_index": Column("integer", "row", "row_index"),
+    "phone_number": Column("text", "row", "phone_number"),
+    "from_phone_number": Column("text", "call", "from_phone_number"),
+    "direction": Column("text", "call", "direction"),
+    "call_id": Column("text", "call", "id"),
+    "created_at": Column("timestamp", "call", "created_at"),
+    "scheduled_at": Column("timestamp", "call", "scheduled_at"),
+    "status": Column("text", "call", "status"),
+    "attempt_id": Column("text", "attempt", "id"),
+    "attempt_number": Column("integer", "task", "call_attempts"),
+    "result": Column("text", "attempt", "result"),
+    "outcome": Column("text", "call", "outcome"),
+    "outcome_summary": Column("text", "call", "outcome_summary"),
+    "attempts": Column("integer", "call", "calls_count"),
+    "attempt_status": Column("text", "attempt", "status"),
+    "started_at": Column("timestamp", "attempt", "started_at"),
+    "answered_at": Column("timestamp", "attempt", "answered_at"),
+    "ended_at": Column("timestamp", "attempt", "ended_at"),
+    "duration_seconds": Column("number", "task", "answered_at, ended_at"),
+    "recording_url": Column("text", "attempt", "recording_url"),
+    "ended_by": Column("text", "attempt", "ended_by"),
+    "end_reason": Column("text", "attempt", "end_reason"),
+    "dial_error": Column("text", "attempt", "dial_error"),
+    "handled_by_ai": Column("boolean", "attempt", "handled_by_ai"),
+    "handled_by_human": Column("boolean", "attempt", "handled_by_human"),
+    "structured_output": Column("json", "attempt", "structured_output"),
+    "input_data": Column("json", "row", "input_data"),
 }
-"""The columns and their types; prompt variables may follow. All values are text or numbers."""
+"""The columns of a file of attempts, in their order."""
+
+_OF_ATTEMPTS_ONLY = ("attempt_id", "attempt_number")
+CALLS: Mapping[str, Column] = {
+    name: column for name, column in ATTEMPTS.items() if name not in _OF_ATTEMPTS_ONLY
+}
+"""The columns of a file of calls, in their order. Those of an attempt show the last one."""
+
+TRANSCRIPTS: Mapping[str, Column] = {
+    "transcript": Column("json", "attempt", "transcript"),
+    "post_call_transcript": Column("json", "attempt", "post_call_transcript"),
+}
+"""The columns that are there on request, behind the others."""
 
 
-def flatten(campaign_id: str, row: Mapping[str, Any], variables: Sequence[str] = ()) -> list[Any]:
+class Layout(NamedTuple):
     """
-    Return the values of :data:`COLUMNS`, and then those of some prompt variables.
+    Describe the records of a file.
 
-    A value whose type is not the one that the API describes becomes None, so that each column keeps its type.
-
-    :param campaign_id: The campaign of the row.
-    :param row: The row as the API shows it, with its ``id``.
-    :param variables: The prompt variables that become columns.
+    :param record_of: What a record is.
+    :param transcripts: Whether the records have the transcripts.
+    :param variables: The prompt variables that are columns, too.
     """
-    call = _object(row.get("call"))
-    attempts = call.get("call_attempts")
-    listed = attempts if isinstance(attempts, list) else []
-    last = _object(call.get("last_call_attempt")) or _object(next(iter(listed), None))
-    answered, answered_at = _timestamp(last.get("answered_at"))
-    ended, ended_at = _timestamp(last.get("ended_at"))
-    attempts_made = _integer(call.get("calls_count"))
-    structured_output = _object(last.get("structured_output"))
-    input_data = _object(row.get("input_data"))
-    return [
-        campaign_id,
-        row["id"],
-        _integer(row.get("row_index")),
-        _text(row.get("phone_number")),
-        _text(call.get("id")),
-        _text(call.get("status")),
-        _text(last.get("result")),
-        _text(call.get("outcome")),
-        len(listed) if attempts_made is None else attempts_made,
-        answered_at,
-        ended_at,
-        round(ended - answered, 3) if answered_at and ended_at else None,
-        _text(last.get("recording_url")),
-        _text(last.get("end_reason")),
-        _text(last.get("dial_error")),
-        json_bytes(structured_output).decode() if structured_output else None,
-        json_bytes(input_data).decode(),
-        *(_variable(input_data.get(name)) for name in variables),
-    ]
+
+    record_of: RecordOf = "calls"
+    transcripts: bool = False
+    variables: Sequence[str] = ()
+
+    @property
+    def records_together(self) -> int:
+        """How many records are in memory at once. Those with transcripts may have megabytes each."""
+        return 1 if self.transcripts else 64
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """The columns in their order, without those of the prompt variables."""
+        columns = CALLS if self.record_of == "calls" else ATTEMPTS
+        return {**columns, **(TRANSCRIPTS if self.transcripts else {})}
+
+    @property
+    def types(self) -> dict[str, ColumnType]:
+        """The type of every column, in their order."""
+        types: dict[str, ColumnType] = {name: column.kind for name, column in self.columns.items()}
+        return {**types, **dict.fromkeys(self.variables, "text")}
 
 
-def json_bytes(value: Any) -> bytes:
-    """
-    Return a value as JSON that every file can hold.
-
-    Half a surrogate pair becomes a question mark. NaN and infinities become null.
-    """
-    try:
-        return to_json(value, inf_nan_mode="null")
-    except PydanticSerializationError:
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def check_variables(names: Any) -> list[str]:
+def check_variables(names: Any, columns: Collection[str]) -> list[str]:
     """
     Return the names of the prompt variables that become columns.
 
+    :param columns: The other columns of the file.
     :raises InvalidRequestError: The value is not a list of names, or a column has one of the names already.
     """
     if names is None:
@@ -106,39 +125,8 @@ def check_variables(names: Any) -> list[str]:
         problem = "has an item that is not the name of a prompt variable"
     elif len(set(names)) < len(names):
         problem = "has a name twice"
-    elif taken := sorted(COLUMNS.keys() & set(names)):
+    elif taken := sorted(set(columns) & set(names)):
         problem = f"{', '.join(taken)}: the file has a column of this name already; see input_data in it"
     if problem:
         raise InvalidRequestError([f"variable_columns: {problem}"])
     return list(names)
-
-
-def _variable(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json_bytes(value).decode()
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _integer(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return value if type(value) is int and abs(value) < 2**63 else None
-
-
-def _timestamp(value: Any) -> tuple[float, str | None]:
-    """Return a timestamp in seconds since 1970 and as text."""
-    try:
-        if isinstance(value, str) and _is_usual(value):  # as below, but faster
-            return datetime.fromisoformat(value).timestamp(), f"{value[:-1]}+00:00"
-        seconds = seconds_since_1970(value)
-        if seconds is None:
-            return 0.0, None
-        return seconds, datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    except (OverflowError, ValueError, OSError):
-        return 0.0, None

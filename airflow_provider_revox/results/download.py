@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.exceptions import RowsChangedError
-from airflow_provider_revox.results.columns import flatten
+from airflow_provider_revox.results.flatten import Flattener
+from airflow_provider_revox.results.shapes import RowShape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from airflow_provider_revox.client import RevoxClient
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.results.columns import Layout
     from airflow_provider_revox.results.spool import Spool
 
 PASSES = 5
 
 
-def read_all(
-    client: RevoxClient, campaign: Campaign, variables: Sequence[str], spool: Spool, log: Logger
-) -> None:
+def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spool, log: Logger) -> None:
     """
-    Read a campaign's rows into a spool, each as a flat record.
+    Read a campaign's rows into a spool, as flat records.
 
     :param campaign: The campaign, read a moment ago.
-    :param variables: The prompt variables that become columns.
+    :param layout: What a record is.
     :raises RowsChangedError: The rows changed during each of five passes.
     :raises RevoxError: The rows or the campaign can't be read.
     """
@@ -37,7 +37,7 @@ def read_all(
             log.warning("Reading the rows of campaign %s again (%s): %s", campaign.id, number, finding)
             campaign = client.get_campaign(campaign.id)  # its count may have changed
         try:
-            _read_once(client, campaign, variables, spool)
+            _read_once(client, campaign, layout, spool)
         except RowsDriftedError as error:
             finding = error.finding
         else:
@@ -48,13 +48,15 @@ def read_all(
     )
 
 
-def _read_once(client: RevoxClient, campaign: Campaign, variables: Sequence[str], spool: Spool) -> None:
+def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spool) -> None:
     counted = campaign.row_stats.total if campaign.row_stats else None
+    shape = RowShape(layout)
+    flatten = Flattener(campaign.id, layout, shape)
     mark = 0
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[Any], None]:
         spool.rewind(mark)
-        return lambda row: spool.add(flatten(campaign.id, row, variables))
+        return lambda row: spool.add(flatten(row))
 
-    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt):
+    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt, shape=shape):
         mark = spool.mark()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
-from pydantic_core import from_json
+import msgspec
 
-from airflow_provider_revox.results.columns import json_bytes
+from airflow_provider_revox.results.columns import Layout
+from airflow_provider_revox.results.flatten import Record, json_bytes
 
-_BLOCK = 64
-"""How many records are written and read at once."""
+_decode = msgspec.json.Decoder(list[list[Any]]).decode
 
 
 class Spool:
@@ -20,16 +20,19 @@ class Spool:
     Keeps records in a file without a name, which is gone when the process ends for any reason.
 
     Use it as a context manager.
+
+    :param layout: What the records are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self._together = layout.records_together
         self._file = TemporaryFile()  # noqa: SIM115 - closed by close
-        self._block: list[list[Any]] = []
+        self._block: list[Record] = []
 
-    def add(self, record: list[Any]) -> None:
-        """Add a record. JSON must be able to hold its values."""
-        self._block.append(record)
-        if len(self._block) == _BLOCK:
+    def add(self, records: Iterable[Record]) -> None:
+        """Add records. JSON must be able to hold their values."""
+        self._block += records
+        if len(self._block) >= self._together:
             self._write_block()
 
     def _write_block(self) -> None:
@@ -52,7 +55,7 @@ class Spool:
         self._write_block()
         self._file.seek(0)
         for line in self._file:
-            yield from from_json(line)
+            yield from _decode(line)
 
     def __enter__(self) -> Self:
         return self

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from airflow_provider_revox.client.all_rows import read_pages
-from airflow_provider_revox.client.campaign_state import is_cancelled, is_done
+from airflow_provider_revox.client.campaign_state import calls_in_progress, is_cancelled, is_done
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.models import Row
 from airflow_provider_revox.phone_numbers.problems import NumberError
@@ -122,8 +122,8 @@ def check_over(campaign: Campaign) -> None:
             f"Campaign {campaign.id} is {campaign.shown_status}: it may still call its people. Wait until it "
             "ends, or cancel it. Then this task can call the people that it did not reach."
         )
-    if campaign.row_stats and campaign.row_stats.calling:
-        raise _still_calling(campaign, campaign.row_stats.calling)
+    if in_progress := calls_in_progress(campaign):
+        raise _still_calling(campaign, in_progress)
 
 
 def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:

@@ -60,8 +60,8 @@ class ContractAnswers:
     """Write the answers of the contract. Methods that take a campaign expect one that is up to date."""
 
     transcript: list[dict[str, Any]] = [
-        {"role": "assistant", "content": FIRST_SENTENCE},
-        {"role": "user", "content": "Yes, go on."},
+        {"role": role, "content": content, **dict.fromkeys(("tool_arguments", "tool_is_error", "tool_name"))}
+        for role, content in (("assistant", FIRST_SENTENCE), ("user", "Yes, go on."))
     ]
     """What is said in every call."""
 

@@ -39,8 +39,6 @@ _NOT_CONFIGURED = dict.fromkeys(
     )
 )
 
-_NO_TOOL = dict.fromkeys(("tool_arguments", "tool_is_error", "tool_name", "tool_output"))
-
 
 class LaterAnswers(ContractAnswers):
     """Write what the later generations have in common."""
@@ -53,7 +51,7 @@ class LaterAnswers(ContractAnswers):
     """The name of the list of people who asked for another call in the report."""
     more_statistics: ClassVar[dict[str, Any]] = {}
     """What only this generation's report has."""
-    transcript = [line | _NO_TOOL for line in ContractAnswers.transcript]
+    transcript = [line | {"tool_output": None} for line in ContractAnswers.transcript]
 
     def campaign(self, campaign: Campaign) -> dict[str, Any]:
         """Return a campaign without its assistant."""

@@ -7,6 +7,7 @@ import pytest
 import revox
 
 from revox_sandbox import Fault, Sandbox, SandboxAssistant, SandboxSettings
+from tests.revox_sandbox.official.driver import strictly
 
 CONTACTS = [{"to_phone_number": f"+1415555{index:04}", "prompt_variables": {"n": "1"}} for index in range(3)]
 OPTIONS = {
@@ -178,6 +179,23 @@ def test_every_end_of_a_call_is_readable(official_client, call_ends, attempt):
         assert call.calls_count == len(call.call_attempts) == (1 if call_ends == {"human": 1} else 3)
         assert (call.status, call.is_completed) == (
             ("completed", True) if call_ends == {"human": 1} else ("errored", False)
+        )
+
+
+@pytest.mark.parametrize("call_ends", [{"human": 1}, {"voicemail": 1}, {"busy": 1}, {"no_answer": 1}])
+def test_every_row_is_of_the_clients_own_types_at_any_time(official_client, call_ends):
+    with Sandbox(SandboxSettings(speed=0, call_ends=call_ends)) as sandbox:
+        client = official_client(sandbox)
+        campaign = create(client, **{**OPTIONS, "scheduled_at": revox.omit}).campaign
+        for seconds in (0, 8, 40, 100, 10**6):
+            sandbox.advance(seconds)
+            raw = client.campaigns.with_raw_response.get_rows(campaign.id, page=1, page_size=10)
+            answer = strictly(raw)
+            attempts = [attempt for row in answer.rows for attempt in row.call.call_attempts]
+            assert all(attempt.started_at and attempt.status for attempt in attempts)
+        assert len(attempts) == (3 if call_ends == {"human": 1} else 6)
+        assert {attempt.ended_by for attempt in attempts} == (
+            {"agent"} if call_ends.keys() & {"human", "voicemail"} else {None}
         )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import from_json
 
 LONGEST = 1_000_000
 """How many characters are read at once. Fewer than any item may have."""
-_OUTER = 101
+_OUTER = 100
 """
-How many lists are put around the items. pydantic-core reads 200 levels, and an empty value in the last. So
-the items have at most :data:`~airflow_provider_revox.client.limits.DEEPEST`.
+How many lists are put around the list of items. pydantic-core reads 200 levels, and an empty value in the
+last. So the items have at most :data:`~airflow_provider_revox.client.limits.DEEPEST`.
 """
+_OPENS, _CLOSES = "[" * _OUTER, "]" * _OUTER
 
 _BRACKETS = "]} \t\n\r"
 _next_begins = re.compile(r'[ \t\n\r]*,[ \t\n\r]*\{[ \t\n\r]*"[^"\\]{1,60}"[ \t\n\r]*:').match
@@ -26,9 +28,13 @@ class BlockReader:
     It learns from one item how an item ends and the next one begins, and looks for the last such place. Such
     a place may also lie within an item. But then the text up to there is no JSON, and the items are read one
     by one.
+
+    :param decode: Decodes a JSON list of items, or raises a ValueError. What it does not keep of an item may
+        have more levels than :data:`~airflow_provider_revox.client.limits.DEEPEST`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, decode: Callable[[str], list[Any]] | None = None) -> None:
+        self._decode = decode or _decode
         self._ends = self._between = ""
 
     @property
@@ -62,12 +68,16 @@ class BlockReader:
             return None
         end = place + len(self._ends)
         try:
-            items = from_json(
-                f"{'[' * _OUTER}{text[start:end]}{']' * _OUTER}", allow_inf_nan=False, cache_strings="keys"
-            )
-            for _ in range(_OUTER - 1):
-                (items,) = items  # else the text ends the list and begins another
+            items = self._decode(f"[{text[start:end]}]")
         except ValueError:
             self._between = ""
             return None
         return items, end
+
+
+def _decode(text: str) -> list[Any]:
+    items = from_json(f"{_OPENS}{text}{_CLOSES}", allow_inf_nan=False, cache_strings="keys")
+    for _ in range(_OUTER):
+        (items,) = items  # else the text ends the list and begins another
+    found: list[Any] = items
+    return found

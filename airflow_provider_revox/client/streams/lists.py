@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from airflow_provider_revox.client.limits import MOST_ITEMS
+from airflow_provider_revox.client.spelling import whole_number
 from airflow_provider_revox.client.streams.scanner import Scanner
 
 KEPT = frozenset({"id", "name", "status", "is_cancelled", "created_at", "scheduled_at", "row_stats"})
@@ -64,7 +65,7 @@ class CampaignScanner(Scanner):
             self._problem = "a campaign in it is no object"
             return
         row_stats = item.get("row_stats")
-        if isinstance(row_stats, dict) and _is_count(row_stats.get("not_launched")):
+        if isinstance(row_stats, dict) and whole_number(row_stats.get("not_launched")) is not None:
             self.counts_not_launched = True
         self._shows_names |= "name" in item
         name = item.get("name")
@@ -116,7 +117,3 @@ class HistoryScanner(Scanner):
         if self._wanted(name):
             self._check_depth(value)
             self._take_record(name, value)
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int or (isinstance(value, float) and value.is_integer())

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from airflow_provider_revox.client.ids import is_row_id
+from airflow_provider_revox.client.spelling import whole_number
+from airflow_provider_revox.client.streams.blocks import BlockReader
 from airflow_provider_revox.client.streams.scanner import Scanner
 
 
@@ -29,6 +31,20 @@ class RowsAnswer:
     total: int | None
 
 
+class Shape(Protocol):
+    """Read of a row only what is wanted. A row that it returns has an ``id``, which may be None."""
+
+    def read_list(self, text: str) -> list[Any]:
+        """
+        Read a JSON list of rows.
+
+        :raises ValueError: The text is no such list, or has a row that only :meth:`read` can read.
+        """
+
+    def read(self, row: dict[str, Any]) -> Any:
+        """Read a row as :mod:`json` has read it, whatever is in it."""
+
+
 class RowsScanner(Scanner):
     """
     Hand on the rows of an answer, one by one.
@@ -36,15 +52,18 @@ class RowsScanner(Scanner):
     A row says who is called and what they are told. So an answer that is not quite JSON is refused.
 
     :param take: Takes a row. Every row has an ``id``.
+    :param shape: Reads the rows. Default: they are read as a whole, as dictionaries.
     """
 
     member, opens, whole = "rows", "[", "rows"
     longest_item = 16_000_000  # a row has the transcripts of its calls, and no event loop reads rows
     tolerant = False
 
-    def __init__(self, take: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, take: Callable[[Any], None], shape: Shape | None = None) -> None:
         super().__init__()
         self._take = take
+        self._shape = shape
+        self._blocks = BlockReader(shape.read_list if shape else None)
         self._ids: list[str] = []
 
     def finish(self, headers: Mapping[str, str] = MappingProxyType({})) -> RowsAnswer:
@@ -55,18 +74,25 @@ class RowsScanner(Scanner):
         :raises ValueError: The answer was not complete, so its rows can't be relied on.
         """
         self._close(headers)
-        return RowsAnswer(self._ids, self._members.get("total"))
+        return RowsAnswer(self._ids, whole_number(self._members.get("total")))
 
     def _find_problem(self, headers: Mapping[str, str]) -> str:
         if "total" not in self._members and "page" not in self._members:
             return super()._find_problem(headers)
-        return "" if type(self._members.get("total")) is int else 'has pages, but no "total"'
+        return "" if whole_number(self._members.get("total")) is not None else 'has pages, but no "total"'
 
     def _take_item(self, item: Any) -> None:
-        if type(item) is not dict:
+        if type(item) is dict:
+            id_ = item.get("id")
+            if self._shape:
+                item = self._shape.read(item)
+        elif self._shape and type(item) is not list:
+            id_ = getattr(item, "id", None)
+        else:
             self._problem = "a row in it is no object"
-        elif type(item.get("id")) is not str or not is_row_id(item["id"]):
+            return
+        if type(id_) is not str or not is_row_id(id_):
             self._problem = "a row in it has no id"
         else:
-            self._ids.append(item["id"])
+            self._ids.append(id_)
             self._take(item)

@@ -18,6 +18,8 @@ from airflow_provider_revox.client.streams.decoders import json_decoder, text_de
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 
 _SMALL = 4096
+_TOGETHER = 250_000
+"""How many characters are read at once if they are many items. The item that is cut off is read apart."""
 _LONGEST_DEEP = 500_000
 """How many characters a value that is nested too deeply may have. An event loop stands still meanwhile."""
 _MOST_NAMES = 1000
@@ -64,7 +66,8 @@ class Scanner:
         self._members: dict[str, Any] = {}
         self._over = False
         self._problem = ""
-        self._blocks = None if self.tolerant else BlockReader()
+        self._blocks: BlockReader | None = None
+        """Reads several items at once. It does not read what is no valid JSON."""
         self._is_block_read = False
         self._parser = self._parse()
 
@@ -93,6 +96,8 @@ class Scanner:
         self._is_block_read = False
         self._pending.clear()
         next(self._parser, None)
+        if self._blocks and self._blocks.is_ready:
+            self._wanted_chars = max(self._wanted_chars, _TOGETHER)
 
     def _close(self, headers: Mapping[str, str]) -> None:
         """

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from airflow_provider_revox.client import ClientConfig
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     InvalidRequestError,
@@ -16,7 +17,7 @@ from airflow_provider_revox.client.errors import (
     NotSupportedError,
     RejectedError,
 )
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 

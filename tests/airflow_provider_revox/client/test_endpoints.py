@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from airflow_provider_revox.client import endpoints
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
     MalformedAnswerError,
@@ -21,7 +22,7 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.messages import Answer, Endpoint
 from airflow_provider_revox.client.models import Campaign
-from airflow_provider_revox.client.requests import CampaignCreate, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, ask, at, http_answer
 
 ADA = "+33612345678"

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_revox.client import endpoints
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.fields import JS_MAX_SAFE_INTEGER
 from airflow_provider_revox.client.requests import (
     CallingWindow,
     CallRetryConfig,
     CampaignCreate,
-    CampaignUpdate,
 )
 
 EXAMPLE = Path(__file__).parent / "data" / "campaign.json"
@@ -227,8 +227,6 @@ CHANGES = [make, lambda **fields: CampaignUpdate.build(**fields)]
         (with_retry(calling_windows=[]), ".calling_windows: is empty, "),
         (with_retry(calling_windows=None), ".calling_windows: "),
         (with_retry(calling_windows={}), ".calling_windows: "),
-        ({"max_retry_attempts": 3}, ".calling_windows: Field required"),
-        ({}, ".calling_windows: Field required"),
         (
             with_window(calling_window_end_time="10:00"),
             ".calling_windows[0]: ends at 10:00, which is not after",
@@ -245,6 +243,11 @@ def test_no_request_may_have_people_called_at_hours_that_nobody_stated(build, co
         build(call_retry_config=config)
     assert "call_retry_config." in str(caught.value)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("config", [{"max_retry_attempts": 3}, {}])
+def test_a_new_campaign_needs_calling_windows(config):
+    assert "call_retry_config.calling_windows: Field required" in problems(call_retry_config=config)
 
 
 def test_every_window_is_checked_and_a_config_that_is_built_already_too():

@@ -249,3 +249,32 @@ def test_a_row_is_written_as_the_csv_module_writes_it(rows, delimiter):
         write(row)
     csv.writer(expected, delimiter=delimiter).writerows(rows)
     assert written.getvalue().partition("\r\n")[2] == expected.getvalue()
+
+
+CELLS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.sampled_from('a,;\t"\r\n é\x00'))
+    | st.sampled_from(["", '{"a":"b"}', "0"])
+)
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=5),
+    quoted=st.sets(st.integers(0, 2)),
+    delimiter=st.sampled_from([",", "\t"]),
+)
+@example(rows=[[None, None, None], ["", '"', ""]], quoted={0, 1, 2}, delimiter=",")
+def test_columns_that_mostly_need_quotes_are_read_as_they_were_written(rows, quoted, delimiter):
+    written = io.StringIO(newline="")
+    write = csv_writer(written, ["a", "b", "c"], delimiter, sorted(quoted))
+    for row in rows:
+        write(row)
+    written.seek(0)
+    words = {None: "", True: "true", False: "false"}
+    assert list(csv.reader(written, delimiter=delimiter))[1:] == [
+        [words[cell] if cell is None or type(cell) is bool else str(cell) for cell in row] for row in rows
+    ]

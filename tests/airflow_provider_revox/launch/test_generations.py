@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airflow_provider_revox.client import RevoxClient
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.messages import Endpoint, Request
 from airflow_provider_revox.client.models import RowsPage
-from airflow_provider_revox.client.requests import CallRetryConfig, CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import CallRetryConfig, LaunchCalls
 from airflow_provider_revox.client.selection import Selection, SelectionRows
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from airflow_provider_revox.client import RevoxClient
-from airflow_provider_revox.client.requests import CampaignUpdate
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.errors import LaunchRefusedError, OtherListError, TagLostError
 from airflow_provider_revox.launch.identity import Reason, Remembered

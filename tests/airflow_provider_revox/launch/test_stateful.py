@@ -18,8 +18,8 @@ from hypothesis.stateful import (
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_state import is_untouched
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.models import Campaign
-from airflow_provider_revox.client.requests import CampaignUpdate
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError
 from airflow_provider_revox.launch.identity import Remembered
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchCalls, Launched

@@ -10,6 +10,7 @@ from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailabl
 from airflow_provider_revox.files.records import read_records
 from airflow_provider_revox.operators import revox as operators
 from airflow_provider_revox.operators.results import CampaignResultsOperator
+from airflow_provider_revox.results.columns import SCHEMA_VERSION
 from revox_sandbox import Fault, SandboxSettings
 from tests.campaigns import create_campaign, number
 
@@ -27,32 +28,6 @@ def revox_sandbox_settings(generation):
 
 
 contract = pytest.mark.parametrize("generation", ["contract"], indirect=True)
-
-
-@pytest.fixture
-def results(tmp_path):
-    """Carry the operator out, without a DAG; return its manifest."""
-
-    def execute(campaign_id, path=None, **options):
-        operator = CampaignResultsOperator(
-            task_id="results", campaign_id=campaign_id, path=path or str(tmp_path / "calls.csv"), **options
-        )
-        return operator.execute({})
-
-    return execute
-
-
-@pytest.fixture
-def logged(capfd, caplog):
-    """Return what was logged since the last time; Airflow 3 writes it out, Airflow 2 hands it to Python."""
-
-    def read():
-        captured = capfd.readouterr()
-        text = captured.out + captured.err + caplog.text
-        caplog.clear()
-        return text
-
-    return read
 
 
 def test_a_campaign_comes_back_with_the_key_of_the_crm(run_dag, revox_sandbox, tmp_path, generation):
@@ -84,7 +59,10 @@ def test_a_campaign_comes_back_with_the_key_of_the_crm(run_dag, revox_sandbox, t
         "campaign_status": "completed",
         "is_cancelled": False,
         "path": f"{tmp_path}/calls.csv",
+        "schema": "calls",
+        "schema_version": SCHEMA_VERSION,
         "rows": 40,
+        "records": 40,
         "by_status": counted("status"),
         "by_result": counted("result"),
         "by_outcome": counted("outcome"),
@@ -169,6 +147,20 @@ def test_a_file_of_before_stays_where_rows_are_fewer_than_the_campaign_counts(
     with pytest.raises(RowsChangedError, match=rf"{left} rows came, and the campaign counts 3\. Nothing was"):
         results(campaign_id)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"calls.csv": before}
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"rows": "call"}, "rows must be one of 'calls', 'attempts'"),
+        ({"rows": None}, "rows must be one of"),
+        ({"transcripts": "False"}, "transcripts must be one of True, False"),
+        ({"on_unfinished": "wait"}, "on_unfinished must be one of 'warn', 'fail'"),
+    ],
+)
+def test_a_word_that_is_no_option_is_refused_when_the_dag_is_parsed(options, problem):
+    with pytest.raises(ValueError, match=problem):
+        CampaignResultsOperator(task_id="results", campaign_id="c", path="calls.csv", **options)
 
 
 @contract

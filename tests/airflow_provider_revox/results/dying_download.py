@@ -9,6 +9,7 @@ import signal
 import sys
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.download import read_all
 from airflow_provider_revox.results.spool import Spool
 from airflow_provider_revox.results.write import write_results
@@ -23,14 +24,14 @@ def dies_at(count, records):
 
 class DyingSpool(Spool):
     def __init__(self, count):
-        super().__init__()
+        super().__init__(Layout())
         self.left = count
 
-    def add(self, record):
+    def add(self, records):
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)
         self.left -= 1
-        super().add(record)
+        super().add(records)
 
 
 def main():
@@ -50,9 +51,9 @@ def main():
         campaign = client.get_campaign(order["campaign_id"])
         spool = DyingSpool(order["rows"] if order["when"] == "reading" else -1)
         with spool:
-            read_all(client, campaign, [], spool, logging.getLogger())
+            read_all(client, campaign, Layout(), spool, logging.getLogger())
             results = dies_at(order["rows"] if order["when"] == "writing" else -1, spool)
-            write_results(order["path"], results, variables=[])
+            write_results(order["path"], results, Layout())
 
 
 if __name__ == "__main__":

@@ -1,124 +1,55 @@
-from __future__ import annotations
+"""Whether a file has the columns of its version, and no variable takes the name of one."""
 
-import json
+from __future__ import annotations
 
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.results.columns import COLUMNS, check_variables, flatten
-
-ATTEMPT = {
-    "answered_at": "2026-11-24T09:00:05.250Z",
-    "ended_at": "2026-11-24T09:01:00Z",
-    "result": "human",
-    "recording_url": "https://recordings.invalid/1.mp3",
-    "end_reason": "tool_end_call",
-    "dial_error": None,
-    "structured_output": {"interested": True},
-    "transcript": [{"role": "user", "content": "What was said"}],
-}
-CALL = {
-    "id": "call",
-    "status": "completed",
-    "outcome": "interested",
-    "calls_count": 2.0,
-    "last_call_attempt": ATTEMPT,
-    "call_attempts": [ATTEMPT, {"result": "voicemail"}],
-}
-ROW = {"id": "row", "row_index": 7.0, "phone_number": "+1", "input_data": {"who": "Ada"}, "call": CALL}
-
-
-def flat(row):
-    return dict(zip(COLUMNS, flatten("cmp", row), strict=True))
-
-
-def test_a_row_is_made_flat_and_what_was_said_is_left_out():
-    assert flat(ROW) == {
-        "campaign_id": "cmp",
-        "row_id": "row",
-        "row_index": 7,
-        "phone_number": "+1",
-        "call_id": "call",
-        "status": "completed",
-        "result": "human",
-        "outcome": "interested",
-        "attempts": 2,
-        "answered_at": "2026-11-24T09:00:05.250+00:00",
-        "ended_at": "2026-11-24T09:01:00.000+00:00",
-        "duration_seconds": 54.75,
-        "recording_url": "https://recordings.invalid/1.mp3",
-        "end_reason": "tool_end_call",
-        "dial_error": None,
-        "structured_output": '{"interested":true}',
-        "input_data": '{"who":"Ada"}',
-    }
-
-
-def test_without_the_last_attempt_the_first_of_the_list_is_it():
-    call = {name: value for name, value in CALL.items() if name not in ("last_call_attempt", "calls_count")}
-    assert flat({**ROW, "call": call}) == flat(ROW)
-
-
-def test_a_row_without_a_call():
-    values = flat({"id": "row", "row_index": 0, "phone_number": "+1", "input_data": {}, "call": None})
-    assert values.pop("attempts") == 0
-    assert {name for name, value in values.items() if value is not None} == {
-        "campaign_id", "row_id", "row_index", "phone_number", "input_data",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "odd", [{}, [], {"x": 1}, [1], 1, 1.5, float("inf"), True, "text", None, 10**40, "9999-99-99T00:00:00Z"]
+from airflow_provider_revox.results.columns import (
+    ATTEMPTS,
+    CALLS,
+    SCHEMA_VERSION,
+    TRANSCRIPTS,
+    Layout,
+    check_variables,
 )
-def test_values_of_any_type_leave_every_column_its_own(odd):
-    attempt = dict.fromkeys(ATTEMPT, odd)
-    for call in (dict.fromkeys(CALL, odd), {**CALL, "last_call_attempt": attempt}, odd):
-        values = flat({**dict.fromkeys(ROW, odd), "id": "row", "call": call})
-        for name, kind in COLUMNS.items():
-            types = {
-                "text": str, "timestamp": str, "integer": int, "number": float, "json": str,
-            }[kind]  # fmt: skip
-            assert values[name] is None or type(values[name]) is types, name
+
+OF_VERSION_1 = """
+    campaign_id text, row_id text, row_index integer, phone_number text, from_phone_number text,
+    direction text, call_id text, created_at timestamp, scheduled_at timestamp, status text,
+    attempt_id text, attempt_number integer, result text, outcome text, outcome_summary text,
+    attempts integer, attempt_status text, started_at timestamp, answered_at timestamp,
+    ended_at timestamp, duration_seconds number, recording_url text, ended_by text, end_reason text,
+    dial_error text, handled_by_ai boolean, handled_by_human boolean, structured_output json,
+    input_data json, transcript json, post_call_transcript json
+"""
 
 
-@pytest.mark.parametrize(
-    ("timestamp", "written"),
-    [
-        ("2026-11-24T10:00:05.250+01:00", "2026-11-24T09:00:05.250+00:00"),
-        ("2026-11-24T09:00:05Z", "2026-11-24T09:00:05.000+00:00"),
-        (1795510805250, "2026-11-24T09:00:05.250+00:00"),
-        ("2026-13-24T09:00:05.250Z", None),
-        ("soon", None),
-    ],
-)
-def test_timestamps_are_written_alike(timestamp, written):
-    attempt = {**ATTEMPT, "answered_at": timestamp}
-    values = flat({**ROW, "call": {**CALL, "last_call_attempt": attempt}})
-    assert values["answered_at"] == written
-    assert (values["duration_seconds"] is None) is (written is None)
+def test_the_columns_are_those_of_the_version():
+    """If they change, SCHEMA_VERSION rises, and this test gets the columns of the new version."""
+    columns = [tuple(column.split()) for column in OF_VERSION_1.split(",")]
+    assert SCHEMA_VERSION == 1
+    assert list(Layout("attempts", transcripts=True).types.items()) == columns
+    assert list(Layout("attempts").types.items()) == columns[:-2]
 
 
-def test_variables_are_columns_and_text():
-    row = {**ROW, "input_data": {"a": "x", "b": 1, "c": None}}
-    assert flatten("cmp", row, ["b", "a", "c", "d"])[len(COLUMNS) :] == ["1", "x", None, None]
+def test_calls_have_the_columns_of_attempts_but_those_that_tell_attempts_apart():
+    assert list(CALLS) == [name for name in ATTEMPTS if name not in ("attempt_id", "attempt_number")]
+    assert list(Layout("calls", transcripts=True).types) == [*CALLS, *TRANSCRIPTS]
 
 
-def test_what_json_can_spell_and_a_file_can_not_hold_is_replaced():
-    row = {**ROW, "input_data": {"who": "Ada \ud83d"}}
-    assert json.loads(flat(row)["input_data"]) == {"who": "Ada ?"}
-    call = {**CALL, "last_call_attempt": {**ATTEMPT, "structured_output": {"x": float("inf")}}}
-    assert flat({**ROW, "call": call})["structured_output"] == '{"x":null}'
-
-
-def test_a_call_that_nobody_answered_has_no_duration():
-    attempt = {**ATTEMPT, "answered_at": None}
-    values = flat({**ROW, "call": {**CALL, "last_call_attempt": attempt}})
-    assert (values["answered_at"], values["duration_seconds"]) == (None, None)
+def test_variables_are_the_last_columns_and_text():
+    types = Layout("calls", transcripts=True, variables=["b", "a"]).types
+    assert list(types.items())[-3:] == [("post_call_transcript", "json"), ("b", "text"), ("a", "text")]
 
 
 def test_variables_that_become_columns():
-    assert check_variables(None) == []
-    assert check_variables(("customer_id", "plan")) == ["customer_id", "plan"]
+    assert check_variables(None, CALLS) == []
+    assert check_variables(("customer_id", "plan"), CALLS) == ["customer_id", "plan"]
+
+
+def test_a_variable_may_have_the_name_of_a_column_that_the_file_does_not_have():
+    assert check_variables(["transcript", "attempt_id"], CALLS) == ["transcript", "attempt_id"]
 
 
 @pytest.mark.parametrize(
@@ -134,4 +65,4 @@ def test_variables_that_become_columns():
 )
 def test_variables_that_can_not(names, problem):
     with pytest.raises(InvalidRequestError, match=f"variable_columns: .*{problem}"):
-        check_variables(names)
+        check_variables(names, CALLS)

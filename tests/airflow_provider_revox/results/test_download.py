@@ -9,11 +9,13 @@ from airflow_provider_revox.client import ClientConfig, RevoxClient, all_rows
 from airflow_provider_revox.client.errors import MalformedAnswerError, NotFoundError
 from airflow_provider_revox.exceptions import RowsChangedError
 from airflow_provider_revox.results import download as reading
+from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.spool import Spool
 from revox_sandbox import Fault, SandboxSettings
 from tests.campaigns import create_campaign, number
 
 ROWS = "/campaigns/{id}/rows"
+CALLS_AND_WHO = Layout(variables=["who"])
 
 
 @pytest.fixture(params=["contract", "drafts", "launch-calls"])
@@ -30,12 +32,12 @@ def revox_sandbox_settings(generation):
 def read(revox_sandbox, monkeypatch, caplog):
     monkeypatch.setattr(all_rows, "PAGE_SIZE", 10)
 
-    def read_rows(campaign_id):
+    def read_rows(campaign_id, layout=CALLS_AND_WHO):
         config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, retries=2)
-        with RevoxClient(config) as client, Spool() as spool:
+        with RevoxClient(config) as client, Spool(layout) as spool:
             campaign = client.get_campaign(campaign_id)
-            reading.read_all(client, campaign, ["who"], spool, logging.getLogger("test"))
-            return list(spool)
+            reading.read_all(client, campaign, layout, spool, logging.getLogger("test"))
+            return [dict(zip(layout.types, record, strict=True)) for record in spool]
 
     return read_rows
 
@@ -72,7 +74,7 @@ def rows(*indexes):
 @pytest.mark.parametrize("people", [1, 9, 10, 11, 25])
 def test_every_row_comes_once(revox_sandbox, read, generation, people):
     records = read(create_campaign(revox_sandbox, people))
-    assert sorted(record[3] for record in records) == [number(index) for index in range(people)]
+    assert sorted(record["phone_number"] for record in records) == [number(index) for index in range(people)]
     assert len(asked(revox_sandbox)) == (-(-people // 10) if generation == "contract" else 1)
 
 
@@ -80,7 +82,7 @@ def test_every_row_comes_once(revox_sandbox, read, generation, people):
 def test_what_an_attempt_brought_that_failed_is_forgotten(revox_sandbox, read, kind):
     campaign_id = create_campaign(revox_sandbox, 25)
     revox_sandbox.faults.add(Fault(kind=kind, method="GET", path=ROWS, when="after"))
-    assert sorted(record[2] for record in read(campaign_id)) == list(range(25))
+    assert sorted(record["row_index"] for record in read(campaign_id)) == list(range(25))
 
 
 def test_an_unknown_campaign(read):
@@ -106,7 +108,7 @@ unpaged = pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
 def test_rows_that_changed_between_pages_are_read_again(revox_sandbox, read, change_rows, caplog, second):
     campaign_id = create_campaign(revox_sandbox, 25)
     change_rows(page(*range(10), total=25), second)
-    assert sorted(record[2] for record in read(campaign_id)) == list(range(25))
+    assert sorted(record["row_index"] for record in read(campaign_id)) == list(range(25))
     assert f"Reading the rows of campaign {campaign_id} again (2): " in caplog.text
     assert "+1415" not in caplog.text
 
@@ -147,7 +149,7 @@ def test_rows_that_never_hold_still_are_an_error(revox_sandbox, read, change_row
 def test_a_server_with_smaller_pages_than_asked_for_is_read_to_the_end(revox_sandbox, read, change_rows):
     campaign_id = create_campaign(revox_sandbox, 12)
     change_rows(*(page(*range(start, start + 4), total=12) for start in (0, 4, 8)))
-    assert [record[2] for record in read(campaign_id)] == list(range(12))
+    assert [record["row_index"] for record in read(campaign_id)] == list(range(12))
 
 
 @unpaged
@@ -155,7 +157,7 @@ def test_a_server_with_smaller_pages_than_asked_for_is_read_to_the_end(revox_san
 def test_all_rows_at_once_are_read_again_where_they_do_not_add_up(revox_sandbox, read, change_rows, answer):
     campaign_id = create_campaign(revox_sandbox, 3)
     change_rows(answer)
-    assert sorted(record[2] for record in read(campaign_id)) == [0, 1, 2]
+    assert sorted(record["row_index"] for record in read(campaign_id)) == [0, 1, 2]
 
 
 @unpaged
@@ -174,4 +176,4 @@ def test_text_that_no_file_can_hold_is_read_all_the_same(revox_sandbox, read, ch
     campaign_id = create_campaign(revox_sandbox, 1)
     row = {**rows(0)[0], "input_data": {"who": "Ada \ud83d"}}
     change_rows(json.dumps({"rows": [row], "page": 1, "total": 1}))
-    assert read(campaign_id)[0][-1] == "Ada ?"
+    assert read(campaign_id)[0]["who"] == "Ada ?"

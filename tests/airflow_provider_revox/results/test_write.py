@@ -14,17 +14,21 @@ import pytest
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.files import parquet
 from airflow_provider_revox.files.records import read_records
-from airflow_provider_revox.results.columns import COLUMNS
+from airflow_provider_revox.results.columns import SCHEMA_VERSION, Layout
 from airflow_provider_revox.results.write import write_results
 from revox_sandbox import SandboxSettings
 from tests.campaigns import create_campaign
 
 ADA = {
-    "campaign_id": "cmp", "row_id": "r0", "row_index": 0, "phone_number": "+33612345678", "call_id": "c0",
-    "status": "completed", "result": "human", "outcome": "interested", "attempts": 2,
+    "campaign_id": "cmp", "row_id": "r0", "row_index": 0, "phone_number": "+33612345678",
+    "from_phone_number": "+14155550199", "direction": "outbound", "call_id": "c0",
+    "created_at": "2026-11-23T09:00:00.000+00:00", "scheduled_at": None, "status": "completed",
+    "result": "human", "outcome": "interested", "outcome_summary": "Wants a demo", "attempts": 2,
+    "attempt_status": "completed", "started_at": "2026-11-24T09:00:00.000+00:00",
     "answered_at": "2026-11-24T09:00:05.250+00:00", "ended_at": "2026-11-24T09:01:00.000+00:00",
-    "duration_seconds": 54.75, "recording_url": "https://recordings.invalid/1.mp3",
-    "end_reason": "tool_end_call", "dial_error": None, "structured_output": '{"note":"né"}',
+    "duration_seconds": 54.75, "recording_url": "https://recordings.invalid/1.mp3", "ended_by": "agent",
+    "end_reason": "tool_end_call", "dial_error": None, "handled_by_ai": True, "handled_by_human": False,
+    "structured_output": '{"note":"né"}',
     "input_data": '{"customer_id":"0017","who":"Ada, \\"née\\" B"}', "customer_id": "0017",
 }  # fmt: skip
 BOB = {
@@ -33,14 +37,15 @@ BOB = {
 }  # fmt: skip
 NAMES = list(ADA)
 RESULTS = [list(ADA.values()), list(BOB.values())]
+LAYOUT = Layout(variables=["customer_id"])
 
 
-def write(path, results=RESULTS):
-    return write_results(str(path), results, variables=["customer_id"])
+def write(path, results=RESULTS, layout=LAYOUT):
+    return write_results(str(path), results, layout)
 
 
 def test_every_column_is_there():
-    assert [*COLUMNS, "customer_id"] == NAMES
+    assert list(LAYOUT.types) == NAMES
 
 
 @pytest.mark.parametrize("name", ["calls.jsonl", "calls.jsonl.gz"])
@@ -66,6 +71,11 @@ def test_csv_has_objects_as_json(tmp_path, name):
     assert first["customer_id"] == "0017"
     assert first["answered_at"] == "2026-11-24T09:00:05.250+00:00"
     assert first["duration_seconds"] == "54.75"
+    assert (first["handled_by_ai"], first["handled_by_human"], second["handled_by_ai"]) == (
+        "true",
+        "false",
+        "",
+    )
     assert (second["status"], second["structured_output"], second["customer_id"]) == ("", "", "")
 
 
@@ -79,13 +89,12 @@ def test_parquet_has_types_whatever_the_rows_hold(tmp_path, pa):
     assert schema == pq.read_schema(tmp_path / "nobody.parquet") == pq.read_schema(tmp_path / "bob.parquet")
     assert schema.names == NAMES
     assert str(schema.field("answered_at").type) == "timestamp[ms, tz=UTC]"
-    assert [str(schema.field(name).type) for name in ("attempts", "duration_seconds", "input_data")] == [
-        "int64", "double", "string",
-    ]  # fmt: skip
+    names = ("attempts", "duration_seconds", "input_data", "handled_by_ai")
+    assert [str(schema.field(name).type) for name in names] == ["int64", "double", "string", "bool"]
     first, second = read_records(str(tmp_path / "calls.parquet"))
     assert first["answered_at"] == datetime(2026, 11, 24, 9, 0, 5, 250_000, tzinfo=UTC)
     assert first["input_data"] == ADA["input_data"]
-    assert (first["attempts"], first["customer_id"]) == (2, "0017")
+    assert (first["attempts"], first["customer_id"], first["handled_by_human"]) == (2, "0017", False)
     assert (second["status"], second["customer_id"]) == (None, None)
 
 
@@ -105,15 +114,59 @@ def test_without_pyarrow_the_error_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 def test_rows_are_counted(tmp_path):
-    counts = write(tmp_path / "calls.csv", [*RESULTS, RESULTS[0]])
+    counts = write(tmp_path / "calls.csv", [*RESULTS, ["cmp", "r2", *RESULTS[0][2:]]])
     assert counts.to_dict() == {
         "rows": 3,
+        "records": 3,
         "by_status": {"completed": 2, "none": 1},
         "by_result": {"human": 2, "none": 1},
         "by_outcome": {"interested": 2, "none": 1},
     }
-    assert counts.variables_found == {0}
+    assert counts.variables_found == {"customer_id"}
     assert write(tmp_path / "bob.csv", RESULTS[1:]).variables_found == set()
+
+
+def test_rows_with_several_attempts_are_counted_once_with_their_last_one(tmp_path):
+    layout = Layout("attempts")
+    names = list(layout.types)
+    shown = {
+        "a": [("human", "completed"), ("voicemail", "completed")],
+        "b": [(None, "cancelled")],
+        "c": [("voicemail", "errored")] * 3,
+    }
+    records = [
+        [{"row_id": row_id, "result": result, "status": status}.get(name) for name in names]
+        for row_id, attempts in shown.items()
+        for result, status in attempts
+    ]
+    assert write(tmp_path / "attempts.csv", records, layout).to_dict() == {
+        "rows": 3,
+        "records": 6,
+        "by_status": {"cancelled": 1, "completed": 1, "errored": 1},
+        "by_result": {"human": 1, "none": 1, "voicemail": 1},
+        "by_outcome": {"none": 3},
+    }
+
+
+@pytest.mark.parametrize("layout", [Layout(), Layout("attempts")], ids=["calls", "attempts"])
+def test_a_parquet_file_says_which_columns_it_has(tmp_path, pa, layout):
+    import pyarrow.parquet as pq
+
+    write(tmp_path / "calls.parquet", [], layout)
+    metadata = pq.read_schema(tmp_path / "calls.parquet").metadata
+    assert metadata[b"airflow-provider-revox.schema"] == f"{layout.record_of} {SCHEMA_VERSION}".encode()
+
+
+def test_long_texts_are_written_to_parquet_before_they_fill_the_memory(tmp_path, pa, monkeypatch):
+    import pyarrow.parquet as pq
+
+    monkeypatch.setattr(parquet, "MOST_JSON", 1000)
+    layout = Layout(transcripts=True)
+    said = [None] * len(layout.types)
+    said[list(layout.types).index("transcript")] = json.dumps([{"content": "x" * 400}])
+    write(tmp_path / "calls.parquet", [said] * 7, layout)
+    assert pq.ParquetFile(tmp_path / "calls.parquet").num_row_groups == 3
+    assert len(list(read_records(str(tmp_path / "calls.parquet")))) == 7
 
 
 # ---- All or nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import revox
-from driver import CONTACTS, exact, refused
+from driver import CONTACTS, RETRY_CONFIG, exact, refused, strictly
 
 HAS_DRAFTS = revox.__version__.startswith("0.3.")
 NO_FILTER = {
@@ -45,6 +45,18 @@ def statuses(judge, campaign):
 
 def search(judge, *, page=1, page_size=100, **filters):
     return exact(judge.client.call.search(page=page, page_size=page_size, **{**NO_FILTER, **filters}))
+
+
+def check_every_row_is_of_the_clients_own_types_at_any_time(judge):
+    campaign = create_and_launch(judge, call_retry_config=RETRY_CONFIG, max_concurrent_calls=3)
+    shown, moments = judge.client.campaigns.with_raw_response.get_rows, [0, *[17] * 20, 7 * 86400]
+    for seconds in moments:
+        judge.advance(seconds)
+        rows = strictly(shown(campaign.id)).rows
+        attempts = [attempt for row in rows for attempt in row.call.call_attempts]
+        assert all(attempt.started_at and attempt.status for attempt in attempts)
+    assert {attempt.ended_by for attempt in attempts} <= {"agent", None}
+    assert len(attempts) > len(rows)
 
 
 def check_a_cancelled_call_is_never_made(judge):

@@ -91,6 +91,11 @@ def exact(answer: Any, where: str = "answer") -> Any:
     return answer
 
 
+def strictly(raw: Any) -> Any:
+    """Return a raw answer as the client's own types describe it, without any conversion."""
+    return exact(type(raw.parse()).model_validate_json(raw.http_response.text, strict=True))
+
+
 def refused(kind: Any, ask: Any, *arguments: Any, **options: Any) -> None:
     try:
         ask(*arguments, **options)

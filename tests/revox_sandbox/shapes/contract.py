@@ -169,6 +169,9 @@ class TranscriptLine(BaseModel):
 
     content: str
     role: Literal["user", "assistant", "tool"]
+    tool_arguments: dict[str, Any] | str | None
+    tool_is_error: bool | None
+    tool_name: str | None
 
 
 class CommonAttemptShape(BaseModel):
