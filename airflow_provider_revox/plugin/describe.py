@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from airflow.api_fastapi.app import API_ROOT_PATH
 
+from airflow_provider_revox.campaign_record import NOT_LAUNCHED
 from airflow_provider_revox.client.control import possible_controls
 from airflow_provider_revox.client.models import Campaign as RevoxCampaign
 from airflow_provider_revox.client.timestamps import seconds_since_1970, utc_text
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 REPORT_COUNTS = ("received", "to_call", "invalid", "duplicate", "suppressed")
 LEFT_COUNTS = ("calling", "retry", "pending", "not_launched")
 REACHED_COUNTS = ("completed", "failed", "skipped")
+LAUNCH_OUTCOMES = (
+    "created",
+    "adopted",
+    "launched",
+    "already_launched",
+    f"created{NOT_LAUNCHED}",
+    f"adopted{NOT_LAUNCHED}",
+)
 ENDED_STATES = ("completed", "cancelled")
 
 
@@ -142,7 +151,7 @@ def _left_out(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def _launch(recorded: Iterable[Recorded]) -> dict[str, Any] | None:
     for one in recorded:
         value = one.first("launch")
-        if isinstance(value, Mapping) and value.get("outcome") in ("created", "adopted"):
+        if isinstance(value, Mapping) and value.get("outcome") in LAUNCH_OUTCOMES:
             known = {reason.value for reason in Reason}
             reason = value.get("reason")
             return {
