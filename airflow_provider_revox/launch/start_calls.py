@@ -203,8 +203,8 @@ def start_calls(
             return campaign_now
         if is_paused(campaign_now):
             raise LaunchRefusedError(
-                f"Somebody has paused campaign {campaign.id} before all its calls were launched. So this task "
-                "launches no more of them. To call these people, resume it, then clear this task."
+                f"Somebody has paused campaign {campaign.id} before all its calls were launched. So this "
+                "task launches no more of them. To call these people, resume it, then clear this task."
             )
         yield Wait(pause_before_relaunch(campaign, failure, attempt))
     raise AssertionError("unreachable")
