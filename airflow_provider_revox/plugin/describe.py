@@ -149,16 +149,21 @@ def _left_out(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _launch(recorded: Iterable[Recorded]) -> dict[str, Any] | None:
-    for one in recorded:
-        value = one.first("launch")
-        if isinstance(value, Mapping) and value.get("outcome") in LAUNCH_OUTCOMES:
-            known = {reason.value for reason in Reason}
-            reason = value.get("reason")
-            return {
-                "outcome": value["outcome"],
-                "launched_by_try": count_of(value.get("launched_by_try")),
-                "reason": reason if reason in known else None,
-            }
+    values = [
+        value
+        for one in recorded
+        if isinstance(value := one.first("launch"), Mapping) and value.get("outcome") in LAUNCH_OUTCOMES
+    ]
+    # One task may have created the campaign, and another one launched it.
+    launches = [value for value in values if not value["outcome"].endswith(NOT_LAUNCHED)]
+    for value in launches or values:
+        known = {reason.value for reason in Reason}
+        reason = value.get("reason")
+        return {
+            "outcome": value["outcome"],
+            "launched_by_try": count_of(value.get("launched_by_try")),
+            "reason": reason if reason in known else None,
+        }
     return None
 
 

@@ -1,8 +1,9 @@
-"""The example DAGs on the Airflow that is installed: all load, and four run to the end."""
+"""The example DAGs on the Airflow that is installed: all load, and five run to the end."""
 
 from __future__ import annotations
 
 import csv
+import math
 import shutil
 import sqlite3
 from pathlib import Path
@@ -36,12 +37,12 @@ def run_example(dags_folder, run_dag, revox_sandbox, tmp_path, monkeypatch):
     data = dags_folder / "data"
     shutil.copytree(EXAMPLES / data.name, data)
 
-    def run(name):
+    def run(name, state="success"):
         copy = tmp_path / f"{name}.py"
         # `run_dag` needs the DAG in a variable.
         copy.write_text(f"{(EXAMPLES / copy.name).read_text()}\ndag = {name}()\n")
         result = run_dag(copy, name)
-        assert result.state == "success", result.tasks
+        assert result.state == state, result.tasks
         return result
 
     yield run
@@ -91,3 +92,33 @@ def test_the_results_of_a_campaign_are_loaded_into_a_database(run_example, revox
     assert outcomes == [(result.xcom("call_customers"),)] * len(revox_sandbox.calls_per_person()) != []
     assert result.xcom("load") == {"loaded": len(outcomes), "not_called": 0}
     assert not list(tmp_path.glob("outcomes_*"))
+
+
+class TestAFirstWave:
+    @pytest.fixture
+    def revox_sandbox_settings(self, request) -> SandboxSettings:
+        return SandboxSettings(speed=1_000_000, generation="launch-calls", call_ends={request.param: 1})
+
+    @pytest.mark.parametrize("revox_sandbox_settings", ["human"], indirect=True)
+    def test_is_followed_by_the_rest_if_it_went_well(self, run_example, revox_sandbox):
+        result = run_example("first_wave_then_the_rest")
+        first, rest = (result.xcom(task, "launch") for task in ("first_wave", "rest"))
+        people = result.xcom("create", "contact_report")["to_call"]
+        assert (first["launched"], first["not_launched"]) == (math.ceil(0.05 * people), rest["launched"])
+        assert len(revox_sandbox.calls_per_person()) == people > 20
+        assert set(revox_sandbox.calls_per_person().values()) == {1}
+        assert result.xcom("cancel")["outcome"] == "already_finished"
+
+    @pytest.mark.parametrize("revox_sandbox_settings", ["no_answer"], indirect=True)
+    def test_stays_alone_if_too_many_of_its_calls_failed(self, run_example, revox_sandbox):
+        result = run_example("first_wave_then_the_rest", "failed")
+        assert result.tasks == {
+            "create": "success",
+            "first_wave": "failed",
+            "rest": "upstream_failed",
+            "cancel": "success",
+        }
+        assert "100.0% of the contacts failed, more than max_failed_ratio=0.2 allows" in result.output
+        people = result.xcom("create", "contact_report")["to_call"]
+        assert len(revox_sandbox.calls_per_person()) == math.ceil(0.05 * people)
+        assert result.xcom("cancel")["outcome"] == "cancelled"
