@@ -67,7 +67,7 @@ def test_a_first_wave_is_called_alone_and_the_rest_after_it(airflow: LocalAirflo
         for task_id in ("first_wave", "rest"):
             wait_until(
                 lambda task_id=task_id: airflow.states(dag_id, run_id).get(task_id) == "deferred",
-                120,
+                240,
                 f"{task_id} did not defer",
             )
             sandbox.advance(7 * DAY)

@@ -9,6 +9,7 @@ from airflow_provider_revox.operators.revox import (
     CampaignResultsOperator,
     CancelCampaignOperator,
     CreateCampaignOperator,
+    LaunchCampaignOperator,
     PauseCampaignOperator,
     RelaunchCampaignOperator,
     ResumeCampaignOperator,
@@ -202,6 +203,7 @@ def arguments(kind):
     "kind",
     [
         CreateCampaignOperator,
+        LaunchCampaignOperator,
         RelaunchCampaignOperator,
         CampaignResultsOperator,
         CancelCampaignOperator,
