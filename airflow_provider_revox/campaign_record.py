@@ -11,6 +11,9 @@ from airflow_provider_revox.client.timestamps import utc_text
 CAMPAIGN_KEY = "campaign"
 """The XCom of every task that launches a campaign or waits for one."""
 
+NOT_LAUNCHED = "_not_launched"
+"""Ends the outcome of a task that has created or adopted a campaign which calls nobody yet."""
+
 _BETWEEN = r"[\W_]{0,3}"
 """What may stand between two digits of a phone number: any signs but letters, since there are many dashes."""
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"

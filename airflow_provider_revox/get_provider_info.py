@@ -36,6 +36,7 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": [
                     "airflow_provider_revox.operators.revox",
                     "airflow_provider_revox.operators.create",
+                    "airflow_provider_revox.operators.launch",
                     "airflow_provider_revox.operators.relaunch",
                     "airflow_provider_revox.operators.results",
                     "airflow_provider_revox.operators.control",

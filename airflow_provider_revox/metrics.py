@@ -16,6 +16,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import Stats
 
 LAUNCHED = "revox.launched"
+CREATED = "revox.created"
 ADOPTED = "revox.adopted"
 REFUSED = "revox.refused"
 FAILED = "revox.failed"

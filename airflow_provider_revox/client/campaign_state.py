@@ -76,6 +76,20 @@ def is_untouched(campaign: Campaign) -> bool:
     return not has_called(campaign) if stats.total is None else left >= stats.total
 
 
+def launched_calls_are_done(campaign: Campaign) -> bool:
+    """
+    Return whether the counts show that every call is done or not launched. A missing count shows nothing.
+
+    A call that was cancelled counts as done.
+    """
+    stats = campaign.row_stats
+    if stats is None or stats.total is None:
+        return False
+    done = (stats.completed or 0) + (stats.failed or 0) + (stats.skipped or 0)
+    is_open = (stats.pending, stats.calling, stats.retry) != (0, 0, 0)
+    return not is_open and done + calls_not_launched(campaign) >= stats.total
+
+
 def has_called(campaign: Campaign) -> bool:
     """Return whether the counts show that people are or were called."""
     stats = campaign.row_stats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from airflow_provider_revox.launch.limits import MOST_OF_LAUNCH
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,
+    CheckPeople,
     ComparePeople,
     Create,
     GetCampaign,
@@ -24,6 +25,7 @@ from airflow_provider_revox.launch.steps import (
     LookUp,
     Note,
     Prepare,
+    ReadUnlaunched,
     RequestStep,
     SharePeople,
     Steps,
@@ -33,7 +35,9 @@ from airflow_provider_revox.launch.steps import (
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
     from airflow_provider_revox.client.requests import CampaignCreate
+    from airflow_provider_revox.client.requests import LaunchCalls as LaunchCallsBody
     from airflow_provider_revox.launch.tag import LaunchTag
+    from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
     from airflow_provider_revox.logger import Logger
 
 T = TypeVar("T")
@@ -43,10 +47,11 @@ def run(
     steps: Steps[T],
     *,
     client: RevoxClient,
-    prepare: Callable[[bool], CampaignCreate],
+    prepare: Callable[[bool], CampaignCreate | LaunchCallsBody],
     tag: LaunchTag | None,
     log: Logger,
-    numbers: Collection[str],
+    numbers: Collection[str] = (),
+    check_people: Callable[[UnlaunchedCalls], Mapping[str, int]] = lambda _: {},
     before_create: Callable[[], None] = lambda: None,
     is_killed: Callable[[], bool] = lambda: False,
     on_known: Callable[[str, bool], None] = lambda *_: None,
@@ -56,11 +61,13 @@ def run(
     """
     Carry out all steps of a launch.
 
-    :param steps: The generator of :mod:`.decide` or :mod:`.without_key`.
-    :param prepare: Returns the campaign to create. Its argument says whether the phone history applies.
+    :param steps: The generator of :mod:`.decide`, :mod:`.without_key` or :mod:`.launch_existing`.
+    :param prepare: Returns the campaign to create, or how calls of a campaign that exists are launched. Its
+        argument says whether the phone history applies.
     :param tag: The tag to look up; ``None``: no campaign is looked up.
     :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
     :param before_create: Is called once, before the first create. An error of it ends the launch.
+    :param check_people: Returns how many of the people with these calls must not be called, by reason.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
     :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
         whether this try has just created it.
@@ -92,6 +99,8 @@ def run(
                 log.warning(text)
             case Prepare(history_applies):
                 campaign = prepare(history_applies)
+            case CheckPeople(calls):
+                result = check_people(calls)
             case _:
                 if isinstance(step, Create) and not is_checked:
                     before_create()
@@ -142,12 +151,14 @@ def carry_out(
     from airflow_provider_revox.client import endpoints
     from airflow_provider_revox.client.calling_hours import check_schedule
     from airflow_provider_revox.client.requests import LaunchCalls as LaunchCallsBody
+    from airflow_provider_revox.client.selection import Selection, SelectionRows
     from airflow_provider_revox.launch.same_people import (
         count_missing,
         has_other_people,
         has_people,
         read_numbers,
     )
+    from airflow_provider_revox.launch.unlaunched import read_unlaunched
 
     match step:
         case LookUp(patient):
@@ -179,7 +190,12 @@ def carry_out(
             # The launch looks at the campaign before it sends again.
             if isinstance(step, LaunchDraft):
                 return client.send(endpoints.launch_campaign(campaign_id), retries=0)
-            body = LaunchCallsBody(scheduled_at=campaign.scheduled_at)
+            selection = Selection()
+            if step.call_ids is not None:
+                selection = Selection(rows=SelectionRows(call_ids=list(step.call_ids), mode="only"))
+            body = LaunchCallsBody(scheduled_at=campaign.scheduled_at, selection=selection)
             return client.send(endpoints.launch_calls(campaign_id, body), retries=0)
+        case ReadUnlaunched(campaign_id, total):
+            return read_unlaunched(client, campaign_id, total=total)
         case Cancel(campaign_id):
             return client.cancel_campaign(campaign_id)

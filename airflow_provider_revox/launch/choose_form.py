@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.campaign_state import (
     has_calls_to_launch,
+    is_cancelled,
     is_draft,
     is_launched_by_its_create,
+    is_untouched,
+    shows_row_stats,
 )
 from airflow_provider_revox.client.errors import (
     InvalidRequestError,
@@ -23,8 +26,8 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
 )
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.errors import LaunchRefusedError, TagLostError
-from airflow_provider_revox.launch.steps import AskAuthStatus, Cancel, Steps
+from airflow_provider_revox.launch.errors import LaunchRefusedError, LaunchUnconfirmedError, TagLostError
+from airflow_provider_revox.launch.steps import AskAuthStatus, Cancel, GetCampaign, Steps
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
@@ -40,11 +43,13 @@ class CreateRules:
     :param newer_fields: The fields in use that a Revox of the API page may ignore.
     :param has_phone_history: Whether Revox has answered with a phone history, which the API page does not
         have.
+    :param launch: Whether the campaign is launched. Otherwise it is created and calls nobody.
     """
 
     scheduled: bool = False
     newer_fields: Sequence[str] = ()
     has_phone_history: bool = False
+    launch: bool = True
 
 
 def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence[CreateForm]]:
@@ -59,15 +64,26 @@ def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence
     Without such a sign the form of the API page is first. A server that needs ``launch`` and ``type`` and has
     no ``/auth-status`` (official client 0.2.0) refuses it, and gets a draft then.
 
+    A campaign that is not to be launched never gets the form of the API page.
+
     :param listed: What the list of campaigns shows of the server.
-    :raises InvalidRequestError: Such a field is in use, and the server does not show that it is newer.
+    :raises InvalidRequestError: Such a field is in use, or the campaign is not to be launched, and the server
+        does not show that it is newer.
     :raises RevoxError: It could not be seen whether the server is newer. A broken answer shows nothing.
     """
     if listed.counts_not_launched:
         return [CreateForm.CALLS]
     if rules.has_phone_history or (yield from _has_auth_status(rules)):
+        if not rules.launch:
+            return [CreateForm.DRAFT, CreateForm.CALLS]
         unscheduled = [CreateForm.DRAFT_UNSCHEDULED] if rules.scheduled else []
         return [CreateForm.DRAFT, *unscheduled, CreateForm.PAGE, CreateForm.CALLS]
+    if not rules.launch:
+        problem = (
+            "False needs a Revox that can create a campaign without calling anybody, and this Revox does not "
+            "show that it can: leave the option out, and create the campaign when people may be called"
+        )
+        raise InvalidRequestError([f"launch: {problem}"])
     if rules.newer_fields:
         problem = (
             "this Revox does not show that it knows this field, and might call at other times: leave it out"
@@ -82,7 +98,7 @@ def _has_auth_status(rules: CreateRules) -> Steps[bool]:
     except NotFoundError:
         return False
     except RevoxError as error:
-        if error.transient or rules.newer_fields:
+        if error.transient or rules.newer_fields or not rules.launch:
             raise
         return False
     return True
@@ -119,6 +135,41 @@ def check_schedule_is_kept(created: Campaign, form: CreateForm, refusal: RevoxEr
         cancelled = False
     ending = "It is cancelled." if cancelled is True else "It could not be cancelled: do so in Revox, now."
     raise LaunchRefusedError(f"Revox can't schedule campaign {created.id}. {what} {ending}")
+
+
+def check_calls_nobody(created: Campaign) -> Steps[None]:
+    """
+    Check that a campaign calls nobody, because it is not to be launched.
+
+    :param created: The campaign that this try has just created.
+    :raises LaunchRefusedError: Revox has launched it. It is cancelled.
+    :raises LaunchUnconfirmedError: Revox does not show whether it has launched it.
+    """
+    campaign = created
+    if not shows_row_stats(campaign):
+        try:
+            campaign = yield GetCampaign(created.id)
+        except RevoxError as error:
+            raise _unseen(created, f"This try could not look at it ({error}).") from None
+    if is_untouched(campaign) or is_cancelled(campaign):
+        return
+    if not shows_row_stats(campaign):
+        raise _unseen(campaign, "Revox does not show whether it calls people: look at it there.")
+    try:
+        cancelled = yield Cancel(campaign.id)
+    except RevoxError:
+        cancelled = False
+    ending = "It is cancelled." if cancelled is True else "It could not be cancelled: do so in Revox, now."
+    raise LaunchRefusedError(
+        f"Campaign {campaign.id} was to be created and not launched, but this Revox has launched it at once. "
+        f"{ending} Some of its people may have been called."
+    )
+
+
+def _unseen(campaign: Campaign, problem: str) -> LaunchUnconfirmedError:
+    return LaunchUnconfirmedError(
+        f"Campaign {campaign.id} was created and is not to be launched. {problem} The next try adopts it."
+    )
 
 
 def check_tag_is_kept(created: Campaign, identity: LaunchIdentity) -> Steps[None]:

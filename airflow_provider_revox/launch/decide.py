@@ -11,7 +11,7 @@ out.
    another try has created a campaign with the same list at the same time, the earliest stays, and the later
    ones are cancelled. A campaign with other people is never cancelled.
 5. The campaign calls nobody yet: start its calls (:mod:`.start_calls`). This comes last, so only one of two
-   campaigns with the same tag is ever launched.
+   campaigns with the same tag is ever launched. A campaign that is not to be launched stays as it is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.campaign_state import (
     has_calls_to_launch,
     is_cancelled,
+    is_launched_by_its_create,
     is_untouched,
 )
 from airflow_provider_revox.client.errors import (
@@ -34,6 +35,7 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.launch.choose_form import (
+    check_calls_nobody,
     check_schedule_is_kept,
     check_tag_is_kept,
     is_refused,
@@ -92,6 +94,8 @@ def launch(rules: Rules) -> Launch:
         else:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, forms[0], refusal)
+            if not rules.launch:
+                yield from check_calls_nobody(created)
             yield from check_tag_is_kept(created, rules.identity)
             return (yield from _look_for_second_campaign(created, rules))
         if is_refused(failure) and len(forms) > 1:
@@ -141,6 +145,9 @@ def _find_created(lost: RevoxError, rules: Rules) -> Launch:
     if found and of_this_list(found):
         standing = yield from _set_copies_aside(found, rules)
         own = [one for one in standing.campaigns if rules.identity.is_of_this_try(one)]
+        if not rules.launch:
+            for campaign in filter(is_launched_by_its_create, own):
+                yield from check_calls_nobody(campaign)
         return (yield from _adopt(standing, rules, own or rules.untouched_campaigns(standing.found)))
     finding = "the campaigns could not be looked up" if found is None else "no campaign with its tag appeared"
     raise LaunchUnconfirmedError(

@@ -103,7 +103,7 @@ def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = Non
         first = yield from with_row_stats(remaining[0])
     rivals = rules.identity.rivals(standing.found, first)
     if first.id == own_id:
-        started = yield from start_calls(first, rivals, created_by_this_try=True)
+        started = yield from start_calls(first, rivals, created_by_this_try=True, launch=rules.launch)
         return Launched(started, adopted=False, reason=Reason.CREATED)
     adopted = yield from adopt(
         first,
@@ -111,6 +111,7 @@ def adopt_earliest(standing: Standing, rules: Rules, *, own_id: str | None = Non
         has_own_name=rules.has_own_name(first),
         history_applied=standing.history_applied,
         reconcile_seconds=rules.reconcile_seconds,
+        launch=rules.launch,
     )
     return Launched(adopted, adopted=True, reason=standing.reason)
 

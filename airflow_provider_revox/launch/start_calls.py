@@ -17,6 +17,7 @@ from airflow_provider_revox.client.campaign_state import (
     has_calls_to_launch,
     is_cancelled,
     is_draft,
+    is_paused,
     is_untouched,
     may_have_called,
     shows_row_stats,
@@ -55,6 +56,7 @@ def adopt(
     has_own_name: bool,
     history_applied: bool,
     reconcile_seconds: float,
+    launch: bool = True,
 ) -> Steps[Campaign]:
     """
     Adopt a campaign. Start its calls if an earlier try has not, and if nobody has decided otherwise.
@@ -64,17 +66,19 @@ def adopt(
     :param has_own_name: Whether its name is exactly what the launch makes. The name of a copy is not.
     :param history_applied: Whether the phone history was applied to the contacts of this try.
     :param reconcile_seconds: How long another try may take to launch what it has created.
+    :param launch: Whether its calls are started. Otherwise it stays as it is, also if somebody has launched
+        it meanwhile.
     :return: The campaign, as it was last seen.
     """
-    if not has_calls_to_launch(campaign):
+    if not has_calls_to_launch(campaign) or not (launch or is_untouched(campaign)):
         return campaign
-    if campaign.status in ("paused", "completed") or not has_own_name:
+    if (launch and campaign.status in ("paused", "completed")) or not has_own_name:
         why = f"it is {campaign.shown_status}" if has_own_name else "its name was changed, or it is a copy"
         if is_untouched(campaign):
             raise LaunchRefusedError(
                 f"Campaign {campaign.id} of this launch calls nobody, and {why}. So this task does not "
-                "launch it. To call these people, launch it in Revox. To launch anew, delete it in Revox "
-                "and clear this task."
+                f"{'launch' if launch else 'take'} it. To call these people, launch it in Revox. To launch "
+                "anew, delete it in Revox and clear this task."
             )
         yield Note(
             f"Campaign {campaign.id} has calls that are not launched, and {why}. This task leaves it alone. "
@@ -95,9 +99,12 @@ def adopt(
             "leaves it alone. The next try looks again."
         )
     if not (yield from _has_these_people(campaign)):
+        if not launch:  # no other try is about to launch it
+            raise _other_people(campaign)
         return (yield from _wait_for_other_try(campaign, reconcile_seconds))
-    yield Note(f"Campaign {campaign.id} was created and not launched. Launching it now.")
-    return (yield from start_calls(campaign, found, created_by_this_try=False))
+    if launch:
+        yield Note(f"Campaign {campaign.id} was created and not launched. Launching it now.")
+    return (yield from start_calls(campaign, found, created_by_this_try=False, launch=launch))
 
 
 def _has_these_people(campaign: Campaign) -> Steps[bool]:
@@ -138,14 +145,18 @@ def _wait_for_other_try(campaign: Campaign, seconds: float) -> Steps[Campaign]:
             "next try looks again."
         )
     if has_calls_to_launch(seen):
-        raise LaunchRefusedError(
-            f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not "
-            "the people of this try: somebody may have asked for no calls since. So it is not launched. "
-            "If all of its people may be called, launch it in Revox. Otherwise make sure that no other try "
-            "of this task runs, delete it in Revox and clear this task."
-        )
+        raise _other_people(campaign)
     _check_not_cancelled(seen)
     return seen
+
+
+def _other_people(campaign: Campaign) -> LaunchRefusedError:
+    return LaunchRefusedError(
+        f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not the "
+        "people of this try: somebody may have asked for no calls since. So it is not launched. If all of "
+        "its people may be called, launch it in Revox. Otherwise make sure that no other try of this task "
+        "runs, delete it in Revox and clear this task."
+    )
 
 
 def _check_not_cancelled(campaign: Campaign) -> None:
@@ -157,7 +168,7 @@ def _check_not_cancelled(campaign: Campaign) -> None:
 
 
 def start_calls(
-    campaign: Campaign, found: Sequence[Campaign], *, created_by_this_try: bool
+    campaign: Campaign, found: Sequence[Campaign], *, created_by_this_try: bool, launch: bool = True
 ) -> Steps[Campaign]:
     """
     Start the calls of a campaign that has calls to launch.
@@ -165,11 +176,14 @@ def start_calls(
     :param campaign: The campaign that stands.
     :param found: All campaigns with the tag.
     :param created_by_this_try: Whether this try has created it.
+    :param launch: Whether to start them. Otherwise only the other campaigns are looked at.
     :return: The campaign, as it was last seen.
     """
     if not has_calls_to_launch(campaign):
         return campaign
     yield from _check_others_called_nobody(campaign, found)
+    if not launch:
+        return campaign
     step = (LaunchDraft if is_draft(campaign) else LaunchCalls)(campaign.id, created_by_this_try)
     for attempt in itertools.count():
         failure: RevoxError | None = None
@@ -187,7 +201,12 @@ def start_calls(
         _check_not_cancelled(campaign_now)
         if not has_calls_to_launch(campaign_now):
             return campaign_now
-        yield Wait(_pause(campaign, failure, attempt))
+        if is_paused(campaign_now):
+            raise LaunchRefusedError(
+                f"Somebody has paused campaign {campaign.id} before all its calls were launched. So this "
+                "task launches no more of them. To call these people, resume it, then clear this task."
+            )
+        yield Wait(pause_before_relaunch(campaign, failure, attempt))
     raise AssertionError("unreachable")
 
 
@@ -208,14 +227,14 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
             )
 
 
-def _pause(campaign: Campaign, failure: RevoxError | None, attempt: int) -> float:
+def pause_before_relaunch(campaign: Campaign, failure: RevoxError | None, attempt: int) -> float:
     """Return the seconds to wait before a launch is sent again that has launched nothing."""
     if failure is None:
         if attempt < RELAUNCHES:
             return FIRST_BACKOFF
         raise LaunchUnconfirmedError(
-            f"Campaign {campaign.id} was created, but Revox has not launched all of its calls and does not "
-            "say why. The next try looks again."
+            f"Campaign {campaign.id} was created, but Revox has not launched all calls that it was to "
+            "launch, and does not say why. The next try looks again."
         )
     if not failure.transient:
         raise LaunchRefusedError(

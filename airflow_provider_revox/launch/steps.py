@@ -11,6 +11,7 @@ from airflow_provider_revox.launch.identity import Reason
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
+    from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
 
 T = TypeVar("T")
 
@@ -116,10 +117,35 @@ class LaunchCalls:
     Launch the calls that are not launched. Result: how many Revox has launched.
 
     :param created_by_this_try: Whether this try has created the campaign.
+    :param call_ids: The only calls to launch; ``None``: all.
     """
 
     campaign_id: str
     created_by_this_try: bool = False
+    call_ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ReadUnlaunched:
+    """
+    Read which calls of a campaign are not launched. Result: an :class:`~.unlaunched.UnlaunchedCalls`.
+
+    :param total: How many people the campaign has, if it says so.
+    """
+
+    campaign_id: str
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class CheckPeople:
+    """
+    Check whether people may be called by now. Result: how many must not be called, by reason.
+
+    :param calls: Their calls.
+    """
+
+    calls: UnlaunchedCalls
 
 
 @dataclass(frozen=True)
@@ -153,11 +179,12 @@ RequestStep = (
     | HasOtherPeople
     | LaunchDraft
     | LaunchCalls
+    | ReadUnlaunched
     | Cancel
 )
 """A step that sends a request to Revox. If the request fails, its error is thrown into the generator."""
 
-Step = RequestStep | Prepare | Wait | Note
+Step = RequestStep | Prepare | CheckPeople | Wait | Note
 Steps = Generator[Step, Any, T]
 
 

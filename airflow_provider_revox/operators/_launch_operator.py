@@ -26,7 +26,7 @@ from airflow_provider_revox.operators._launch_outcome import (
     end_without_contacts,
     tell_outcome,
 )
-from airflow_provider_revox.operators._limits import check_limits, given_limits
+from airflow_provider_revox.operators._limits import check_launch, check_limits, given_limits
 from airflow_provider_revox.operators._waiting_operator import WaitingOperator, positive_seconds
 from airflow_provider_revox.templating import read_integer, read_literal, read_retry_config
 from airflow_provider_revox.units import contacts_in_words
@@ -77,6 +77,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         reconcile_timeout: float | timedelta = 60,
         preflight: OnPreflight = "warn",
         dry_run: bool = False,
+        launch: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -99,6 +100,8 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
         self.preflight = one_of(OnPreflight, preflight, "preflight")
         self._given = given_limits(self)
         self._dry_run = dry_run  # Airflow's operators have a method dry_run
+        self.launch = launch
+        check_launch(self)
 
     def launch_identity(self, context: Context, people: People) -> LaunchIdentity | None:
         """
@@ -214,7 +217,9 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             self.never_cancel()  # it may be of another Airflow, with people of its own
         on_known(campaign.id, False)
         known.note_adopted(campaign)
-        outcome = tell_outcome(context, self.log, client, tag, launched, contacts.numbers_to_call)
+        outcome = tell_outcome(
+            context, self.log, client, tag, launched, contacts.numbers_to_call, launch=self.launch
+        )
         self.lineage.campaign["outcome"] = outcome
         return campaign.id
 
@@ -285,6 +290,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
             "scheduled": request.scheduled_at is not None,
             "newer_fields": config.newer_fields if config else (),
             "has_phone_history": has_phone_history,
+            "launch": self.launch,
         }
         if identity is None:
             return launch_without_key(CreateRules(**facts))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
+from airflow_provider_revox.campaign_record import NOT_LAUNCHED
+from airflow_provider_revox.client.campaign_state import is_untouched
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
-from airflow_provider_revox.metrics import ADOPTED, FAILED, LAUNCHED, REFUSED, Metrics
+from airflow_provider_revox.metrics import ADOPTED, CREATED, FAILED, LAUNCHED, REFUSED, Metrics
 from airflow_provider_revox.operators._contact_fields import is_mapped
 from airflow_provider_revox.units import contacts_in_words
 from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
@@ -63,28 +65,38 @@ def tell_outcome(
     tag: LaunchTag | None,
     launched: Launched,
     numbers: Collection[str],
+    *,
+    launch: bool,
 ) -> str:
     """
     Log, count and push the result of a launch.
 
     :param numbers: The people whom this try would call.
-    :return: ``adopted`` or ``created``.
+    :param launch: Whether the campaign was to be launched.
+    :return: ``adopted`` or ``created``, with ``_not_launched`` if the campaign calls nobody yet.
     """
     ti, campaign = context["ti"], launched.campaign
-    Metrics(ti).count(ADOPTED if launched.adopted else LAUNCHED)
-    outcome = "adopted" if launched.adopted else "created"
+    # A campaign that was to be launched is: if it can't be, the launch fails.
+    calls_nobody = not launch and is_untouched(campaign)
+    Metrics(ti).count(ADOPTED if launched.adopted else CREATED if calls_nobody else LAUNCHED)
+    outcome = ("adopted" if launched.adopted else "created") + NOT_LAUNCHED * calls_nobody
     missing: int | None = 0
     launched_by = tag.launched_by(campaign.name) if tag else None
     if campaign.status == "paused":
         log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
     if launched.adopted:
-        text = "Adopted campaign %s, launched by try %s: %s"
+        text = f"Adopted campaign %s, {'created' if calls_nobody else 'launched'} by try %s: %s"
         log.info(text, campaign.id, launched_by or "unknown", launched.reason.value)
         missing = count_not_in_campaign(client, launched, numbers)
         if missing != 0 or launched.reason is Reason.FIRST_STANDS:
             log.warning(difference(launched, len(numbers), missing))
-    else:
+    elif not calls_nobody:
         log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(len(numbers)))
+    if calls_nobody:
+        text = "Campaign %s is created and not launched: %s. LaunchCampaignOperator launches it."
+        log.info(text, campaign.id, contacts_in_words(len(numbers)))
+    elif not launch:
+        log.warning("Campaign %s is launched already. This task has not launched it.", campaign.id)
     ti.xcom_push(
         key=LAUNCH_KEY,
         value={

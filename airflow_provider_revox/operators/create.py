@@ -89,6 +89,9 @@ class CreateCampaignOperator(LaunchOperator):
     :param on_empty: What to do if there are no contacts: ``"skip"`` or ``"fail"``.
     :param dry_run: Do everything except the launch: read, check, count, report, log. The task ends as
         skipped.
+    :param launch: Whether to launch the campaign. ``False``: create it and call nobody;
+        :class:`~airflow_provider_revox.operators.revox.LaunchCampaignOperator` launches it later. Needs a
+        Revox that can do so. It goes with neither ``wait_for_completion`` nor ``scheduled_at``.
     :param wait_for_completion: Whether the task waits until the campaign is completed.
     :param deferrable: Whether the task waits in the triggerer, without a worker slot. Default: Airflow's
         ``[operators] default_deferrable``.
@@ -157,6 +160,11 @@ class CreateCampaignOperator(LaunchOperator):
         self.launch_key = launch_key
         self._looks_up = launch_key is not None
         self._has_own_key = launch_key != DEFAULT_LAUNCH_KEY
+        if not self.launch and not self._looks_up:
+            raise ValueError(
+                "launch=False needs a launch_key: without one a retry creates another campaign with the "
+                "same people, and both can be launched"
+            )
         self.contact_options()  # an option that can't be used is an error of the DAG file
 
     def contact_options(self, **more: Any) -> ContactOptions:

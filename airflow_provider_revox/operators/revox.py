@@ -10,6 +10,7 @@ from airflow_provider_revox.operators.control import (
     ResumeCampaignOperator,
 )
 from airflow_provider_revox.operators.create import CreateCampaignOperator
+from airflow_provider_revox.operators.launch import LaunchCampaignOperator
 from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator
 from airflow_provider_revox.operators.results import CampaignResultsOperator
 
@@ -20,6 +21,7 @@ __all__ = [
     "CancelCallsOperator",
     "CancelCampaignOperator",
     "CreateCampaignOperator",
+    "LaunchCampaignOperator",
     "PauseCampaignOperator",
     "RelaunchCampaignOperator",
     "ResumeCampaignOperator",

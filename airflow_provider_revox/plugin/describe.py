@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from airflow.api_fastapi.app import API_ROOT_PATH
 
+from airflow_provider_revox.campaign_record import NOT_LAUNCHED
 from airflow_provider_revox.client.control import possible_controls
 from airflow_provider_revox.client.models import Campaign as RevoxCampaign
 from airflow_provider_revox.client.timestamps import seconds_since_1970, utc_text
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 REPORT_COUNTS = ("received", "to_call", "invalid", "duplicate", "suppressed")
 LEFT_COUNTS = ("calling", "retry", "pending", "not_launched")
 REACHED_COUNTS = ("completed", "failed", "skipped")
+LAUNCH_OUTCOMES = (
+    "created",
+    "adopted",
+    "launched",
+    "already_launched",
+    f"created{NOT_LAUNCHED}",
+    f"adopted{NOT_LAUNCHED}",
+)
 ENDED_STATES = ("completed", "cancelled")
 
 
@@ -140,16 +149,21 @@ def _left_out(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _launch(recorded: Iterable[Recorded]) -> dict[str, Any] | None:
-    for one in recorded:
-        value = one.first("launch")
-        if isinstance(value, Mapping) and value.get("outcome") in ("created", "adopted"):
-            known = {reason.value for reason in Reason}
-            reason = value.get("reason")
-            return {
-                "outcome": value["outcome"],
-                "launched_by_try": count_of(value.get("launched_by_try")),
-                "reason": reason if reason in known else None,
-            }
+    values = [
+        value
+        for one in recorded
+        if isinstance(value := one.first("launch"), Mapping) and value.get("outcome") in LAUNCH_OUTCOMES
+    ]
+    # One task may have created the campaign, and another one launched it.
+    launches = [value for value in values if not value["outcome"].endswith(NOT_LAUNCHED)]
+    for value in launches or values:
+        known = {reason.value for reason in Reason}
+        reason = value.get("reason")
+        return {
+            "outcome": value["outcome"],
+            "launched_by_try": count_of(value.get("launched_by_try")),
+            "reason": reason if reason in known else None,
+        }
     return None
 
 

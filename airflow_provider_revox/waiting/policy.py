@@ -24,6 +24,7 @@ class WaitPolicy:
     :param max_failed_ratio: The largest share of failed contacts (0 to 1) that still counts as success.
         ``None``: any share does.
     :param on_paused: ``"wait"`` for a paused campaign, or ``"fail"``.
+    :param not_launched: How many calls may stay not launched. The wait ends when the other calls are done.
     :raises ValueError: A value can't be used.
     """
 
@@ -31,6 +32,7 @@ class WaitPolicy:
     outage_budget: float = OUTAGE_BUDGET
     max_failed_ratio: float | None = None
     on_paused: OnPaused = "wait"
+    not_launched: int = 0
 
     def __post_init__(self) -> None:
         if not self.poll_interval > 0:

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_revox.client.campaign_state import calls_not_launched, has_called, is_cancelled
+from airflow_provider_revox.client.campaign_state import (
+    calls_not_launched,
+    has_called,
+    is_cancelled,
+    launched_calls_are_done,
+)
 from airflow_provider_revox.client.errors import AnswerError, RevoxError
 from airflow_provider_revox.client.ids import id_problem
 from airflow_provider_revox.client.timestamps import seconds_since_1970
@@ -166,22 +171,27 @@ def _state_and_lines(
     if is_cancelled(campaign):
         return State.FAILED, f"{name} was cancelled, so not everybody was called: {counts}", ""
     summary = f"{name} is {campaign.shown_status}: {counts}"
-    left = calls_not_launched(campaign)
-    match campaign.status:
+    left, status = calls_not_launched(campaign), campaign.status
+    if status == "running" and 0 < left <= policy.not_launched and launched_calls_are_done(campaign):
+        summary, status = f"{summary}. All calls that are launched are done", "completed"
+    match status:
         case "completed" if campaign.is_cancelled is None:
             reason = "Revox does not say whether it was cancelled, so it does not count as a success"
             return State.FAILED, f"{summary}. {reason}", ""
         case "completed":
-            problem = _too_many_failed(row_stats, policy.max_failed_ratio)
+            problem = _too_many_failed(row_stats, policy)
             warning = (
                 f"{name} is completed, but the calls of {contacts_in_words(left)} were never launched."
-                if left
+                if left > policy.not_launched
                 else ""
             )
             return (State.FAILED if problem else State.SUCCEEDED), summary + problem, warning
         case "running":
             warning = (
-                f"{name} has {left:,} calls that are not launched. Launch them in Revox." if left else ""
+                f"{name} has {left:,} calls that are not launched. Launch them with LaunchCampaignOperator, "
+                "or in Revox."
+                if left > policy.not_launched
+                else ""
             )
             return State.WAITING, summary, warning
         case "paused" if policy.on_paused == "fail":
@@ -189,17 +199,24 @@ def _state_and_lines(
         case "paused":
             return State.WAITING, summary, f"{name} is paused. It calls nobody until you resume it in Revox."
         case "draft":
-            return State.WAITING, summary, f"{name} is a draft. It calls nobody until you launch it in Revox."
+            return State.WAITING, summary, f"{name} is a draft. It calls nobody until it is launched."
         case _:
             warning = f"{name} is {campaign.shown_status}. The provider does not know this status and waits."
             return State.WAITING, summary, warning
 
 
-def _too_many_failed(row_stats: Mapping[str, Any], limit: float | None) -> str:
-    """Return why ``max_failed_ratio`` makes a completed campaign a failure; empty if it does not."""
+def _too_many_failed(row_stats: Mapping[str, Any], policy: WaitPolicy) -> str:
+    """
+    Return why ``max_failed_ratio`` makes a campaign that has ended a failure; empty if it does not.
+
+    It is a share of all contacts. If some are not to be launched, it is a share of those who were called.
+    """
+    limit = policy.max_failed_ratio
     if limit is None:
         return ""
     failed, total = row_stats.get("failed"), row_stats.get("total")
+    if policy.not_launched and failed is not None:
+        total = failed + row_stats.get("completed", 0)
     if failed is None or total is None:
         return ". Revox does not count the failed contacts, so max_failed_ratio can't be checked"
     if not failed or (total and failed / total <= limit + ROUNDING):

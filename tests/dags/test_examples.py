@@ -62,8 +62,8 @@ BEHIND_MAPPED = {name: task for name, task in TASKS.items() if any(map(is_mapped
 
 def test_every_example_is_walked():
     names = {"campaign_per_region", "contacts_stay_in_the_worker", "crm_csv_to_campaign"}
-    names |= {"hubspot_sync", "large_list_in_batches", "opt_outs_in_flight", "results_to_sql"}
-    names |= {"scheduled_sql_sync"}
+    names |= {"first_wave_then_the_rest", "hubspot_sync", "large_list_in_batches", "opt_outs_in_flight"}
+    names |= {"results_to_sql", "scheduled_sql_sync"}
     assert set(DAGS) == names | (ONLY_ON_AIRFLOW_3 if AIRFLOW_V_3_0_PLUS else set())
     mapped = ["campaign_per_region-call_region", "large_list_in_batches-call_batch"]
     waits = ["campaign_per_region-wait", "large_list_in_batches-wait"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import shutil
 import sqlite3
 from pathlib import Path
@@ -145,3 +146,33 @@ def test_the_contacts_of_hubspot_are_called_and_told(run_example, revox_sandbox,
         told = [len(contact.history_of("revox_outcome")) for contact in hubspot.contacts.values()]
         assert told == [1, 1, 0, 0]
     assert result.xcom("write_back") == {"written": 2, "deleted_or_called_again": 0}
+
+
+class TestAFirstWave:
+    @pytest.fixture
+    def revox_sandbox_settings(self, request) -> SandboxSettings:
+        return SandboxSettings(speed=1_000_000, generation="launch-calls", call_ends={request.param: 1})
+
+    @pytest.mark.parametrize("revox_sandbox_settings", ["human"], indirect=True)
+    def test_is_followed_by_the_rest_if_it_went_well(self, run_example, revox_sandbox):
+        result = run_example("first_wave_then_the_rest")
+        first, rest = (result.xcom(task, "launch") for task in ("first_wave", "rest"))
+        people = result.xcom("create", "contact_report")["to_call"]
+        assert (first["launched"], first["not_launched"]) == (math.ceil(0.05 * people), rest["launched"])
+        assert len(revox_sandbox.calls_per_person()) == people > 20
+        assert set(revox_sandbox.calls_per_person().values()) == {1}
+        assert result.xcom("cancel")["outcome"] == "already_finished"
+
+    @pytest.mark.parametrize("revox_sandbox_settings", ["no_answer"], indirect=True)
+    def test_stays_alone_if_too_many_of_its_calls_failed(self, run_example, revox_sandbox):
+        result = run_example("first_wave_then_the_rest", ends="failed")
+        assert result.tasks == {
+            "create": "success",
+            "first_wave": "failed",
+            "rest": "upstream_failed",
+            "cancel": "success",
+        }
+        assert "100.0% of the contacts failed, more than max_failed_ratio=0.2 allows" in result.output
+        people = result.xcom("create", "contact_report")["to_call"]
+        assert len(revox_sandbox.calls_per_person()) == math.ceil(0.05 * people)
+        assert result.xcom("cancel")["outcome"] == "cancelled"

@@ -18,6 +18,7 @@ from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_1_PLUS
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
+from airflow_provider_revox.operators.revox import LaunchCampaignOperator
 from airflow_provider_revox.sensors.revox import CampaignSensor
 from dev.local_airflow import inherited
 from revox_sandbox import Sandbox, SandboxSettings
@@ -213,6 +214,31 @@ def test_approve_before_calling__calls_only_after_a_yes(copy, revox_sandbox, mon
     assert result.tasks["check"] == "skipped"
     assert "'to_call': 2" in asked[0]
     assert len(revox_sandbox.calls_per_person()) == called
+
+
+@pytest.mark.parametrize("revox_sandbox_settings", [{"generation": "launch-calls"}], indirect=True)
+def test_create_now_launch_later__calls_after_the_second_look(copy, data, revox_sandbox):
+    write(data / "crm/due.csv", "phone", ADA, GRACE, EDITH)
+    write(data / "crm/do-not-call.csv", "phone", EDITH)
+    result = copy("create-now-launch-later")
+    assert result.state == "success", result.output
+    assert revox_sandbox.calls_per_person() == {ADA: 1, GRACE: 1}
+    assert lines_that_do_not_come("how-to/create-now-launch-later.md", result.output) == []
+
+
+@pytest.mark.parametrize(
+    "revox_sandbox_settings", [{"generation": "launch-calls", "call_ends": {"human": 1}}], indirect=True
+)
+def test_waves__launches_more_and_more_of_the_people(copy, data, revox_sandbox, monkeypatch):
+    write(data / "crm/everybody.csv", "phone", *(f"+141555501{index:02}" for index in range(40)))
+    monkeypatch.setattr(LaunchCampaignOperator, "seconds_between_polls", lambda _: 0.1)
+    result = copy("waves")
+    assert result.state == "success", result.output
+    launched = [
+        result.xcom(task_id, "launch")["launched"] for task_id in ("first_wave", "second_wave", "rest")
+    ]
+    assert launched == [2, 8, 30]
+    assert list(revox_sandbox.calls_per_person().values()) == [1] * 40
 
 
 def test_contacts_stay_in_the_worker__and_are_called(copy, revox_sandbox):

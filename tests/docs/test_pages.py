@@ -49,6 +49,7 @@ def test_every_link_of_a_page_outside_of_the_docs_leads_to_a_file(page):
     ("page", "owner"),
     [
         ("create-campaign", operators.CreateCampaignOperator),
+        ("launch-campaign", operators.LaunchCampaignOperator),
         ("relaunch", operators.RelaunchCampaignOperator),
         ("results", operators.CampaignResultsOperator),
         ("control", operators.CancelCampaignOperator),

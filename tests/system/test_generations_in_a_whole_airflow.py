@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from typing import get_args
@@ -74,3 +75,24 @@ def test_the_opt_outs_of_a_crm_are_taken_out_of_a_campaign_that_runs(
         assert (counts["found"], counts["cancelled"], counts["not_found"]) == (2, 2, 1)
         sandbox.advance(7 * DAY)
         assert set(sandbox.calls_per_person()) == {number(index) for index in range(8)}
+
+
+def test_a_first_wave_is_called_alone_and_the_rest_after_it(airflow: LocalAirflow, port: int) -> None:
+    dag_id = "first_wave_then_the_rest"
+    settings = SandboxSettings(generation="launch-calls", port=port, speed=0, call_ends={"human": 1})
+    with Sandbox(settings) as sandbox:
+        run_id = airflow.trigger(dag_id)
+        called = []
+        for task_id in ("first_wave", "rest"):
+            wait_until(
+                lambda task_id=task_id: airflow.states(dag_id, run_id).get(task_id) == "deferred",
+                240,
+                f"{task_id} did not defer",
+            )
+            sandbox.advance(7 * DAY)
+            called.append(len(sandbox.calls_per_person()))
+        assert airflow.wait_for_run(dag_id, run_id) == "success", airflow.states(dag_id, run_id)
+        total = airflow.xcom(dag_id, run_id, "rest", "row_stats")["total"]
+        assert called == [math.ceil(0.05 * total), total]
+        assert set(sandbox.calls_per_person().values()) == {1}
+        assert sandbox.calls_after_an_answer() == {}

@@ -244,7 +244,9 @@ MUTANTS = {
         (FORMS,),
     ),
     "what somebody has paused is launched": Mutant(
-        'if <<$campaign.status in ("paused", "completed") or not $has_own_name>>:', "False", (START,)
+        'if <<($launch and $campaign.status in ("paused", "completed")) or not $has_own_name>>:',
+        "False",
+        (START,),
     ),
     "what somebody has launched in part is completed": Mutant(
         "if <<not is_untouched($campaign)>>: raise PartlyLaunchedError", "False", (START,)
@@ -274,7 +276,7 @@ MUTANTS = {
         "return <<is_draft($campaign) or $not_launched($campaign) > 0>>", "False", (START,)
     ),
     "a refused launch is not looked at": Mutant(
-        "if <<not has_calls_to_launch($now)>>: return $now yield Wait", "False", (START,)
+        "if <<not has_calls_to_launch($now)>>: return $now if is_paused($now): raise", "False", (START,)
     ),
     "a campaign is launched beside one that is launched and has called nobody so far": Mutant(
         "if may_have_called($other)<< or not (is_cancelled($other) or is_untouched($other))>>:"
@@ -329,7 +331,9 @@ MUTANTS = {
     "a long name keeps its tag at the end": Mutant("if <<$longest(...) <= CUT_AT>> else", "True", (TAG,)),
     "the name is compared with its case": Mutant("html.unescape(name)).casefold()<<>>", ".upper()", (TAG,)),
     "a broken answer shows that a server is old": Mutant(
-        "if <<$error.transient or $rules.newer_fields>>: raise return False", "False", (FORMS,)
+        "if <<$error.transient or $rules.newer_fields or not $rules.launch>>: raise return False",
+        "False",
+        (FORMS,),
     ),
     "408 counts as a refusal": Mutant("<<408: UnexpectedAnswerError,>>", "", (UNCLEAR_408,)),
 }

@@ -175,6 +175,34 @@ def test_an_answer_that_was_lost_is_never_followed_by_another_form():
     assert [step for step in taken if isinstance(step, Create)] == [DRAFT, CREATE]
 
 
+@pytest.mark.parametrize("has_phone_history", [True, False])
+def test_what_is_not_to_be_launched_is_a_draft_or_calls_and_never_has_the_form_of_the_page(has_phone_history):
+    draft = campaign("a", status="draft")
+    options = {"newer": True, "has_phone_history": has_phone_history, "launch": False}
+    taken, outcome = play([], draft, [draft], **options)
+    assert [step for step in taken if step not in (LOOK, ASK)] == [DRAFT]
+    assert outcome.campaign.status == "draft"
+    taken, outcome = play([], REFUSED, [], waiting(), [waiting()], **options)
+    assert [step for step in taken if step not in (LOOK, ASK)] == [DRAFT, CALLS]
+    assert outcome.campaign == waiting()
+    taken, outcome = play([], REFUSED, [], LAST, **options)
+    assert [step for step in taken if step not in (LOOK, ASK)] == [DRAFT, CALLS]
+    assert isinstance(outcome, LaunchRefusedError)
+    taken, outcome = play(found(), waiting(), [waiting()], newer=OUTAGE, launch=False)
+    assert taken == [LOOK, CALLS, LOOK]
+
+
+@pytest.mark.parametrize("answer", [OF_THE_PAGE, DENIED, HTML, OUTAGE])
+def test_where_nothing_shows_that_a_create_can_call_nobody_none_is_sent(answer):
+    taken, outcome = play([], newer=answer, launch=False)
+    assert taken == [LOOK, ASK]
+    if answer is not OF_THE_PAGE:
+        assert outcome is answer
+        return
+    assert isinstance(outcome, InvalidRequestError)
+    assert outcome.problems[0].startswith("launch: False needs a Revox that can create a campaign without")
+
+
 def test_each_form_has_what_its_server_needs_and_no_more():
     config = {
         "calling_windows": [

@@ -94,7 +94,7 @@ class World:
     ) -> None:
         self.sandbox, self.people = sandbox, people
         self.key, self.map_index, self.namespace = key, map_index, namespace
-        self.has_own_key = has_own_key
+        self.has_own_key, self.launch = has_own_key, True
         self.remembered: Remembered | None = None
         self.generation = sandbox.settings.generation
         tomorrow = datetime.now(UTC) + timedelta(days=1)
@@ -145,6 +145,7 @@ class World:
                 reconcile_seconds=reconcile_seconds,
                 has_own_name=lambda campaign: tag.is_exactly(campaign.name, "Renewals"),
                 scheduled=self.starts is not None,
+                launch=self.launch,
                 newer_fields=self.retry_config.newer_fields if self.retry_config else (),
             )
         )
@@ -215,9 +216,7 @@ class World:
         return self._creates() - self._creates_before
 
     def _creates(self) -> int:
-        return sum(
-            (record.method, record.path) == ("POST", "/campaigns") for record in self.sandbox.requests()
-        )
+        return sum((one.method, one.path) == ("POST", "/campaigns") for one in self.sandbox.requests())
 
     def calls(self) -> list[int]:
         """

@@ -10,6 +10,7 @@ from airflow_provider_revox.operators.revox import (
     CancelCallsOperator,
     CancelCampaignOperator,
     CreateCampaignOperator,
+    LaunchCampaignOperator,
     PauseCampaignOperator,
     RelaunchCampaignOperator,
     ResumeCampaignOperator,
@@ -205,6 +206,7 @@ def arguments(kind):
     "kind",
     [
         CreateCampaignOperator,
+        LaunchCampaignOperator,
         RelaunchCampaignOperator,
         CampaignResultsOperator,
         CancelCallsOperator,

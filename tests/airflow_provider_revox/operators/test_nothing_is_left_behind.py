@@ -49,7 +49,12 @@ resume = ResumeCampaignOperator(task_id="resume", campaign_id=paused.output)
 numbers = dict(contacts=people, phone_field="phone", default_region="FR")
 take_out = CancelCallsOperator(task_id="take_out", campaign_ids=[paused.output], **numbers)
 cancel = CancelCampaignOperator(task_id="cancel", campaign_id=paused.output)
-created >> sensed >> results >> paused >> pause >> take_out >> resume >> cancel >> relaunch
+later = CreateCampaignOperator(
+    task_id="later", name="three", contacts=people, launch_key="k3", launch=False, **create)
+launch = LaunchCampaignOperator(
+    task_id="launch", campaign_id=later.output, up_to=1, suppress=["+33612345678"], wait_for_completion=True,
+    deferrable=True, poll_interval=0.05)
+created >> sensed >> results >> paused >> pause >> take_out >> resume >> cancel >> relaunch >> later
 
 @task.revox_campaign(name="decorated", **create)
 def decorated():
@@ -75,6 +80,8 @@ CampaignSensor(task_id="sense", poke_interval=0.05, outage_budget=0, **one)
 CampaignSensor(task_id="sense_deferred", deferrable=True, poke_interval=0.05, outage_budget=0, **one)
 CampaignResultsOperator(task_id="results", path=folder + "/results.csv", **one)
 RelaunchCampaignOperator(task_id="relaunch", name="again", assistant_id="a1", **one)
+LaunchCampaignOperator(task_id="launch", suppress=folder[:-3] + "people.jsonl", phone_field="phone",
+                       default_region="FR", up_to=0.5, **one)
 PauseCampaignOperator(task_id="pause", **one)
 ResumeCampaignOperator(task_id="resume", **one)
 CancelCampaignOperator(task_id="cancel", **one)
@@ -192,7 +199,7 @@ def run(run_dag, proxy, caplog, tmp_path, monkeypatch):
 
 def test_of_a_run_in_which_everything_passes(run, revox_sandbox, proxy):
     result, found = run(PASSES)
-    assert len(result.tasks) == 11
+    assert len(result.tasks) == 13
     assert set(result.tasks.values()) == {"success"}
     assert {where: secrets for where, secrets in found.items() if secrets} == {}
     assert b"CONNECT revox.test:443" in proxy.seen

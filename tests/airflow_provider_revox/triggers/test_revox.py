@@ -70,6 +70,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "outage_budget",
         "max_failed_ratio",
         "on_paused",
+        "not_launched",
     }
     assert CampaignTrigger(**arguments).serialize() == (path, arguments)
 

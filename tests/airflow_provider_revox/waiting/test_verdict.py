@@ -70,7 +70,10 @@ def test_a_state_that_a_person_may_have_to_change_gives_a_warning(status):
 def test_calls_that_are_not_launched_give_a_warning():
     verdict = verdict_of_campaign(campaign(row_stats={"total": 3, "not_launched": 2, "pending": 1}), POLICY)
     assert verdict.state is State.WAITING
-    assert verdict.warning == "Campaign cmp_1 has 2 calls that are not launched. Launch them in Revox."
+    assert verdict.warning == (
+        "Campaign cmp_1 has 2 calls that are not launched. "
+        "Launch them with LaunchCampaignOperator, or in Revox."
+    )
     assert verdict_of_campaign(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
 
 
@@ -81,6 +84,70 @@ def test_a_campaign_that_completes_without_calls_that_nobody_launched_succeeds_w
     assert verdict.warning == "Campaign cmp_1 is completed, but the calls of 2 contacts were never launched."
     everybody = campaign(status="completed", row_stats={"total": 3, "completed": 3, "not_launched": 0})
     assert verdict_of_campaign(everybody, POLICY).warning == ""
+
+
+PART = {"total": 9, "pending": 0, "calling": 0, "retry": 0, "completed": 2, "failed": 1, "not_launched": 6}
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, State.SUCCEEDED),
+        ({"skipped": 2, "not_launched": 4}, State.SUCCEEDED),  # somebody has cancelled calls
+        ({"not_launched": 7, "completed": 1}, State.WAITING),  # the counts are older than the launch
+        ({"pending": 1, "completed": 1}, State.WAITING),
+        ({"calling": 1, "completed": 1}, State.WAITING),
+        ({"retry": 1, "failed": 0}, State.WAITING),
+        ({"completed": 1}, State.WAITING),  # one is in a state that is not counted
+        ({"pending": None}, State.WAITING),
+        ({"calling": None}, State.WAITING),
+        ({"total": None}, State.WAITING),
+        ({"not_launched": None, "total": 3}, State.WAITING),
+        ({"not_launched": 0, "total": 3}, State.WAITING),  # everybody is launched: wait for "completed"
+    ],
+)
+def test_a_wait_for_a_part_ends_when_all_launched_calls_are_done(changes, state):
+    policy = WaitPolicy(60, not_launched=6)
+    shown = campaign(row_stats={**PART, **changes})
+    assert verdict_of_campaign(shown, policy).state is state
+    assert verdict_of_campaign(shown, POLICY).state is State.WAITING
+
+
+@pytest.mark.parametrize(
+    ("shown", "state"),
+    [
+        ({"is_cancelled": True}, State.FAILED),
+        ({"is_cancelled": None}, State.FAILED),
+        ({"status": "paused"}, State.WAITING),
+        ({"status": "completed"}, State.SUCCEEDED),
+        ({"status": "archived"}, State.WAITING),
+    ],
+)
+def test_a_part_is_no_success_unless_its_campaign_runs_and_is_surely_not_cancelled(shown, state):
+    verdict = verdict_of_campaign(campaign(row_stats=PART, **shown), WaitPolicy(60, not_launched=6))
+    assert verdict.state is state
+    assert "not launched. Launch" not in verdict.warning
+
+
+@pytest.mark.parametrize(
+    ("completed", "failed", "limit", "state"),
+    [
+        (4, 1, 0.2, State.SUCCEEDED),
+        (3, 1, 0.2, State.FAILED),
+        (0, 5, 0.99, State.FAILED),
+        (0, 0, 0.0, State.SUCCEEDED),  # nobody of the part was left to call
+    ],
+)
+@pytest.mark.parametrize("status", ["running", "completed"])
+def test_the_failed_share_of_a_part_is_one_of_the_people_who_were_called(
+    completed, failed, limit, state, status
+):
+    # 50 of 100 people have asked for no calls meanwhile: they make no call a better one.
+    left = 50 - completed - failed
+    row_stats = {**PART, "total": 100, "skipped": 50, "not_launched": left}
+    shown = campaign(status=status, row_stats={**row_stats, "completed": completed, "failed": failed})
+    verdict = verdict_of_campaign(shown, WaitPolicy(60, max_failed_ratio=limit, not_launched=left))
+    assert verdict.state is state
 
 
 @pytest.mark.parametrize(
