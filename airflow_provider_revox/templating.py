@@ -16,7 +16,6 @@ from jinja2.nativetypes import NativeEnvironment
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.frames import forgetful
-from airflow_provider_revox.client.ids import id_problem
 from airflow_provider_revox.phone_numbers.number_types import from_json
 
 if TYPE_CHECKING:
@@ -209,6 +208,8 @@ def read_campaign_ids(value: Any) -> list[str]:
 
 def _take_ids(value: Any, place: str, ids: dict[str, None]) -> Iterator[str]:
     """Add the ids to ``ids``, and yield what is wrong with the others."""
+    from airflow_provider_revox.client.ids import id_problem
+
     if isinstance(value, str) and value.strip()[:1] in ("[", "("):
         value = read_literal(value.strip(), place)
     if is_missing(value):

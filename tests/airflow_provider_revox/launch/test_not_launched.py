@@ -6,8 +6,9 @@ import pytest
 
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_state import is_untouched
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError, NoAnswerError
-from airflow_provider_revox.client.requests import CampaignUpdate, LaunchCalls
+from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.client.selection import Selection, SelectionRows
 from airflow_provider_revox.launch.choose_form import check_calls_nobody
 from airflow_provider_revox.launch.errors import (
