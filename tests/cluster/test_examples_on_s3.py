@@ -35,7 +35,10 @@ EXAMPLES = (
     "campaign_per_region",
     "large_list_in_batches",
 )
-"""All but ``after_the_calls``, which one of them starts, and ``hubspot_sync``, which needs a HubSpot."""
+"""
+All that run on both generations by themselves. One of them starts ``after_the_calls``. ``tests/system`` runs
+the others.
+"""
 EXAMPLE_DATA = EXAMPLES_FOLDER / "data"
 WORDS = {"contract": "the page's generation", "today": "today's generation"}
 FOLDER = f"s3://aws_default@{BUCKET}/examples"
