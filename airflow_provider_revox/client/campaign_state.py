@@ -107,6 +107,22 @@ def is_launched_by_its_create(campaign: Campaign) -> bool:
     return not is_draft(campaign) and stats is not None and stats.not_launched is None
 
 
+def shows_whether_launched(campaign: Campaign) -> bool:
+    """
+    Return whether the campaign shows which of its calls are launched.
+
+    It is a draft, or it counts the calls that are not launched, or its other counts add up to all calls.
+    Counts that are all 0 show nothing.
+    """
+    stats = campaign.row_stats
+    if is_draft(campaign) or stats is None:
+        return is_draft(campaign)
+    launched = [stats.pending, stats.calling, stats.retry, stats.completed, stats.failed]
+    if stats.not_launched is not None:
+        return stats.total == 0 or any((*launched, stats.not_launched, stats.skipped))
+    return stats.total is not None and sum(count or 0 for count in launched) >= stats.total
+
+
 def shows_row_stats(campaign: Campaign) -> bool:
     """Return whether the answer says how far the calls are. A draft has none."""
     return campaign.row_stats is not None or is_draft(campaign)

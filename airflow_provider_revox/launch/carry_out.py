@@ -128,7 +128,7 @@ def _check_not_killed(
         raise LaunchKilledError("The task was killed before its campaign was launched: nothing was sent.")
     if isinstance(step, (LaunchDraft, LaunchCalls)):
         raise LaunchKilledError(
-            f"The task was killed before campaign {step.campaign_id} was launched: it calls nobody."
+            f"The task was killed. This try launches no more calls of campaign {step.campaign_id}."
         )
 
 

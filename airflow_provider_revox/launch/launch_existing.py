@@ -26,7 +26,7 @@ from airflow_provider_revox.client.campaign_state import (
     is_launched_by_its_create,
     is_paused,
     is_untouched,
-    shows_row_stats,
+    shows_whether_launched,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.launch.errors import (
@@ -119,8 +119,9 @@ def launch_existing(before: Campaign, order: LaunchOrder) -> Steps[LaunchedCampa
     if wanted:
         campaign = yield from _launch_part(campaign, ids)
     else:
-        yield Note(f"Campaign {campaign.id}: all people of this part are launched or cancelled already.")
-    return LaunchedCampaign(campaign, launched=len(wanted), not_launched=max(0, left - len(wanted)))
+        yield Note(f"Campaign {campaign.id}: the calls of this part are launched or cancelled already.")
+    # At most so many: somebody may cancel or launch others of them at any time.
+    return LaunchedCampaign(campaign, launched=len(wanted), not_launched=len(calls) - len(wanted))
 
 
 def _has_something_to_launch(campaign: Campaign, order: LaunchOrder) -> bool:
@@ -132,9 +133,9 @@ def _has_something_to_launch(campaign: Campaign, order: LaunchOrder) -> bool:
     """
     if is_cancelled(campaign):
         raise CampaignWasCancelledError(
-            f"Campaign {campaign.id} was cancelled, so this task launches nothing.", campaign.id
+            f"Campaign {campaign.id} was cancelled, so this task launches nothing more.", campaign.id
         )
-    if not shows_row_stats(campaign):
+    if not shows_whether_launched(campaign):
         raise LaunchUnconfirmedError(
             f"Revox does not show whether the calls of campaign {campaign.id} are launched, so this try "
             "launches nothing. The next try looks again."

@@ -87,9 +87,10 @@ def adopt(
         return campaign
     if not is_untouched(campaign):
         raise PartlyLaunchedError(
-            f"Campaign {campaign.id} has launched some of its calls, and {calls_not_launched(campaign):,} "
-            "are not launched. That may be somebody's decision, so this task does not launch them. If it "
-            "stays so, launch or cancel them in Revox, then clear this task.",
+            f"Campaign {campaign.id} has {calls_not_launched(campaign):,} calls that are not launched, and "
+            "the others are launched or cancelled. That may be somebody's decision, so this task launches "
+            "none. If it stays so, launch them with LaunchCampaignOperator or in Revox, or cancel them. "
+            "Then clear this task.",
             campaign.id,
         )
     if not history_applied:
@@ -238,7 +239,7 @@ def pause_before_relaunch(campaign: Campaign, failure: RevoxError | None, attemp
         )
     if not failure.transient:
         raise LaunchRefusedError(
-            f"Campaign {campaign.id} was created and calls nobody: Revox refuses to launch it. {failure}"
+            f"Revox refuses to launch the calls of campaign {campaign.id} that are not launched. {failure}"
         )
     pause = retry_pause(failure, repeatable=True, attempt=attempt, retries=RELAUNCHES)
     if pause is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.campaign_record import NOT_LAUNCHED
-from airflow_provider_revox.client.campaign_state import is_untouched
+from airflow_provider_revox.client.campaign_state import has_calls_to_launch, is_untouched
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.metrics import ADOPTED, CREATED, FAILED, LAUNCHED, REFUSED, Metrics
@@ -90,13 +90,16 @@ def tell_outcome(
         missing = count_not_in_campaign(client, launched, numbers)
         if missing != 0 or launched.reason is Reason.FIRST_STANDS:
             log.warning(difference(launched, len(numbers), missing))
-    elif not calls_nobody:
+    elif launch:
         log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(len(numbers)))
     if calls_nobody:
         text = "Campaign %s is created and not launched: %s. LaunchCampaignOperator launches it."
         log.info(text, campaign.id, contacts_in_words(len(numbers)))
     elif not launch:
-        log.warning("Campaign %s is launched already. This task has not launched it.", campaign.id)
+        state = "some of its calls are" if has_calls_to_launch(campaign) else "its calls are"
+        log.warning(
+            "Campaign %s: %s launched or cancelled already, and not by this task.", campaign.id, state
+        )
     ti.xcom_push(
         key=LAUNCH_KEY,
         value={

@@ -264,7 +264,9 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
         if launched.launched:
             self.log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(launched.launched))
         else:
-            self.log.info("Campaign %s: its calls are launched already. Nothing was sent.", campaign.id)
+            self.log.info(
+                "Campaign %s: its calls are launched or cancelled already. Nothing was sent.", campaign.id
+            )
         if launched.not_launched:
             self.log.info("%s stay not launched.", contacts_in_words(launched.not_launched))
         if is_paused(campaign):

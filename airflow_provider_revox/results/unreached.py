@@ -50,10 +50,11 @@ DIAL_ERRORS = frozenset(
 ATTEMPT_ENDED = frozenset({"completed", "error"})
 ATTEMPT_OPEN = frozenset({"queued", "ringing", "ongoing"})
 
-Reach = Literal["unreached", "reached", "unreadable", "not_launched", "open"]
+Reach = Literal["unreached", "reached", "unreadable", "cancelled", "not_launched", "open"]
 """
 What a row says about its person.
 
+``cancelled``: somebody has cancelled this call alone, for example because the person wants no calls.
 ``not_launched``: the call is not launched, and somebody may still launch it. ``open``: the call is in
 progress, or Revox may still make it.
 """
@@ -152,8 +153,8 @@ def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
     if not_launched := left_out["not_launched"]:
         raise MayBeLaunchedError(
             f"Campaign {campaign.id} has ended, but {not_launched:,} of its calls are not launched, and "
-            "somebody may still launch them. Cancel the campaign, or launch or cancel these calls in Revox. "
-            "Then clear this task."
+            "somebody may still launch them. To call these people with this task, cancel the campaign. To "
+            "leave them out, cancel these calls in Revox. Then clear this task."
         )
     check_counts(campaign, traces)
     # A number may be in several rows. If one of them was reached, the person was.
@@ -195,7 +196,8 @@ def reach_of(row: Row, *, cancelled: bool = False) -> Reach:
     """
     Say whether the call of a row reached a person, or something such as a mailbox.
 
-    :param cancelled: Whether its campaign is cancelled. Then nobody can launch its calls any more.
+    :param cancelled: Whether its campaign is cancelled. Then nobody can launch its calls any more, and a call
+        may be cancelled only because the campaign is.
     """
     if row.phone_number is None or "call" not in row.model_fields_set:
         return "unreadable"
@@ -220,7 +222,7 @@ def reach_of(row: Row, *, cancelled: bool = False) -> Reach:
     for worst in ("open", "reached", "unreadable"):
         if worst in found:
             return worst
-    return "unreached"
+    return "cancelled" if status == "cancelled" and not cancelled else "unreached"
 
 
 def _reach_of_attempt(attempt: Any) -> Reach:

@@ -145,7 +145,7 @@ def test_a_delay_of_0_is_accepted_only_where_it_is_known(world, client, generati
 
 @today
 def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(world, revox_sandbox):
-    with pytest.raises(LaunchKilledError, match="it calls nobody"):
+    with pytest.raises(LaunchKilledError, match="This try launches no more calls of campaign"):
         world.attempt(1, is_killed=lambda: world.live() != [])
     revox_sandbox.advance(DAY)
     assert revox_sandbox.calls_per_person() == {}
@@ -195,7 +195,9 @@ def test_what_somebody_has_launched_in_part_is_not_completed_by_surprise(world, 
     rows = client.send(all_rows(campaign_id)).rows
     one = Selection(rows=SelectionRows(call_ids=[rows[0].call["id"]], mode="only"))
     assert client.launch_calls(campaign_id, LaunchCalls(selection=one)).launched == 1
-    with pytest.raises(PartlyLaunchedError, match="launched some of its calls, and 1 are not") as caught:
+    with pytest.raises(
+        PartlyLaunchedError, match="has 1 calls that are not launched, and the others"
+    ) as caught:
         world.attempt(2)
     assert caught.value.campaign_id == campaign_id
     client.launch_calls(campaign_id, LaunchCalls())

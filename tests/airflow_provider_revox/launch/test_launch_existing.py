@@ -83,6 +83,21 @@ def test_of_a_part_that_is_launched_or_cancelled_already_nothing_is_sent_and_nob
     assert (outcome.launched, outcome.not_launched) == (1, 2)
 
 
+def test_so_many_calls_may_stay_not_launched_as_the_rows_showed_whoever_is_cancelled_meanwhile():
+    taken, outcome = go(
+        shown(),
+        CALLS,
+        {},
+        shown(2, row_stats={"total": 4, "not_launched": 2, "skipped": 2}),
+        answer(0),
+        campaign("a", row_stats={"total": 4, "not_launched": 2, "skipped": 2}),
+        UnlaunchedCalls(CALLS.calls[2:], range(4)),
+        order=PART,
+    )
+    assert taken[-1] == ROWS_AGAIN
+    assert outcome.not_launched == 2
+
+
 @pytest.mark.parametrize("order", [ALL, PART], ids=["all", "part"])
 def test_what_is_launched_already_is_left_alone(order):
     for before in (shown(0), shown(0, status="completed"), shown(0, status="paused")):
@@ -124,6 +139,10 @@ def test_what_a_revox_cannot_do_is_refused_before_anything_is_sent(before, order
         ({"status": "paused"}, LaunchRefusedError, "a is paused, and this task neither resumes nor launches"),
         ({"status": "completed"}, LaunchRefusedError, "calls nobody, and Revox says that it is completed"),
         ({"row_stats": None}, LaunchUnconfirmedError, "does not show whether the calls of campaign a are"),
+        ({"row_stats": {}}, LaunchUnconfirmedError, "does not show whether the calls of campaign a are"),
+        ({"row_stats": {"total": 4}}, LaunchUnconfirmedError, "does not show whether the calls of campaign"),
+        ({"row_stats": {"total": 4, "not_launched": None, "pending": 1}}, LaunchUnconfirmedError, "not show"),
+        ({"row_stats": {"total": 4, "not_launched": 0, "pending": 0}}, LaunchUnconfirmedError, "not show"),
     ],
 )
 def test_what_a_person_has_decided_stands_also_while_the_task_asks(decided, error, words, order):

@@ -320,11 +320,11 @@ def test_what_was_not_launched_is_launched_again():
     assert outcome.campaign.id == "a"
 
 
-def test_a_launch_that_is_refused_says_that_nobody_is_called():
+def test_a_launch_that_is_refused_says_so():
     _, outcome = play([], waiting(), [waiting()], REFUSED, waiting())
     assert isinstance(outcome, LaunchRefusedError)
     assert not outcome.transient
-    assert "a was created and calls nobody" in str(outcome)
+    assert "Revox refuses to launch the calls of campaign a" in str(outcome)
 
 
 @pytest.mark.parametrize("answers", [(LOST, OUTAGE), (LOST, waiting()) * 4, (launched(0), waiting()) * 4])

@@ -183,15 +183,40 @@ def test_an_api_that_can_not_cancel_calls_is_refused_before_anything_is_sent(
     assert [(one.method, one.path) for one in revox_sandbox.requests()][1:] == [("GET", "/auth-status")]
 
 
-def test_a_relaunch_with_the_same_list_as_suppress_leaves_out_who_was_taken_out(revox_sandbox):
+def test_a_relaunch_leaves_out_who_was_taken_out_and_counts_them(revox_sandbox):
     campaign_id = running(revox_sandbox, 5)
     cancel(campaign_id, people(3, 4))
     revox_sandbox.advance(WEEK)
-    ti = SimpleNamespace(
-        dag_id="d", task_id="t", run_id="r", map_index=-1, try_number=1, xcom_push=lambda **_: None
-    )
-    RelaunchCampaignOperator(
-        task_id="t", assistant_id="a", name="rest", campaign_id=campaign_id, suppress=people(3, 4)
-    ).execute({"ti": ti})
+    assert relaunch(campaign_id)["suppressed_by_reason"] == {"cancelled": 2}
     revox_sandbox.advance(WEEK)
     assert revox_sandbox.calls_per_person() == dict.fromkeys(people(0, 1, 2), 2)
+
+
+def test_a_relaunch_of_a_cancelled_campaign_leaves_out_who_was_taken_out_if_it_gets_the_same_list(
+    revox_sandbox,
+):
+    campaign_id = running(revox_sandbox, 5)
+    cancel(campaign_id, people(3, 4))
+    ask(revox_sandbox, "POST", f"/campaigns/{campaign_id}/cancel")
+    revox_sandbox.advance(WEEK)
+    relaunch(campaign_id, suppress=people(3, 4))
+    revox_sandbox.advance(WEEK)
+    assert not set(people(3, 4)) & set(revox_sandbox.calls_per_person())
+
+
+def relaunch(campaign_id, **options):
+    """Relaunch a campaign; return the report."""
+    xcoms = {}
+    ti = SimpleNamespace(
+        dag_id="d",
+        task_id="t",
+        run_id="r",
+        map_index=-1,
+        try_number=1,
+        xcom_push=lambda key, value: xcoms.update({key: value}),
+    )
+    operator = RelaunchCampaignOperator(
+        task_id="t", assistant_id="a", name="rest", campaign_id=campaign_id, **options
+    )
+    operator.execute({"ti": ti})
+    return xcoms["contact_report"]

@@ -114,9 +114,9 @@ def test_a_completed_campaign_counts_no_calls_that_its_rows_do_not_show(calls, c
         ([call("completed", NO_ANSWER), FAILED], False, {"completed": 1, "failed": 1}, 2),
         ([call("completed", NO_ANSWER), FAILED], False, {"completed": 0, "failed": 2}, 2),
         ([NEVER_TRIED, TALKED], False, {"completed": 1, "failed": 1}, 1),
-        # A call that somebody cancelled on its own is in no count.
-        ([TALKED, ABORTED], False, {"completed": 1, "failed": 0}, 1),
-        ([TALKED, ABORTED], False, {"completed": 1, "failed": 0, "skipped": 1}, 1),
+        # A call that somebody cancelled on its own is in no count, and its person is not called.
+        ([TALKED, ABORTED], False, {"completed": 1, "failed": 0}, 0),
+        ([TALKED, ABORTED], False, {"completed": 1, "failed": 0, "skipped": 1}, 0),
         ([NONE, NONE], False, {"completed": 0, "failed": 0}, 2),
         # Nobody knows which counts an aborted call leaves.
         ([TALKED, FAILED, ABORTED, ABORTED_LATER], True, {"completed": 1, "failed": 1}, 3),
