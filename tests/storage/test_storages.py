@@ -53,7 +53,8 @@ def write(path: str, content: bytes) -> None:
 
 def write_rows(path: str, rows) -> None:
     if path.endswith(".parquet"):
-        write_parquet(path, "x.parquet", ([row["a"], row["b"]] for row in rows), {"a": "text", "b": "text"})
+        records = ([row["a"], row["b"]] for row in rows)
+        write_parquet(path, "x.parquet", records, {"a": "text", "b": "text"}, metadata={})
     else:
         write_records(path, rows, fields=["a", "b"])
 

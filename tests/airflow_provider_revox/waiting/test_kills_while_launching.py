@@ -54,7 +54,7 @@ def test_a_task_that_is_killed_during_its_create_cancels_the_campaign_if_the_use
     ("request_", "skip", "cancel_on_kill", "told"),
     [
         ("/campaigns", 0, False, "nothing was sent"),
-        ("/campaigns", 1, False, "it calls nobody"),
+        ("/campaigns", 1, False, "This try launches no more calls of campaign"),
         ("/campaigns", 1, True, "of this launch was cancelled"),
         ("/launch-calls", 0, True, "Airflow has killed the task"),
     ],
@@ -79,7 +79,7 @@ def test_a_kill_during_the_launch_of_an_adopted_campaign_cancels_it(revox_sandbo
     with monkeypatch.context() as first_try:
         killed = operator(cancel_on_kill=False)
         kill_at(killed, first_try, "POST", "/campaigns", skip=1)
-        with pytest.raises(Exception, match="it calls nobody"):
+        with pytest.raises(Exception, match="This try launches no more calls of campaign"):
             killed.execute({"ti": Instance()})
     killed = operator(cancel_on_kill=True)
     kill_at(killed, monkeypatch, "POST", "/launch-calls")
