@@ -212,7 +212,7 @@ def test_a_try_that_dies_between_two_steps_leaves_the_rest_to_its_retry(
 def test_a_try_that_is_killed_before_its_launch_launches_nobody(sandbox, launch, order, killed_after):
     wanted = launch.wanted(order)
     asked = len(sandbox.requests())
-    with pytest.raises(LaunchKilledError, match="before campaign"):
+    with pytest.raises(LaunchKilledError, match="launches no more calls of campaign"):
         launch.attempt(order, is_killed=lambda: len(sandbox.requests()) > asked + killed_after)
     assert launch.called() == set()
     end_well(launch, order, wanted, launch.attempt(order))
