@@ -175,6 +175,15 @@ class AirflowApi(ABC):
         body = {"dry_run": False, "dag_run_id": run_id, "task_ids": [task], "only_failed": False}
         self._ask("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status()
 
+    def question(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """Return what a task asks a person, and the answer if there is one."""
+        return self._get(_question_path(dag_id, run_id, task_id))
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str) -> None:
+        """Answer what a task asks a person, as a user does in the UI."""
+        answer = {"chosen_options": [option], "params_input": {}}
+        self._ask("PATCH", _question_path(dag_id, run_id, task_id), json=answer).raise_for_status()
+
     def logs(self) -> str:
         """Return everything the processes and tasks have logged."""
         files = sorted(path for path in self.home.rglob("*.log") if path.is_file())
@@ -197,6 +206,10 @@ class AirflowApi(ABC):
                 break
             time.sleep(0.5)
         return answer
+
+
+def _question_path(dag_id: str, run_id: str, task_id: str) -> str:
+    return f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
 
 
 def _was_deferred_long_ago(task: Mapping[str, Any]) -> bool:

@@ -6,22 +6,23 @@ import csv
 import math
 import shutil
 import sqlite3
+from datetime import UTC, datetime
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
-from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_1_PLUS
 
 from dev.showroom import EXAMPLES, example_environment, open_hubspot
 from revox_sandbox import SandboxSettings
 from tests.campaigns import ask, create_campaign, number
+from tests.dags.examples import NAMES, NOT_HERE
 
 try:
     from airflow.dag_processing.dagbag import DagBag
 except ImportError:  # before Airflow 3.2
     from airflow.models.dagbag import DagBag
 
-NAMES = {file.stem for file in EXAMPLES.glob("*.py")}
-ONLY_ON_AIRFLOW_3 = {"after_the_calls"}
 DAY = 24 * 3600
 
 
@@ -60,7 +61,7 @@ def people(export: str) -> list[dict[str, str]]:
 def test_every_example_loads(airflow_db):
     bag = DagBag(str(EXAMPLES))
     not_loaded = {Path(file).stem for file in bag.import_errors}
-    assert not_loaded == (set() if AIRFLOW_V_3_0_PLUS else ONLY_ON_AIRFLOW_3), bag.import_errors
+    assert not_loaded == NOT_HERE, bag.import_errors
     assert set(bag.dags) == NAMES - not_loaded
 
 
@@ -176,3 +177,101 @@ class TestAFirstWave:
         people = result.xcom("create", "contact_report")["to_call"]
         assert len(revox_sandbox.calls_per_person()) == math.ceil(0.05 * people)
         assert result.xcom("cancel")["outcome"] == "cancelled"
+
+
+@pytest.mark.skipif(not AIRFLOW_V_3_1_PLUS, reason="Airflow 3.1 and later ask a person")
+class TestAnApproval:
+    DAG_ID = "approve_then_call_in_waves"
+    BEHIND_THE_QUESTION = (
+        "before_first_wave.select_opt_outs",
+        "before_first_wave.take_out",
+        "first_wave",
+        "before_rest.select_opt_outs",
+        "before_rest.take_out",
+        "rest",
+        "results",
+    )
+
+    @pytest.fixture
+    def revox_sandbox_settings(self, request) -> SandboxSettings:
+        ends = getattr(request, "param", "human")
+        return SandboxSettings(speed=1_000_000, generation="launch-calls", call_ends={ends: 1})
+
+    @pytest.fixture
+    def answer(self, revox_sandbox, monkeypatch):
+        """Return a function that says what a person answers: no UI is here in which somebody could."""
+        from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+        asked = []
+
+        def decide(operator, context, *, event, before):
+            assert revox_sandbox.calls_per_person() == {}
+            assert (operator.retries, operator.response_timeout.days) == (0, 1)
+            asked.append(f"{operator.subject}\n{operator.body}")
+            before()
+            return operator.execute_complete(context, event)
+
+        def answer(*chosen, before=lambda: None):
+            event = {"chosen_options": list(chosen), "params_input": {}, "responded_at": datetime.now(UTC)}
+            event["responded_by_user"] = {"id": "1", "name": "Ada"}
+            if not chosen:
+                event = {"error": "The timeout has passed.", "error_type": "timeout"}
+            monkeypatch.setattr(
+                ApprovalOperator, "execute", partialmethod(decide, event=event, before=before)
+            )
+            return asked
+
+        return answer
+
+    def test_is_followed_by_the_calls_of_everybody_but_those_who_opted_out(
+        self, run_example, revox_sandbox, tmp_path, answer
+    ):
+        listed, later = sorted({row["Phone Number"] for row in people("hubspot_contacts.csv")} - {""})[:2]
+        opt_out(tmp_path, listed)
+        question = answer("Approve", before=lambda: opt_out(tmp_path, later))
+        result = run_example(self.DAG_ID)
+        report = result.xcom("create", "contact_report")
+        called = revox_sandbox.calls_per_person()
+        assert set(called.values()) == {1}
+        assert len(called) == report["to_call"] - 1
+        assert not {listed, later} & set(called)
+        assert result.xcom("before_first_wave.take_out")["cancelled"] == 1
+        assert result.xcom("results")["by_status"] == {"completed": len(called), "cancelled": 1}
+        assert result.xcom("cancel")["outcome"] == "already_finished"
+        (page,) = question
+        assert f"Call {report['to_call']} people?" in page
+        assert f"| {report['to_call']} of {report['received']} |" in page
+        assert f"| {report['invalid']}, {report['duplicate']}, 1 |" in page
+        assert f"[Open in Revox]({result.xcom('create', 'campaign_url')})" in page
+        assert "| 09:00 to 18:00, Europe/Berlin |" in page
+        seen = result.output + str(result.rendered) + page
+        assert [number for number in (listed, later) if number in seen] == []
+
+    @pytest.mark.parametrize(
+        ("chosen", "run", "asked", "behind"),
+        [(["Reject"], "success", "success", "skipped"), ([], "failed", "failed", "upstream_failed")],
+        ids=["rejected", "not answered"],
+    )
+    def test_that_is_not_given_cancels_the_campaign_and_calls_nobody(
+        self, run_example, revox_sandbox, answer, chosen, run, asked, behind
+    ):
+        question = answer(*chosen)
+        result = run_example(self.DAG_ID, ends=run)
+        assert len(question) == 1
+        assert ("HITLTimeoutError" in result.output) is (not chosen)
+        assert result.tasks == {
+            **dict.fromkeys(("select_opt_outs", "create", "cancel"), "success"),
+            "approve": asked,
+            **dict.fromkeys(self.BEHIND_THE_QUESTION, behind),
+        }
+        assert result.xcom("cancel")["outcome"] == "cancelled"
+        assert revox_sandbox.calls_per_person() == {}
+
+    @pytest.mark.parametrize("revox_sandbox_settings", ["no_answer"], indirect=True)
+    def test_is_not_enough_if_too_many_of_the_first_calls_fail(self, run_example, revox_sandbox, answer):
+        answer("Approve")
+        result = run_example(self.DAG_ID, ends="failed")
+        assert (result.tasks["first_wave"], result.tasks["rest"]) == ("failed", "upstream_failed")
+        assert result.xcom("cancel")["outcome"] == "cancelled"
+        to_call = result.xcom("create", "contact_report")["to_call"]
+        assert len(revox_sandbox.calls_per_person()) == math.ceil(0.05 * to_call)

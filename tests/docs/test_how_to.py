@@ -190,30 +190,47 @@ def test_opt_outs_in_flight__takes_people_out_of_what_runs(copy, data, revox_san
     assert set(revox_sandbox.calls_per_person()) == {number(0), number(1), number(2)}
 
 
-@pytest.mark.parametrize(("answer", "called"), [("Approve", 2), ("Reject", 0)])
-def test_approve_before_calling__calls_only_after_a_yes(copy, revox_sandbox, monkeypatch, answer, called):
+@pytest.mark.parametrize("revox_sandbox_settings", [{"generation": "launch-calls"}], indirect=True)
+@pytest.mark.parametrize(
+    ("answer", "run", "launch", "cancel"),
+    [
+        ("Approve", "success", "success", "already_finished"),
+        ("Reject", "success", "skipped", "cancelled"),
+        (None, "failed", "upstream_failed", "cancelled"),
+    ],
+)
+def test_approve_before_calling__calls_only_after_a_yes(
+    copy, data, revox_sandbox, monkeypatch, answer, run, launch, cancel
+):
     from airflow.providers.standard.operators.hitl import ApprovalOperator
-    from airflow.sdk.exceptions import AirflowException
 
     asked: list[str] = []
 
     def decide(operator: ApprovalOperator, context: Any) -> Any:
         assert revox_sandbox.calls_per_person() == {}
         asked.append(operator.body)
-        if answer not in operator.options:
-            raise AirflowException(f"there is no {answer}")
         event = {"chosen_options": [answer], "params_input": {}, "responded_at": datetime.now(UTC)}
-        return operator.execute_complete(
-            context, event | {"responded_by_user": {"id": "1", "name": "Ada"}, "timedout": False}
-        )
+        event["responded_by_user"] = {"id": "1", "name": "Ada"}
+        if answer is None:
+            event = {"error": "The timeout has passed.", "error_type": "timeout"}
+        return operator.execute_complete(context, event)
 
     # No UI is here in which somebody could answer.
     monkeypatch.setattr(ApprovalOperator, "execute", decide)
+    monkeypatch.setattr(LaunchCampaignOperator, "seconds_between_polls", lambda _: 0.1)
+    write(data / "crm/due.csv", "phone", ADA, GRACE)
     result = copy("approve-before-calling")
-    assert result.state == "success"
-    assert result.tasks["check"] == "skipped"
-    assert "'to_call': 2" in asked[0]
-    assert len(revox_sandbox.calls_per_person()) == called
+    assert result.state == run
+    assert result.tasks["launch"] == launch
+    assert result.xcom("cancel")["outcome"] == cancel
+    (page,) = asked
+    link = f"[Open the campaign]({result.xcom('create', 'campaign_url')})"
+    assert page.split("\n\n") == [
+        str(result.xcom("create", "contact_report")),
+        "09:00 to 18:00, Europe/Paris",
+        link,
+    ]
+    assert revox_sandbox.calls_per_person() == ({ADA: 1, GRACE: 1} if answer == "Approve" else {})
 
 
 @pytest.mark.parametrize("revox_sandbox_settings", [{"generation": "launch-calls"}], indirect=True)

@@ -15,7 +15,7 @@ from dev.ports import free_port
 from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 from revox_sandbox.settings import GenerationName
-from tests.campaigns import create_campaign, number
+from tests.campaigns import ask, create_campaign, number
 
 pytestmark = pytest.mark.system
 
@@ -34,6 +34,7 @@ def airflow(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loc
     home = tmp_path_factory.mktemp("airflow")
     with Sandbox(SandboxSettings(port=port)) as sandbox:
         environment = example_environment(sandbox, poke_interval=3, folder=home)
+    environment["REVOX_EXAMPLE_RESULTS"] = str(home)
     with LocalAirflow(home, EXAMPLES, env=environment) as airflow:
         airflow.wait_until_healthy()
         yield airflow
@@ -65,9 +66,7 @@ def test_the_opt_outs_of_a_crm_are_taken_out_of_a_campaign_that_runs(
 ) -> None:
     with Sandbox(SandboxSettings(generation="launch-calls", port=port, speed=0)) as sandbox:
         campaign_id = create_campaign(sandbox, 10, max_concurrent_calls=2)
-        with sqlite3.connect(airflow.home / "crm.sqlite") as database:
-            rows = [(number(8),), (number(9),), ("+33612345678",)]
-            database.executemany("INSERT INTO opt_outs VALUES (?, datetime('now'))", rows)
+        opt_out(airflow, number(8), number(9), "+33612345678")
         run_id = airflow.scheduled_run("opt_outs_in_flight")
         assert airflow.wait_for_run("opt_outs_in_flight", run_id) == "success"
         assert airflow.xcom("opt_outs_in_flight", run_id, "live_campaigns") == [campaign_id]
@@ -96,3 +95,82 @@ def test_a_first_wave_is_called_alone_and_the_rest_after_it(airflow: LocalAirflo
         assert called == [math.ceil(0.05 * total), total]
         assert set(sandbox.calls_per_person().values()) == {1}
         assert sandbox.calls_after_an_answer() == {}
+
+
+def test_a_person_decides_whether_anybody_is_called_and_who_opts_out_later_is_not(
+    airflow: LocalAirflow, port: int
+) -> None:
+    dag_id = "approve_then_call_in_waves"
+    settings = SandboxSettings(generation="launch-calls", port=port, speed=0, call_ends={"human": 1})
+    with Sandbox(settings) as sandbox:
+        approved, rejected, unanswered = runs = [airflow.trigger(dag_id) for _ in range(3)]
+        for run_id in runs:
+            wait_for_state(airflow, dag_id, run_id, "approve", "awaiting_input")
+        campaign_id = airflow.xcom(dag_id, approved, "create")
+        report = airflow.xcom(dag_id, approved, "create", "contact_report")
+        page = airflow.question(dag_id, approved, "approve")["body"]
+        assert f"| {report['to_call']} of {report['received']} |" in page
+        assert f"[Open in Revox]({airflow.xcom(dag_id, approved, 'create', 'campaign_url')})" in page
+        assert "| 09:00 to 18:00, Europe/Berlin |" in page
+
+        before = not_launched(sandbox, campaign_id)[0]
+        opt_out(airflow, before)
+        airflow.answer(dag_id, approved, "approve", "Approve")
+        airflow.answer(dag_id, rejected, "approve", "Reject")
+        let_a_day_pass(airflow, dag_id, unanswered)
+        assert airflow.wait_for_run(dag_id, rejected) == "success"
+        assert airflow.wait_for_run(dag_id, unanswered) == "failed"
+        asked = [airflow.states(dag_id, run_id)["approve"] for run_id in (rejected, unanswered)]
+        assert asked == ["success", "failed"]
+        for run_id in (rejected, unanswered):
+            cancelled = airflow.xcom(dag_id, run_id, "cancel")
+            assert (cancelled["outcome"], cancelled["is_cancelled"]) == ("cancelled", True)
+
+        wait_for_state(airflow, dag_id, approved, "first_wave", "deferred")
+        between = not_launched(sandbox, campaign_id)[0]
+        opt_out(airflow, between)
+        sandbox.advance(7 * DAY)
+        # Nobody takes the place of a person who opted out before.
+        first = {
+            len(sandbox.calls_per_person()),
+            airflow.xcom(dag_id, approved, "first_wave", "launch")["launched"],
+        }
+        part = math.ceil(0.05 * report["to_call"])
+        assert first in ({part}, {part - 1})
+        wait_for_state(airflow, dag_id, approved, "rest", "deferred")
+        sandbox.advance(7 * DAY)
+        assert airflow.wait_for_run(dag_id, approved) == "success", airflow.states(dag_id, approved)
+        called = sandbox.calls_per_person()
+        assert set(called.values()) == {1}
+        assert len(called) == report["to_call"] - 2
+        assert not {before, between} & set(called)
+        assert airflow.xcom(dag_id, approved, "cancel")["outcome"] == "already_finished"
+        assert airflow.xcom(dag_id, approved, "results")["by_status"]["completed"] == len(called)
+        assert sandbox.calls_after_an_answer() == {}
+
+
+def opt_out(airflow: LocalAirflow, *phones: str) -> None:
+    with sqlite3.connect(airflow.home / "crm.sqlite") as database:
+        database.executemany("INSERT INTO opt_outs VALUES (?, datetime('now'))", [(one,) for one in phones])
+
+
+def not_launched(sandbox: Sandbox, campaign_id: str) -> list[str]:
+    """Return the numbers of the people whose calls are not launched."""
+    rows = ask(sandbox, "GET", f"/campaigns/{campaign_id}/rows")["rows"]
+    calls = [row["call"] for row in rows]
+    return [call["to_phone_number"] for call in calls if call["status"] == "not_launched"]
+
+
+def wait_for_state(airflow: LocalAirflow, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+    wait_until(lambda: airflow.states(dag_id, run_id).get(task_id) == state, 240, f"{task_id} is not {state}")
+
+
+def let_a_day_pass(airflow: LocalAirflow, dag_id: str, run_id: str) -> None:
+    """Move the end of the time for an answer into the past."""
+    with sqlite3.connect(airflow.home / "airflow.db", timeout=60) as database:
+        moved = database.execute(
+            "UPDATE task_instance SET trigger_timeout = datetime(trigger_timeout, '-1 day', '-1 minute')"
+            " WHERE dag_id = ? AND run_id = ? AND state = 'awaiting_input'",
+            (dag_id, run_id),
+        )
+    assert moved.rowcount == 1

@@ -1,4 +1,5 @@
--- Creates and fills the SQLite database of scheduled_sql_sync.py, results_to_sql.py and opt_outs_in_flight.py:
+-- Creates and fills the SQLite database of scheduled_sql_sync.py, results_to_sql.py, opt_outs_in_flight.py and
+-- approve_then_call_in_waves.py:
 --     sqlite3 crm.db < crm.sql
 -- Renewal dates are counted from the day on which this runs, so that there is somebody to call on that day
 -- and on the days around it.
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS call_outcomes (
     duration_seconds REAL
 );
 
--- Who asked for no calls: opt_outs_in_flight.py reads it.
+-- Who asked for no calls: opt_outs_in_flight.py and approve_then_call_in_waves.py read it.
 CREATE TABLE IF NOT EXISTS opt_outs (
     phone VARCHAR(16) PRIMARY KEY,  -- E.164
     opted_out_at TIMESTAMP NOT NULL
