@@ -54,7 +54,7 @@ class Contact:
         fixed = {"createdate": created, "lastmodifieddate": modified, "hs_object_id": str(self.id)}
         return {
             "id": str(self.id),
-            "properties": {name: self.properties.get(name) for name in names} | fixed,
+            "properties": {name: self.properties.get(name) for name in names if name in KNOWN} | fixed,
             "createdAt": created,
             "updatedAt": modified,
             "archived": False,
@@ -161,9 +161,7 @@ class HubSpot:
         self._searched.append(now)
         limit, after = body.get("limit", 10), int(body.get("after", 0))
         groups = [group["filters"] for group in body["filterGroups"]]
-        names = {one["propertyName"] for filters in groups for one in filters} | set(
-            body.get("properties", [])
-        )
+        names = {one["propertyName"] for filters in groups for one in filters}
         too_many = len(groups) > 5 or any(len(filters) > 6 for filters in groups)
         if names - KNOWN or not 0 < limit <= 200 or after + limit > self._most_results or too_many:
             return _error(400, "VALIDATION_ERROR")
@@ -278,7 +276,10 @@ def _handler(hubspot: HubSpot) -> type[BaseHTTPRequestHandler]:
         def _strike(self, fault: Fault, body: bytes) -> None:
             self.close_connection = True
             if fault.kind == "status":
-                headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+                # Without it, the client would send its next request into a connection that closes.
+                headers = {"Connection": "close"}
+                if fault.retry_after is not None:
+                    headers["Retry-After"] = str(fault.retry_after)
                 self._send(fault.status or 500, json.dumps(fault.body or {}).encode(), headers)
             elif fault.kind == "truncate":
                 self._send(200, body[: len(body) // 2], {}, length=len(body))

@@ -109,6 +109,7 @@ class SyncWorld:
     HubSpot, Revox, a clock, and the tasks of the example.
 
     :ivar now: The time in HubSpot and for the tasks.
+    :ivar dag_id: The id of the DAG.
     :ivar deaths: Task and moment (``before`` or ``after`` its work) at which its worker dies once.
     """
 
@@ -120,6 +121,7 @@ class SyncWorld:
         hubspot.now = lambda: self.now.timestamp()
         self.crm = CrmDays(hubspot)
         self.deaths: list[tuple[str, str]] = []
+        self.dag_id = "hubspot_sync"
         self.example = load_example()
         self.pauses, self.pauses_of_the_adapter = Pauses(), Pauses()
         monkeypatch.setattr(self.example, "FOLDER", str(folder))
@@ -188,7 +190,7 @@ class SyncWorld:
     def _work(self, task: Any, day: int, try_number: int, xcoms: dict[str, Any]) -> Any:
         start, end = self.end_of(day - 1), self.end_of(day)
         ti = SimpleNamespace(
-            dag_id="hubspot_sync", task_id=task.task_id, run_id=f"run {day}",
+            dag_id=self.dag_id, task_id=task.task_id, run_id=f"run {day}",
             map_index=-1, try_number=try_number, start_date=self.now, xcom_push=lambda *_, **__: None,
             xcom_pull=lambda task_ids, **_: xcoms.get(task_ids),
         )  # fmt: skip
@@ -197,8 +199,8 @@ class SyncWorld:
             "data_interval_end": end,
         }  # fmt: skip
         if task.task_id == "list_contacts":
-            return task.python_callable(data_interval_start=start, data_interval_end=end)
+            return task.python_callable(data_interval_end=end)
         task.render_template_fields(context)
         if task.task_id == "write_back":
-            return task.python_callable(*task.op_args, data_interval_end=end)
+            return task.python_callable(*task.op_args)
         return task.execute(context)

@@ -12,7 +12,7 @@ from tests.dags.sync_world import DAYS, SUCCESS, TASKS, check_each_is_called_and
 
 pytestmark = pytest.mark.matrix
 
-OF_HUBSPOT = ["search", "search", "batch/read", "batch/update", "batch/read", "batch/update"]
+OF_HUBSPOT = ["search", "search", "batch/read", "batch/update", "batch/read", "batch/read", "batch/update"]
 OF_REVOX = {
     "contract": [
         *("GET /calls/phone-history", "GET /auth-status", "GET /campaigns", "GET /auth-status"),

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from dev.hubspot import CONTACTS, OWN, TOKEN, HubSpot
+from revox_sandbox import Fault
 
 ANYBODY = {"propertyName": "hs_object_id", "operator": "GT", "value": "0"}
 
@@ -47,12 +48,23 @@ def test_a_page_says_where_the_next_one_begins_and_the_last_one_does_not(ask):
         search(limit=201),
         search(*[ANYBODY] * 7),
         search({"propertyName": "misspelt", "operator": "EQ", "value": "1"}),
-        search(properties=["misspelt"]),
     ],
 )
 def test_a_search_that_hubspot_refuses_is_refused(ask, body):
     answer = ask("search", body)
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+
+
+def test_a_property_that_does_not_exist_is_left_out(ask):
+    (first, *_) = ask("search", search(properties=["misspelt", "revox_run"])).json()["results"]
+    assert set(first["properties"]) == {"revox_run", "createdate", "lastmodifieddate", "hs_object_id"}
+
+
+def test_a_planned_status_says_that_the_connection_closes(ask, hubspot):
+    hubspot.faults.add(Fault(kind="status", status=429, retry_after=3))
+    answer = ask("search", search())
+    assert (answer.status_code, answer.headers["Connection"]) == (429, "close")
+    assert answer.headers["Retry-After"] == "3"
 
 
 @pytest.mark.parametrize(

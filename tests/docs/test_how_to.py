@@ -146,24 +146,27 @@ def test_results_to_a_warehouse__loads_each_call_once(copy, data, revox_sandbox,
 def test_sync_with_salesforce__calls_each_contact_once_and_tells_each_outcome_once(
     copy, revox_sandbox, monkeypatch
 ):
+    asked, long_ago = {"Call_Requested__c": True}, datetime.now(UTC) - timedelta(hours=47.9)
     salesforce = SalesforceStandIn(
         [
-            {"Id": "003A", "MobilePhone": "(415) 555-0100", "Call_Requested__c": True},
-            {"Id": "003B", "MobilePhone": GRACE, "Call_Requested__c": True},
-            {"Id": "003C", "MobilePhone": EMMY, "Call_Requested__c": True, "DoNotCall": True},
+            # She asked in an interval that had no run.
+            {"Id": "003A", "MobilePhone": "(415) 555-0100", "SystemModstamp": long_ago, **asked},
+            {"Id": "003B", "MobilePhone": GRACE, **asked},
+            {"Id": "003C", "MobilePhone": EMMY, "DoNotCall": True, **asked},
             {"Id": "003D", "MobilePhone": EDITH},
+            {"Id": "003E", "MobilePhone": "415-555-0101", **asked},  # Grace once more
         ]
     )
     salesforce.install(monkeypatch)
     result = copy("sync-with-salesforce")
     assert result.state == "success", result.output
-    assert result.xcom("write_back") == 2
+    assert result.xcom("write_back") == 3
     assert copy("sync-with-salesforce").state == "success"
     assert revox_sandbox.calls_per_person() == {ADA: 1, GRACE: 1}
     for contact in salesforce.contacts:
         told = [name for changed, name in salesforce.changes if changed == contact["Id"]]
         fields = ["Revox_Ended_At__c", "Revox_Outcome__c", "Revox_Run__c"]
-        assert sorted(told) == (fields if contact["Id"] in ("003A", "003B") else [])
+        assert sorted(told) == (fields if contact["Id"] in ("003A", "003B", "003E") else [])
     assert not re.findall("415.{0,3}555", str(result.xcoms))
 
 

@@ -1,0 +1,232 @@
+"""The example ``hubspot_sync`` when runs are missed, overlap or are repeated, and HubSpot answers in part."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from dev.hubspot import Contact
+from revox_sandbox import Fault
+from tests.dags.sync_world import DAYS, FIRST_MORNING, SUCCESS
+
+pytestmark = pytest.mark.matrix
+
+ADA, BOB = "+14155550100", "+14155550101"
+
+
+@pytest.fixture
+def ask(world):
+    """Return a function that adds a contact who wants a call, some hours before a run."""
+
+    def ask(phone, day=0, **properties):
+        world.now = world.end_of(day) - timedelta(hours=10)
+        contact = world.hubspot.add(phone=phone, revox_call_requested="true", **properties)
+        world.now = world.end_of(day) + timedelta(minutes=1)
+        return contact
+
+    return ask
+
+
+@pytest.fixture
+def run(world):
+    """Return a function that runs an interval some hours after its end."""
+
+    def run(day, hours=0.1, **options):
+        world.now = world.end_of(day) + timedelta(hours=hours)
+        return world.run(day, **options)
+
+    return run
+
+
+def claims(world):
+    return [contact.value("revox_run") for contact in world.hubspot.contacts.values()]
+
+
+@pytest.mark.parametrize("hours", [0.1, 47])
+def test_who_asked_in_an_interval_without_a_run_is_called_by_the_next_run(world, ask, run, hours):
+    ask(ADA, day=1)
+    assert run(2, hours) == SUCCESS  # with catchup=False, Airflow leaves out intervals that passed meanwhile
+    assert run(3, hours)["list_contacts"] == "skipped"
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
+@pytest.mark.parametrize("spelling", [ADA, "(415) 555-0100", "+1 415-555-0100", "4155550100"])
+def test_two_contacts_with_one_number_are_called_once_and_both_told(world, ask, run, spelling):
+    contacts = [world.hubspot.contacts[ask(phone)] for phone in (ADA, spelling)]
+    assert run(0) == SUCCESS
+    for day in range(1, DAYS):
+        for contact in contacts:
+            world.hubspot.change(contact.id, lastname=f"Lovelace {day}")
+        assert run(day)["list_contacts"] == "skipped"
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+    assert [contact.value("revox_outcome") for contact in contacts] == ["human", "human"]
+
+
+def test_who_must_be_called_again_is_left_to_the_next_interval_by_a_second_run(world, ask, run):
+    ada = ask(ADA)
+    ask(BOB)
+    assert run(0) == SUCCESS
+    world.hubspot.change(ada, revox_run="", revox_outcome="", revox_ended_at="")
+    assert run(0, 3) == SUCCESS
+    assert world.hubspot.contacts[ada].value("revox_run") is None
+    assert run(1) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 2, BOB: 1}
+
+
+def test_who_takes_the_request_back_and_asks_again_is_left_to_the_next_interval(world, ask, run):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, revox_call_requested="false")
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    world.hubspot.change(bob, revox_call_requested="true")
+    assert run(0, 3) == SUCCESS
+    assert run(1) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+@pytest.mark.parametrize("change", [{"revox_do_not_call": "true"}, {"revox_call_requested": "false"}])
+def test_who_opts_out_between_the_claim_and_the_launch_is_not_called(world, ask, run, change):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.sandbox.faults.add(Fault(kind="status", status=422, method="POST", path="/campaigns"))
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    assert None not in claims(world)
+    world.hubspot.change(bob, **change)
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
+def test_a_number_that_is_corrected_between_list_and_call_is_called_and_the_old_one_is_not(world, ask, run):
+    ada = ask(ADA)
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(ada, phone=BOB)
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {BOB: 1}
+
+
+def test_a_number_that_becomes_wrong_between_list_and_call_is_not_claimed(world, ask, run):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, phone="12")
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.hubspot.contacts[bob].value("revox_run") is None
+    world.hubspot.change(bob, phone=BOB)
+    assert run(1) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+def test_a_scheduled_run_and_a_backfill_never_claim_at_the_same_time(world):
+    assert world.example.hubspot_sync().get_task("call").max_active_tis_per_dag == 1
+
+
+@pytest.mark.parametrize("more", [{}, {"numErrors": 1}, {"errors": [{"category": "RATE_LIMITS"}]}])
+@pytest.mark.parametrize("changed", [0, 1])
+def test_nobody_is_called_while_hubspot_changes_a_part_of_the_contacts(world, ask, run, changed, more):
+    ask(ADA)
+    ask(BOB)
+    update = world.hubspot._update
+
+    def some(body):
+        _, answer, _ = update({"inputs": body["inputs"][:changed]}) if changed else (0, {"results": []}, 0)
+        return 207, {**answer, **more}, {}
+
+    world.hubspot._update = some
+    assert run(0)["call"] == "failed"
+    assert world.sandbox.calls_per_person() == {}
+    world.hubspot._update = update
+    assert run(0, 1) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+@pytest.mark.parametrize(
+    "error", [{"category": "INTERNAL_ERROR"}, {"category": "RATE_LIMITS", "context": {"ids": ["102"]}}, {}]
+)
+def test_a_contact_that_hubspot_fails_to_show_is_not_taken_for_deleted(world, ask, run, error):
+    ask(ADA)
+    ask(BOB)
+    read = world.hubspot._read
+    failures = [{"category": "OBJECT_NOT_FOUND"}, error]
+
+    def some(body):
+        status, answer, headers = read(body)
+        if not failures:
+            return status, answer, headers
+        errors = [failures.pop(), *failures]
+        failures.clear()
+        return 207, {"status": "COMPLETE", "results": answer["results"][:1], "errors": errors}, {}
+
+    world.hubspot._read = some
+    assert run(0) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+@pytest.mark.parametrize("name", ["revox_do_not_call", "revox_call_requested", "revox_run"])
+@pytest.mark.parametrize("first", ["list_contacts", "call"])
+def test_nobody_is_called_if_a_property_does_not_exist(world, ask, run, monkeypatch, name, first):
+    ask(ADA)
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    # Shown by HubSpot no more. A search for it is refused as well, so only what is shown counts here.
+    shown = Contact.shown
+
+    def without(contact, names):
+        return shown(contact, [one for one in names if one != name])
+
+    monkeypatch.setattr(Contact, "shown", without)
+    assert run(0, 1, xcoms=xcoms, first="call")["call"] == "failed"
+    if first == "list_contacts":
+        with pytest.raises(AirflowFailException, match=f"have no {name}"):
+            list(world.example.find_contacts(FIRST_MORNING))
+    assert world.sandbox.calls_per_person() == {}
+
+
+def test_another_dag_neither_adopts_the_claims_nor_replaces_the_files_of_this_one(world, ask, run):
+    ask(ADA)
+    xcoms = {}
+    assert run(0, xcoms=xcoms) == SUCCESS
+    world.dag_id = "copy"
+    copied = {"list_contacts": xcoms["list_contacts"]}
+    assert run(0, xcoms=copied, first="call")["call"] == "skipped"
+    ask(BOB, day=1)
+    assert run(1, xcoms=copied) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+    ends = [world.end_of(day).isoformat() for day in (0, 1)]
+    assert claims(world) == [f"hubspot_sync {ends[0]}", f"copy {ends[1]}"]
+    files = [Path(one["results"]["path"]).name for one in (xcoms, copied)]
+    assert files == ["hubspot_sync_20260602T130000.jsonl", "copy_20260603T130000.jsonl"]
+
+
+def test_a_list_in_several_files_is_called_as_a_whole(world, ask, run, monkeypatch):
+    monkeypatch.setitem(world.example.OPTIONS, "batch_size", 2)
+    people = [f"+1415555010{person}" for person in range(5)]
+    for phone in people:
+        ask(phone)
+    xcoms = {}
+    assert run(0, xcoms=xcoms) == SUCCESS
+    assert len(xcoms["list_contacts"]) == 3
+    assert world.sandbox.calls_per_person() == dict.fromkeys(people, 1)
+
+
+def test_the_log_counts_who_is_left_out(world, ask, run, caplog):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, revox_do_not_call="true")
+    with caplog.at_level("INFO", "airflow.task"):
+        run(0, xcoms=xcoms, first="call")
+    assert "Contacts on the list that this run leaves out: 1" in caplog.text
