@@ -103,7 +103,7 @@ def launched_calls_are_done(campaign: Campaign) -> bool:
 
 
 def launched_part_is_done(campaign: Campaign) -> bool:
-    """Return whether the campaign runs, a part of its calls is launched, and the counts show this part done."""
+    """Return whether the campaign runs, and the counts show that a part is launched and done."""
     some_left = calls_not_launched(campaign) > 0 and not is_untouched(campaign)
     return is_running(campaign) and some_left and launched_calls_are_done(campaign)
 
