@@ -41,6 +41,18 @@ def calls_in_progress(campaign: Campaign) -> int:
     return (campaign.row_stats.calling if campaign.row_stats else None) or 0
 
 
+def calls_that_may_change(campaign: Campaign) -> int:
+    """
+    Return how many calls of a campaign that is done are not done. Without counts it is 0.
+
+    A cancelled campaign makes no pending call and repeats none, so only calls in progress count.
+    """
+    stats, in_progress = campaign.row_stats, calls_in_progress(campaign)
+    if stats is None or is_cancelled(campaign):
+        return in_progress
+    return in_progress + (stats.pending or 0) + (stats.retry or 0)
+
+
 def is_paused(campaign: Campaign) -> bool:
     """Return whether the campaign is paused."""
     return campaign.status == "paused" and not is_cancelled(campaign)
@@ -88,6 +100,12 @@ def launched_calls_are_done(campaign: Campaign) -> bool:
     done = (stats.completed or 0) + (stats.failed or 0) + (stats.skipped or 0)
     is_open = (stats.pending, stats.calling, stats.retry) != (0, 0, 0)
     return not is_open and done + calls_not_launched(campaign) >= stats.total
+
+
+def launched_part_is_done(campaign: Campaign) -> bool:
+    """Return whether the campaign runs, and the counts show that a part is launched and done."""
+    some_left = calls_not_launched(campaign) > 0 and not is_untouched(campaign)
+    return is_running(campaign) and some_left and launched_calls_are_done(campaign)
 
 
 def has_called(campaign: Campaign) -> bool:

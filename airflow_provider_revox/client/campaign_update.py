@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import PrivateAttr, field_validator, model_validator
+from pydantic import PrivateAttr, ValidationError, field_validator, model_validator
 from pydantic_core import to_json
 
 from airflow_provider_revox.client.campaign_state import is_draft, state_in_a_word
@@ -20,6 +20,7 @@ from airflow_provider_revox.client.fields import (
     Timestamp,
     TimeZone,
 )
+from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.client.requests import (
     CallingWindow,
@@ -79,6 +80,23 @@ class RetryConfigChange(StrictModel):
         whole = {name: _with_whole_numbers(value) for name, value in own.items()}
         whole |= self.model_dump(mode="json", exclude_unset=True)
         return {name: value for name, value in whole.items() if value is not None}
+
+
+def _problems_of_whole(whole: Mapping[str, Any]) -> list[str]:
+    """Return why a whole configuration would be refused from a user. Unknown fields are no problem."""
+    known = {name: whole[name] for name in RetryConfigChange.model_fields if name in whole}
+    windows = known.get("calling_windows")
+    if isinstance(windows, list):
+        known["calling_windows"] = [
+            {name: window[name] for name in CallingWindow.model_fields if name in window}
+            if isinstance(window, dict)
+            else window
+            for window in windows
+        ]
+    try:
+        return RetryConfigChange.model_validate(known).problems()
+    except ValidationError as error:
+        return [f"call_retry_config.{problem}" for problem in describe_invalid(error)]
 
 
 class CampaignUpdate(CheckedRequest):
@@ -148,7 +166,8 @@ class CampaignUpdate(CheckedRequest):
 
         :param campaign: The campaign to change, read a moment ago.
         :raises InvalidRequestError: A field can change in a draft only, and the campaign is none. Or the
-            campaign does not have what is not given, so that people might be called at other hours.
+            campaign does not have what is not given, or has it in a way that no user may give, so that people
+            might be called at other hours.
         """
         late = [name for name in DRAFT_ONLY if name in self.model_fields_set]
         if late and not is_draft(campaign):
@@ -167,6 +186,10 @@ class CampaignUpdate(CheckedRequest):
                     f"call_retry_config: give {', '.join(missing)}, too: the campaign "
                     + ("does not have them" if has_own else "has no call_retry_config of its own")
                 ]
+            )
+        if problems := _problems_of_whole(whole):
+            raise InvalidRequestError(
+                [f"{problem} (so the campaign has it; give this field, too)" for problem in problems]
             )
         copy = self.model_copy()
         copy._retry_config = whole

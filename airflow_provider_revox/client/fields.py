@@ -16,6 +16,7 @@ from pydantic import (
     PlainSerializer,
 )
 
+from airflow_provider_revox.client.spelling import whole_number
 from airflow_provider_revox.phone_numbers.e164 import is_e164
 
 Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -60,6 +61,11 @@ def _check_timezone(value: str) -> str:
     return value
 
 
+def _without_fraction(value: Any) -> Any:
+    number = whole_number(value)
+    return value if number is None else number
+
+
 def _check_days(value: list[Day]) -> list[Day]:
     if not value:
         raise ValueError("is empty; name at least one day, or leave it out")
@@ -83,8 +89,9 @@ NonEmptyText = Annotated[str, Field(min_length=1)]
 E164 = Annotated[str, AfterValidator(_check_e164)]
 ClockTime = Annotated[str, AfterValidator(_check_clock_time)]
 TimeZone = Annotated[str, AfterValidator(_check_timezone)]
-PositiveInteger = Annotated[int, Field(gt=0, le=JS_MAX_SAFE_INTEGER)]
-Delay = Annotated[int, Field(ge=0, le=JS_MAX_SAFE_INTEGER)]
+# The API page calls them "number", and a template or a file may make 3.0 of 3.
+PositiveInteger = Annotated[int, Field(gt=0, le=JS_MAX_SAFE_INTEGER), BeforeValidator(_without_fraction)]
+Delay = Annotated[int, Field(ge=0, le=JS_MAX_SAFE_INTEGER), BeforeValidator(_without_fraction)]
 Concurrency = Annotated[
     float,  # the API page says "number"
     Field(ge=1, allow_inf_nan=False),

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow_provider_revox.client.campaign_state import calls_in_progress, is_done
+from airflow_provider_revox.client.campaign_state import (
+    calls_not_launched,
+    calls_that_may_change,
+    is_done,
+    launched_part_is_done,
+)
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import one_of
 from airflow_provider_revox.exceptions import CampaignUnfinishedError, airflow_error
@@ -50,8 +55,9 @@ class CampaignResultsOperator(CampaignOperator):
         All variables of a row are also in its ``input_data``.
     :param transcripts: Whether the file has what was said: the columns ``transcript`` and
         ``post_call_transcript``.
-    :param on_unfinished: What to do if the campaign has not ended, or calls of it are in progress:
-        ``"warn"`` and write what there is, or ``"fail"`` before anything is written. Airflow retries that.
+    :param on_unfinished: What to do if the campaign has not ended, or calls of it are not done: ``"warn"``
+        and write what there is, or ``"fail"`` before anything is written. Airflow retries that. A campaign
+        that runs because calls of it are not launched is finished as soon as all others are done.
     :param revox_conn_id: The Airflow connection.
     """
 
@@ -126,12 +132,19 @@ class CampaignResultsOperator(CampaignOperator):
 
     def _check_finished(self, campaign: Campaign) -> None:
         """Warn if the campaign has not ended, or fail."""
-        in_progress = calls_in_progress(campaign)
-        if is_done(campaign) and not in_progress:
-            return
         state = campaign.shown_status
         if is_done(campaign):
-            state = f"over, but {in_progress:,} of its calls are in progress"
+            changing = calls_that_may_change(campaign)
+            if not changing:
+                return
+            state = f"over, but {changing:,} of its calls are not done"
+        elif launched_part_is_done(campaign):
+            self.log.info(
+                "All calls of campaign %s that are launched are done. It has %s more, not launched.",
+                campaign.id,
+                f"{calls_not_launched(campaign):,}",
+            )
+            return
         if self.on_unfinished == "fail":
             raise CampaignUnfinishedError(
                 f"Campaign {campaign.id} is {state}, so its results are not final. Nothing was written. "

@@ -13,6 +13,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from airflow_provider_revox.client.spelling import whole_number
 from airflow_provider_revox.client.timestamps import seconds_since_1970
+from airflow_provider_revox.results.attempts import each_once, last_first
 from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.shapes import RowShape
 
@@ -64,23 +65,23 @@ class Flattener:
         :param row: A row as the shape has read it.
         """
         call = row.call or self._no_call
-        attempts = call.call_attempts or ()
         values = [self._campaign_id, *self._of_row(row), *self._of_call(call)]
         for place, convert in self._convert_call:
             values[place] = convert(values[place])
         if values[self._attempts] is None:
-            values[self._attempts] = len(attempts)
-        made = values[self._attempts]
+            values[self._attempts] = len(each_once(call))
         input_data = row.input_data or {}
         variables = tuple([_variable(input_data.get(name)) for name in self._variables])
-        if self._every_attempt and attempts:
-            made = max(made, len(attempts))
-            return [
-                self._record(values, attempt, made - place) + variables
-                for place, attempt in enumerate(attempts)
-            ]
-        last = call.last_call_attempt or (attempts[0] if attempts else None)
-        return [self._record(values, last or self._no_attempt, max(made, 1) if last else None) + variables]
+        last = call.last_call_attempt
+        shown = last_first(call) if self._every_attempt or last is None else [last]
+        if not shown:
+            return [self._record(values, self._no_attempt, None) + variables]
+        made = max(values[self._attempts], len(shown))
+        if not self._every_attempt:
+            del shown[1:]
+        return [
+            self._record(values, attempt, made - place) + variables for place, attempt in enumerate(shown)
+        ]
 
     def _record(self, of_call: list[Any], attempt: Any, number: int | None) -> Record:
         values = [*self._of_attempt(attempt)]
@@ -118,7 +119,8 @@ def json_bytes(value: Any) -> bytes:
     try:
         return to_json(value, inf_nan_mode="null")
     except PydanticSerializationError:
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        return to_json(json.loads(text), inf_nan_mode="null")
 
 
 def _json(value: Any) -> str:

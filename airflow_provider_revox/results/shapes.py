@@ -35,6 +35,9 @@ class _Field(NamedTuple):
     types: tuple[type, ...]
 
 
+_ID = _Field("id", (str,))
+
+
 class RowShape:
     """
     Read rows. A row has its call, and a call its attempts, each with the fields that columns show.
@@ -47,10 +50,12 @@ class RowShape:
         self._row, self._call, self._attempt = (
             _fields(columns, source) for source in ("row", "call", "attempt")
         )
+        if _ID not in self._attempt:  # a file of calls does not show it, and each attempt counts once
+            self._attempt.append(_ID)
         self.attempt: Any = _struct("Attempt", self._attempt)
         # A file of calls shows the last attempt, which the call has apart. The others are only counted.
         self._only_counts = layout.record_of == "calls"
-        listed: Any = _struct("Listed", []) if self._only_counts else self.attempt
+        listed: Any = _struct("Listed", [_ID]) if self._only_counts else self.attempt
         self.call: Any = _struct(
             "Call",
             self._call,

@@ -17,7 +17,9 @@ from airflow_provider_revox.results.columns import SCHEMA_VERSION, Layout
 NONE = "none"
 """Counts rows without a status, result or outcome."""
 OTHER = "other"
-"""Counts rows whose status, result or outcome is not a plain word."""
+"""Counts rows whose status, result or outcome is not a plain word, or none of the most frequent words."""
+MOST_WORDS = 50
+"""How many different words of a kind are shown: XCom, the asset's event and the log must stay small."""
 
 PROSE = "outcome_summary"
 METADATA = "airflow-provider-revox.schema"
@@ -69,10 +71,19 @@ class ResultCounts:
         return {
             "rows": self.rows,
             "records": self.records,
-            "by_status": dict(sorted(self.by_status.items())),
-            "by_result": dict(sorted(self.by_result.items())),
-            "by_outcome": dict(sorted(self.by_outcome.items())),
+            "by_status": _shown(self.by_status),
+            "by_result": _shown(self.by_result),
+            "by_outcome": _shown(self.by_outcome),
         }
+
+
+def _shown(counter: Counter[str]) -> dict[str, int]:
+    """Return the counts of the most frequent words, and of all others as one."""
+    frequent = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    shown = Counter(dict(frequent[:MOST_WORDS]))
+    if rest := sum(count for _, count in frequent[MOST_WORDS:]):
+        shown[OTHER] += rest
+    return dict(sorted(shown.items()))
 
 
 def _word(value: Any) -> str:

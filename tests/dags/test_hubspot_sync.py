@@ -16,11 +16,12 @@ OF_HUBSPOT = ["search", "search", "batch/read", "batch/update", "batch/read", "b
 OF_REVOX = {
     "contract": [
         *("GET /calls/phone-history", "GET /auth-status", "GET /campaigns", "GET /auth-status"),
-        *("POST /campaigns", "GET /campaigns", "GET /campaigns/{id}"),
+        *("GET /assistants/a", "POST /campaigns", "GET /campaigns", "GET /campaigns/{id}"),
         *("GET /campaigns/{id}", "GET /campaigns/{id}/rows"),
     ],
     "launch-calls": [
-        *("GET /calls/phone-history", "GET /campaigns", "POST /campaigns", "GET /campaigns"),
+        *("GET /calls/phone-history", "GET /campaigns", "GET /assistants/a"),
+        *("POST /campaigns", "GET /campaigns"),
         *("POST /campaigns/{id}/launch-calls", "GET /campaigns/{id}", "GET /campaigns/{id}"),
         "GET /campaigns/{id}/rows",
     ],

@@ -103,6 +103,48 @@ def test_what_the_campaign_lacks_must_be_given(name):
         ]
 
 
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [
+        ({"calling_windows": []}, "calling_windows: is empty"),
+        ({"calling_windows": [None]}, "calling_windows[0]: "),
+        ({"calling_windows": "x"}, "calling_windows: "),
+        ({"calling_windows": {}}, "calling_windows: "),
+        (
+            {"calling_windows": [WINDOW, {"calling_window_start_time": "09:00"}]},
+            "calling_windows[1].calling_",
+        ),
+        (
+            {"calling_windows": [{**WINDOW, "calling_window_end_time": "25:00"}]},
+            "calling_windows[0].calling_",
+        ),
+        (
+            {"calling_windows": [{**WINDOW, "calling_window_end_time": "08:00"}]},
+            "calling_windows[0]: ends at",
+        ),
+        ({"calling_windows": [{**WINDOW, "retry_delay_seconds": 1.5}]}, "calling_windows[0].retry_delay"),
+        ({"timezone": "Nowhere/City"}, "timezone: "),
+        ({"timezone": 7}, "timezone: "),
+        ({"allowed_days": []}, "allowed_days: is empty"),
+        ({"allowed_days": ["someday"]}, "allowed_days[0]: "),
+        ({"call_twice_in_a_row": "no"}, "call_twice_in_a_row: "),
+    ],
+)
+def test_what_no_user_may_give_is_not_sent_back_either(own, place):
+    problem, *_ = refused({"call_retry_config": {"max_retry_attempts": 5}}, {**OWN, **own})
+    assert problem.startswith(f"call_retry_config.{place}")
+    assert problem.endswith("(so the campaign has it; give this field, too)")
+    (name,) = own
+    body = sent({"call_retry_config": {name: CHANGES[name]}}, {**OWN, **own})
+    assert body == {"call_retry_config": {**OWN, name: CHANGES[name]}}
+
+
+def test_an_unknown_field_of_a_window_stays():
+    own = {**OWN, "calling_windows": [{**WINDOW, "label": "morning"}]}
+    body = sent({"call_retry_config": {"max_retry_attempts": 5}}, own)
+    assert body == {"call_retry_config": {**own, "max_retry_attempts": 5}}
+
+
 def test_a_part_is_not_sent_without_the_campaign():
     update = CampaignUpdate.build(call_retry_config={"max_retry_attempts": 5})
     with pytest.raises(InvalidRequestError, match=r"_windows, .* missing; complete it with"):

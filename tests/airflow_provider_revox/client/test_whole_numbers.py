@@ -7,8 +7,9 @@ import inspect
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, endpoints, models
-from airflow_provider_revox.client.errors import MalformedAnswerError
-from airflow_provider_revox.client.requests import LaunchCalls
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
+from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.client.streams.lists import CampaignScanner
 from airflow_provider_revox.client.whole_or_page import sign_of_more
 from airflow_provider_revox.results.unreached import reach_of
@@ -145,3 +146,39 @@ def test_a_relaunch_reads_the_number_of_attempts(count, reach):
     attempt = {"status": "error", "dial_error": "busy", "answered_at": None, "result": None}
     shown = row(status="errored", outcome=None, calls_count=count, call_attempts=[attempt])
     assert reach_of(models.Row.model_validate(shown)) == reach
+
+
+WINDOW = {"calling_window_start_time": "09:00", "calling_window_end_time": "17:00"}
+
+
+def with_numbers(kind, attempts, delay, calls):
+    """Return the body of a create or an update with these numbers."""
+    config = {
+        "calling_windows": [{**WINDOW, "retry_delay_seconds": delay}],
+        "max_retry_attempts": attempts,
+        "allowed_days": ["monday"],
+        "call_twice_in_a_row": False,
+    }
+    options = {"call_retry_config": config, "max_concurrent_calls": calls}
+    if kind == "create":
+        return CampaignCreate.build(assistant_id="a", name="n", contacts=[], **options).body
+    return CampaignUpdate.build(**options).body
+
+
+@pytest.mark.parametrize("kind", ["create", "update"])
+def test_a_number_of_a_user_may_have_a_fraction_of_zero_and_is_sent_without(kind):
+    body = with_numbers(kind, 5.0, 7200.0, 3.0)
+    assert body == with_numbers(kind, 5, 7200, 3)
+    assert b".0" not in body
+
+
+@pytest.mark.parametrize("kind", ["create", "update"])
+@pytest.mark.parametrize("odd", [1.5, True, "3", float("inf"), float("nan"), -1.0, 1e300, None])
+def test_a_number_of_a_user_that_is_not_whole_is_an_error(kind, odd):
+    for numbers, place in (
+        ((odd, 60, 1), "max_retry_attempts: "),
+        ((5, odd, 1), "[0].retry_delay_seconds: "),
+    ):
+        with pytest.raises(InvalidRequestError) as caught:
+            with_numbers(kind, *numbers)
+        assert place in caught.value.problems[0]

@@ -9,6 +9,7 @@ from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 from airflow_provider_revox.compatibility import outlet_events
 from airflow_provider_revox.exceptions import CampaignUnfinishedError
 from revox_sandbox import Fault, SandboxSettings
+from tests.airflow_provider_revox.operators.test_launch import launch
 from tests.campaigns import create_campaign
 
 WEEK = 7 * 24 * 3600
@@ -55,6 +56,12 @@ def test_an_unfinished_campaign_fails_the_task_before_anything_is_written(
         ),
         ({"status": "completed", "row_stats": {"calling": 1.0}}, "over, but 1 of its calls"),
         ({"status": "completed", "row_stats": {"calling": 0}}, None),
+        ({"status": "completed", "row_stats": {"pending": 2}}, "over, but 2 of its calls are not done"),
+        ({"status": "completed", "row_stats": {"retry": 2.0}}, "over, but 2 of its calls are not done"),
+        ({"status": "completed", "row_stats": {"pending": 1, "calling": 1, "retry": 1}}, "over, but 3 of"),
+        ({"status": "completed", "row_stats": {"not_launched": 2}}, None),
+        ({"status": "completed", "is_cancelled": True, "row_stats": {"pending": 2, "retry": 2}}, None),
+        ({"status": "cancelled", "row_stats": {"pending": 2, "retry": 2, "calling": 0}}, None),
         ({"status": "completed"}, None),
         ({"status": "paused", "is_cancelled": True}, None),
     ],
@@ -70,6 +77,62 @@ def test_what_counts_as_unfinished(revox_sandbox, results, logged, shown, state,
         return
     results(campaign_id, on_unfinished=on_unfinished)
     assert (f"Campaign {campaign_id} is {state}" in logged()) is bool(state)
+
+
+PART = {"total": 10, "pending": 0, "calling": 0, "retry": 0, "completed": 4, "failed": 1, "not_launched": 5}
+
+
+@contract
+@pytest.mark.parametrize(
+    ("changes", "is_finished"),
+    [
+        ({}, True),
+        ({"completed": 3, "skipped": 1.0}, True),
+        ({"pending": 1, "completed": 3}, False),
+        ({"calling": 1, "completed": 3}, False),
+        ({"retry": 1, "completed": 3}, False),
+        ({"completed": 3}, False),  # one is in a state that is not counted
+        ({"pending": None}, False),
+        ({"total": None}, False),
+        ({"not_launched": None}, False),
+        ({"not_launched": 0, "completed": 9}, False),  # everybody is launched: "completed" follows
+        ({"not_launched": 10, "completed": 0, "failed": 0}, False),  # nobody is launched
+        ({"status": "paused"}, False),
+        ({"status": "draft"}, False),
+        ({"status": "new"}, False),
+    ],
+)
+def test_a_part_is_finished_when_its_launched_calls_are_done(
+    revox_sandbox, results, logged, changes, is_finished
+):
+    campaign_id = create_campaign(revox_sandbox, 10)
+    stats = {**PART, **changes}
+    status = stats.pop("status", "running")
+    body = {"campaign": {"id": campaign_id, "status": status, "is_cancelled": False, "row_stats": stats}}
+    revox_sandbox.faults.add(Fault(kind="broken_json", method="GET", path="/campaigns/{id}", body=body))
+    if not is_finished:
+        with pytest.raises(CampaignUnfinishedError, match=f"Campaign {campaign_id} is {status}"):
+            results(campaign_id, on_unfinished="fail")
+        return
+    results(campaign_id, on_unfinished="fail")
+    log = logged()
+    assert f"All calls of campaign {campaign_id} that are launched are done. It has 5 more" in log
+    assert "at this moment" not in log
+
+
+@pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)
+def test_results_follow_the_launch_of_a_part(revox_sandbox, results, logged):
+    campaign_id = create_campaign(revox_sandbox, 5, launched=False)
+    with pytest.raises(CampaignUnfinishedError):
+        results(campaign_id, on_unfinished="fail")  # nobody is launched
+    launch(campaign_id, up_to=2)
+    with pytest.raises(CampaignUnfinishedError):
+        results(campaign_id, on_unfinished="fail")
+    revox_sandbox.advance(WEEK)
+    manifest = results(campaign_id, on_unfinished="fail")
+    assert (manifest["rows"], manifest["campaign_status"]) == (5, "running")
+    assert manifest["by_status"]["not_launched"] == 3
+    assert f"campaign {campaign_id} that are launched are done. It has 3 more" in logged()
 
 
 @contract

@@ -279,6 +279,11 @@ def test_what_json_can_spell_and_a_file_can_not_hold_is_replaced():
     assert json.loads(flat(row)["input_data"]) == {"who": "Ada ?"}
     call = {**CALL, "last_call_attempt": {**ATTEMPT, "structured_output": {"x": float("inf")}}}
     assert flat({**ROW, "call": call})["structured_output"] == '{"x":null}'
+    odd = {"x": float("inf"), "y": ["\ud83d", float("nan"), {"z": -float("inf")}]}
+    call = {**CALL, "last_call_attempt": {**ATTEMPT, "structured_output": odd}}
+    assert flat({**ROW, "call": call})["structured_output"] == '{"x":null,"y":["?",null,{"z":null}]}'
+    for values in (flat({**ROW, "input_data": odd}), *attempts({**ROW, "input_data": odd})):
+        assert values["input_data"] == '{"x":null,"y":["?",null,{"z":null}]}'
 
 
 def test_every_column_has_a_source_that_the_row_of_this_test_has():

@@ -126,6 +126,18 @@ def test_rows_are_counted(tmp_path):
     assert write(tmp_path / "bob.csv", RESULTS[1:]).variables_found == set()
 
 
+@pytest.mark.parametrize("different", [49, 50, 3000])
+def test_only_the_most_frequent_words_are_shown(tmp_path, different):
+    words = [f"w{number}".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(different)]
+    shown = [*words, words[-1], "no word"]
+    records = [[*map({**ADA, "row_id": str(n), "outcome": word}.get, NAMES)] for n, word in enumerate(shown)]
+    counts = write(tmp_path / "calls.csv", records).to_dict()["by_outcome"]
+    assert sum(counts.values()) == different + 2
+    assert counts[words[-1]] == 2
+    assert counts["other"] == max(different - 49, 0) + 1
+    assert {*counts} <= {*words, "other"}
+
+
 def test_rows_with_several_attempts_are_counted_once_with_their_last_one(tmp_path):
     layout = Layout("attempts")
     names = list(layout.types)
