@@ -165,7 +165,7 @@ def assert_told_truly(world, error, kind, place):
         # There is a campaign, and it calls nobody until somebody has mended it.
         assert isinstance(error, LaunchRefusedError), f"not final: {error!r}"
         assert kind.removeprefix("status_") in str(error)
-        assert "calls nobody" in str(error)
+        assert "Revox refuses to launch the calls of campaign" in str(error)
         assert world.sandbox.calls_per_person() == {}
         return
     assert isinstance(error, (RejectedError, LaunchRefusedError)), f"not final: {error!r}"
