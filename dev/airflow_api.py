@@ -15,6 +15,8 @@ import httpx
 import psutil
 
 FINISHED = frozenset({"success", "failed"})
+WITHOUT_WORKER = ("deferred", "awaiting_input")
+"""States of a task that waits and has left its worker."""
 
 
 class AirflowApi(ABC):
@@ -122,7 +124,8 @@ class AirflowApi(ABC):
         Return the task instances of a run as Airflow's API shows them.
 
         A task that is not yet known to have left its worker is ``deferring``: Airflow fails it if its trigger
-        fires before that, which is soon enough only where time is made to pass.
+        fires before that, or a person answers its question. That is soon enough only where time is made to
+        pass, and where a program answers.
         """
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         tasks: list[dict[str, Any]] = []
@@ -130,7 +133,11 @@ class AirflowApi(ABC):
             tasks += page
         left = self._left_their_workers()
         for task in tasks:
-            if task["state"] == "deferred" and task["id"] not in left and not _was_deferred_long_ago(task):
+            if (
+                task["state"] in WITHOUT_WORKER
+                and task["id"] not in left
+                and not _was_deferred_long_ago(task)
+            ):
                 task["state"] = "deferring"
         return tasks
 
@@ -191,7 +198,11 @@ class AirflowApi(ABC):
 
     def _left_their_workers(self) -> set[str]:
         log = (self.home / "scheduler.log").read_text(errors="replace")
-        return set(re.findall(r"TaskInstance Finished: .*ti_id=([^,]+),.* state=deferred,", log))
+        return set(
+            re.findall(
+                rf"TaskInstance Finished: .*ti_id=([^,]+),.* state=(?:{'|'.join(WITHOUT_WORKER)}),", log
+            )
+        )
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
         answer = self._ask("GET", path, params=params)

@@ -118,7 +118,7 @@ def test_a_person_decides_whether_anybody_is_called_and_who_opts_out_later_is_no
         airflow.answer(dag_id, approved, "approve", "Approve")
         airflow.answer(dag_id, rejected, "approve", "Reject")
         let_a_day_pass(airflow, dag_id, unanswered)
-        assert airflow.wait_for_run(dag_id, rejected) == "success"
+        assert airflow.wait_for_run(dag_id, rejected) == "success", airflow.states(dag_id, rejected)
         assert airflow.wait_for_run(dag_id, unanswered) == "failed"
         asked = [airflow.states(dag_id, run_id)["approve"] for run_id in (rejected, unanswered)]
         assert asked == ["success", "failed"]
