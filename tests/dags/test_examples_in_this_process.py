@@ -11,7 +11,7 @@ from functools import partialmethod
 from pathlib import Path
 
 import pytest
-from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_1_PLUS
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS, AIRFLOW_V_3_1_PLUS
 
 from dev.showroom import EXAMPLES, example_environment, open_hubspot
 from revox_sandbox import SandboxSettings
@@ -117,7 +117,10 @@ def test_people_who_opt_out_are_taken_out_of_every_campaign_that_runs(run_exampl
     assert ended not in result.xcom("live_campaigns")
     counts = result.xcom("take_out")
     assert (counts["campaigns"], counts["found"], counts["cancelled"], counts["not_found"]) == (2, 2, 2, 1)
-    assert number(8) not in result.output + str(result.rendered)
+    if AIRFLOW_V_3_1_PLUS or not AIRFLOW_V_3_0_PLUS:
+        # The dag.test of 3.0 logs each XCom, also that of the example's own task.
+        assert number(8) not in result.output
+    assert number(8) not in str(result.rendered)
     again = run_example("opt_outs_in_flight")
     assert again.xcom("take_out")["already_cancelled"] == 2
     revox_sandbox.advance(7 * DAY)
