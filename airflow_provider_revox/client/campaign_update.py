@@ -165,9 +165,9 @@ class CampaignUpdate(CheckedRequest):
         A change that somebody makes after the campaign was read is lost.
 
         :param campaign: The campaign to change, read a moment ago.
-        :raises InvalidRequestError: A field can change in a draft only, and the campaign is none. Or the
-            campaign does not have what is not given, or has it in a way that no user may give, so that people
-            might be called at other hours.
+        :raises InvalidRequestError: A field can change in a draft only, and the campaign is no draft. Or a
+            part of ``call_retry_config`` is not given, and the campaign has no value for it, or one that
+            breaks a rule. People might be called at other hours.
         """
         late = [name for name in DRAFT_ONLY if name in self.model_fields_set]
         if late and not is_draft(campaign):
