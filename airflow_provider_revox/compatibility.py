@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,6 @@ def task_state(ti: Any) -> str | None:
     :return: The state; ``None`` if the task waits to be scheduled, as after a user has cleared it.
     :raises Exception: Airflow does not answer, or it does not know the task instance.
     """
-    mapped = ti.map_index is not None and ti.map_index >= 0
     try:
         from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
     except ImportError:
@@ -56,10 +55,34 @@ def task_state(ti: Any) -> str | None:
         dag_id=ti.dag_id,
         run_ids=[ti.run_id],
         task_ids=[ti.task_id],
-        map_index=ti.map_index if mapped else None,
+        map_index=ti.map_index if _is_mapped(ti) else None,
     )
-    state: str | None = states[ti.run_id][f"{ti.task_id}_{ti.map_index}" if mapped else ti.task_id]
-    return state
+    return state_among(states, ti)
+
+
+def states_of_task(dag_id: str, task_id: str, run_ids: list[str]) -> dict[str, dict[str, str | None]]:
+    """
+    Ask Airflow 3 for the states of all instances of a task in these runs; :func:`state_among` finds one.
+
+    :raises Exception: Airflow does not answer.
+    """
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    return RuntimeTaskInstance.get_task_states(dag_id=dag_id, run_ids=run_ids, task_ids=[task_id])
+
+
+def state_among(states: Mapping[str, Mapping[str, str | None]], ti: Any) -> str | None:
+    """
+    Return the state of a task instance.
+
+    :param states: What Airflow has answered: the states of instances of this task by run.
+    :raises KeyError: It is not among them.
+    """
+    return states[ti.run_id][f"{ti.task_id}_{ti.map_index}" if _is_mapped(ti) else ti.task_id]
+
+
+def _is_mapped(ti: Any) -> bool:
+    return ti.map_index is not None and ti.map_index >= 0
 
 
 def _state_in_database(ti: Any) -> str | None:

@@ -21,6 +21,7 @@ from airflow.providers.common.compat.sdk import AirflowException, BaseOperator
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.compatibility import task_state, wait_for_the_end, xcom_of_trigger
 from airflow_provider_revox.exceptions import TaskKilledError
+from airflow_provider_revox.waiting.killed_triggers import SECONDS_TO_ASK, killed_triggers
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import ClientConfig
@@ -39,8 +40,6 @@ mean two things: another triggerer has taken the trigger over, or the next try h
 """
 LAUNCH_KEY = "launch"
 """The XCom that says, in ``try_number``, which try has launched or adopted the campaign."""
-SECONDS_TO_ASK = 15.0
-"""How long a trigger waits for Airflow's answer. Airflow leaves a killed trigger 30 seconds."""
 KILLED = "Airflow has killed the task. See the line before for what becomes of its campaign."
 SECONDS_UNTIL_THE_END = 10.0
 """How long a task waits until Airflow ends its process after a person's act. Airflow 3 takes 5 seconds."""
@@ -156,19 +155,30 @@ class KillableOperator(BaseOperator):
         return True
 
 
-def _ask_airflow(ti: Any, *, deferred: bool = False) -> tuple[bool, str]:
+def _ask_airflow(ti: Any) -> tuple[bool, str]:
     """Return whether a person has ended the task, and what Airflow answered. No answer means no."""
     try:
         state = task_state(ti)
-        if not deferred:
-            acted = state in STATES_BY_A_PERSON
-        elif state == "deferred":
-            acted = xcom_of_trigger(ti, LAUNCH_KEY)["try_number"] > ti.try_number
-        else:
-            acted = state in STATES_BY_A_PERSON_IF_DEFERRED
     except Exception as error:  # whatever it is, nobody is known to have acted
         return False, _no_answer(error)
-    return acted, f"Airflow's state of the task is {state or 'none'}"
+    return state in STATES_BY_A_PERSON, _told(state)
+
+
+async def _ask_airflow_in_triggerer(ti: Any) -> tuple[bool, str]:
+    """Do the same for a deferred task."""
+    try:
+        async with asyncio.timeout(SECONDS_TO_ASK):
+            state = await killed_triggers().state_of(ti)
+            if state == "deferred":
+                launch = await asyncio.to_thread(xcom_of_trigger, ti, LAUNCH_KEY)
+                return launch["try_number"] > ti.try_number, _told(state)
+    except Exception as error:  # as above
+        return False, _no_answer(error)
+    return state in STATES_BY_A_PERSON_IF_DEFERRED, _told(state)
+
+
+def _told(state: str | None) -> str:
+    return f"Airflow's state of the task is {state or 'none'}"
 
 
 def _no_answer(error: Exception) -> str:
@@ -197,13 +207,9 @@ async def cancel_in_triggerer(
         time is up, and after that another triggerer may have ended the task.
     :param ti: The task instance.
     """
+    acted, answer = await _ask_airflow_in_triggerer(ti)
     if time.time() >= deadline:
         return _log_left(log, campaign_id, "the time to wait is over")
-    try:
-        async with asyncio.timeout(SECONDS_TO_ASK):
-            acted, answer = await asyncio.to_thread(_ask_airflow, ti, deferred=True)
-    except TimeoutError as error:
-        acted, answer = False, _no_answer(error)
     if not acted:
         return _log_left(log, campaign_id, answer)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.compatibility import task_state, xcom_of_trigger
+from airflow_provider_revox.compatibility import state_among, states_of_task, task_state, xcom_of_trigger
 from airflow_provider_revox.exceptions import TaskKilledError
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from airflow_provider_revox.waiting import on_kill
@@ -99,6 +100,15 @@ def test_a_task_that_was_cleared_and_is_not_scheduled_yet_has_no_state(supervise
     assert task_state(instance()) is None
 
 
+def test_the_states_of_a_task_are_asked_for_all_runs_and_instances_at_once(supervised):
+    supervisor = supervised(states(calls_0="failed", calls_1="running"))
+    found = states_of_task("dag", "calls", [RUN, "manual__2"])
+    assert [state_among(found, instance(index)) for index in (0, 1)] == ["failed", "running"]
+    (asked,) = supervisor.asked
+    assert (asked["dag_id"], asked["run_ids"], asked["task_ids"]) == ("dag", [RUN, "manual__2"], ["calls"])
+    assert asked["map_index"] is None
+
+
 def test_a_trigger_can_read_what_the_latest_try_of_its_task_has_pushed(supervised):
     supervisor = supervised(lambda body: {"type": "XComResult", "key": "launch", "value": {"try_number": 2}})
     assert xcom_of_trigger(instance(map_index=3), "launch") == {"try_number": 2}
@@ -126,8 +136,10 @@ def test_a_trigger_can_read_what_the_latest_try_of_its_task_has_pushed(supervise
 )
 def test_without_an_answer_nobody_is_known_to_have_acted(supervised, answer):
     supervised(lambda body: answer)
-    for deferred in (False, True):
-        acted, told = on_kill._ask_airflow(instance(), deferred=deferred)
+    for acted, told in (
+        on_kill._ask_airflow(instance()),
+        asyncio.run(on_kill._ask_airflow_in_triggerer(instance())),
+    ):
         assert not acted
         assert told.startswith("Airflow did not tell the task's state (")
 

@@ -24,7 +24,9 @@ FIRST_PAUSE = module.FIRST_PAUSE
 @pytest.fixture(autouse=True)
 def airflow(monkeypatch):
     """An Airflow that says that a person has marked the task failed, and does not mind early triggers."""
-    monkeypatch.setattr("airflow_provider_revox.waiting.on_kill.task_state", lambda ti: "failed")
+    states = {"run": {"task": "failed"}}
+    asked = "airflow_provider_revox.waiting.killed_triggers.states_of_task"
+    monkeypatch.setattr(asked, lambda dag_id, task_id, run_ids: states)
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
 
 
@@ -48,6 +50,14 @@ def trigger(campaign_id, deadline_in=60.0, poll_interval=0.05):
         poll_interval=poll_interval,
         deadline=time.time() + deadline_in,
     )
+
+
+def of_a_task(campaign_id, *, cancel_on_kill):
+    made = CampaignTrigger(**{**trigger(campaign_id).serialize()[1], "cancel_on_kill": cancel_on_kill})
+    made.task_instance = SimpleNamespace(
+        dag_id="dag", task_id="task", run_id="run", map_index=-1, try_number=1
+    )
+    return made
 
 
 async def events_of(trigger):
@@ -111,7 +121,7 @@ async def test_a_connection_that_cannot_be_used_is_a_refusal(revox_sandbox, monk
 async def test_a_killed_task_cancels_its_campaign_only_if_the_user_wants_it(
     revox_sandbox, campaign_id, cancel_on_kill
 ):
-    killed = CampaignTrigger(**{**trigger(campaign_id).serialize()[1], "cancel_on_kill": cancel_on_kill})
+    killed = of_a_task(campaign_id, cancel_on_kill=cancel_on_kill)
     waiting = asyncio.create_task(events_of(killed))
     await asyncio.to_thread(revox_sandbox.wait_for, ("GET", "/campaigns/{id}"))
     waiting.cancel()
@@ -129,7 +139,9 @@ async def test_a_kill_whose_cancel_fails_raises_nothing(revox_sandbox, campaign_
         monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", '{"conn_type": "revox"}')
     path = "/campaigns/{id}/cancel"
     revox_sandbox.faults.add(Fault(kind="status", status=500, path=path, times=None))
-    await CampaignTrigger(**{**trigger(campaign_id).serialize()[1], "cancel_on_kill": True}).on_kill()
+    await of_a_task(campaign_id, cancel_on_kill=True).on_kill()
+    sent = [request.path for request in revox_sandbox.requests()].count(f"/campaigns/{campaign_id}/cancel")
+    assert sent == (0 if problem == "no key" else 2)
     revox_sandbox.faults.clear()
     monkeypatch.setenv("AIRFLOW_CONN_REVOX_DEFAULT", revox_sandbox.conn_json())
     async with await RevoxHook().get_async_conn() as client:

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
-from airflow_provider_revox.waiting import on_kill
+from airflow_provider_revox.waiting import killed_triggers, on_kill
 from tests.airflow_provider_revox.waiting.kills import ADA, Airflow
 
 
@@ -15,6 +15,7 @@ def airflow(monkeypatch):
     """Airflow, which says that a person has marked the task failed until a test says otherwise."""
     airflow = Airflow()
     monkeypatch.setattr(on_kill, "task_state", airflow.state)
+    monkeypatch.setattr(killed_triggers, "states_of_task", airflow.states)
     monkeypatch.setattr(on_kill, "wait_for_the_end", airflow.ended.append)
     return airflow
 

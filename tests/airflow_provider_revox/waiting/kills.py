@@ -19,12 +19,20 @@ class Airflow:
         self.says = "failed"
         self.asked_for = []
         self.ended = []
+        self.questions = []
 
     def state(self, ti):
         self.asked_for.append(ti)
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
+
+    def states(self, dag_id, task_id, run_ids):
+        """Answer a triggerer, which asks for a task as a whole."""
+        self.questions.append((dag_id, task_id, run_ids))
+        if isinstance(self.says, Exception):
+            raise self.says
+        return {run_id: {"task": self.says, "task_3": self.says} for run_id in run_ids}
 
 
 class Instance:

@@ -10,7 +10,7 @@ import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
 from airflow_provider_revox.triggers.revox import CampaignTrigger
-from airflow_provider_revox.waiting import on_kill
+from airflow_provider_revox.waiting import killed_triggers, on_kill
 from revox_sandbox import SandboxSettings
 from tests.airflow_provider_revox.waiting.kills import (
     BY_A_PERSON,
@@ -49,7 +49,7 @@ async def test_a_person_who_marks_or_clears_a_deferred_task_cancels_its_campaign
     killed = trigger(campaign_id, map_index=map_index)
     await killed.on_kill()
     assert is_cancelled(config, campaign_id)
-    assert airflow.asked_for == [killed.task_instance]
+    assert airflow.questions == [("dag", "task", ["run"])]
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ async def test_a_deferred_task_that_is_deferred_still_was_cleared_only_if_a_late
 async def test_airflow_cancels_a_killed_trigger_every_second_until_it_has_ended(
     airflow, config, campaign_id, monkeypatch
 ):
-    def slow(ti):
+    def slow(dag_id, task_id, run_ids):
         time.sleep(0.5)
-        return "failed"
+        return {"run": {"task": "failed"}}
 
-    monkeypatch.setattr(on_kill, "task_state", slow)
+    monkeypatch.setattr(killed_triggers, "states_of_task", slow)
     killed = asyncio.create_task(trigger(campaign_id).on_kill())
     for _ in range(8):
         await asyncio.sleep(0.05)
@@ -103,7 +103,7 @@ async def test_airflow_cancels_a_killed_trigger_every_second_until_it_has_ended(
 async def test_a_triggerer_that_airflow_does_not_answer_leaves_the_campaign(
     airflow, config, campaign_id, monkeypatch, logged
 ):
-    monkeypatch.setattr(on_kill, "task_state", lambda ti: time.sleep(1))
+    monkeypatch.setattr(killed_triggers, "states_of_task", lambda *_: time.sleep(1))
     monkeypatch.setattr(on_kill, "SECONDS_TO_ASK", 0.1)
     await trigger(campaign_id).on_kill()
     assert not is_cancelled(config, campaign_id)
@@ -112,9 +112,9 @@ async def test_a_triggerer_that_airflow_does_not_answer_leaves_the_campaign(
 
 async def test_a_deferred_task_whose_time_is_up_keeps_its_campaign(airflow, config, campaign_id):
     await trigger(campaign_id, deadline_in=-1).on_kill()
-    assert (airflow.asked_for, is_cancelled(config, campaign_id)) == ([], False)
+    assert not is_cancelled(config, campaign_id)
 
 
 async def test_a_deferred_task_keeps_its_campaign_if_the_user_wants_it(airflow, config, campaign_id):
     await trigger(campaign_id, cancel_on_kill=False).on_kill()
-    assert (airflow.asked_for, is_cancelled(config, campaign_id)) == ([], False)
+    assert (airflow.questions, is_cancelled(config, campaign_id)) == ([], False)
