@@ -21,12 +21,15 @@ def create_api(store: Store, api_key: str, generation: Generation) -> FastAPI:
     """
     Make the API. It has no state of its own: the store has it.
 
+    Its routes are coroutines, although they wait for nothing. FastAPI would run plain functions in threads,
+    which takes as long as most answers do.
+
     :param store: The campaigns.
     :param api_key: The key to accept.
     :param generation: The generation of the API.
     """
 
-    def check_key(key: Key) -> None:
+    async def check_key(key: Key) -> None:
         if key is None or not secrets.compare_digest(key.credentials.encode(), api_key.encode()):
             raise Refused(401, "Unauthorized")
 

@@ -45,7 +45,7 @@ _LAUNCH_CALLS = LaunchCallsAnswers()
 
 def _add_contract(api: FastAPI, store: Store) -> None:
     @api.post("/campaigns")
-    def create_campaign(campaign: bodies.CampaignCreate) -> Response:
+    async def create_campaign(campaign: bodies.CampaignCreate) -> Response:
         """Create a campaign and launch it."""
         return create(store, _CONTRACT, campaign)
 
@@ -56,17 +56,17 @@ def _add_contract(api: FastAPI, store: Store) -> None:
 
 def _add_drafts(api: FastAPI, store: Store) -> None:
     @api.post("/campaigns")
-    def create_campaign(campaign: bodies.DraftsCampaignCreate) -> Response:
+    async def create_campaign(campaign: bodies.DraftsCampaignCreate) -> Response:
         """Create a campaign. Launch it, or save it as a draft."""
         return create(store, _DRAFTS, campaign)
 
     @api.patch("/campaigns/{id}")
-    def update_campaign(id: str, changes: bodies.DraftsCampaignUpdate) -> Response:  # noqa: A002
+    async def update_campaign(id: str, changes: bodies.DraftsCampaignUpdate) -> Response:  # noqa: A002
         """Change a campaign. A draft can change in every way."""
         return change(store, _DRAFTS, id, changes)
 
     @api.post("/call/search")
-    def search_calls(wanted: bodies.DraftsCallSearch) -> Response:
+    async def search_calls(wanted: bodies.DraftsCallSearch) -> Response:
         """Find calls over all campaigns."""
         return search(store, _DRAFTS, wanted)
 
@@ -82,17 +82,17 @@ def _add_drafts(api: FastAPI, store: Store) -> None:
 
 def _add_launch_calls(api: FastAPI, store: Store) -> None:
     @api.post("/campaigns")
-    def create_campaign(campaign: bodies.LaunchCallsCampaignCreate) -> Response:
+    async def create_campaign(campaign: bodies.LaunchCallsCampaignCreate) -> Response:
         """Create a campaign. It dials nobody before its calls are launched."""
         return create(store, _LAUNCH_CALLS, campaign)
 
     @api.patch("/campaigns/{id}")
-    def update_campaign(id: str, changes: bodies.LaunchCallsCampaignUpdate) -> Response:  # noqa: A002
+    async def update_campaign(id: str, changes: bodies.LaunchCallsCampaignUpdate) -> Response:  # noqa: A002
         """Change a campaign."""
         return change(store, _LAUNCH_CALLS, id, changes)
 
     @api.post("/call/search")
-    def search_calls(wanted: bodies.LaunchCallsCallSearch) -> Response:
+    async def search_calls(wanted: bodies.LaunchCallsCallSearch) -> Response:
         """Find calls over all campaigns."""
         return search(store, _LAUNCH_CALLS, wanted)
 

@@ -37,16 +37,16 @@ def add_calls(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
         return JSONResponse({"success": found(store.read_call(call_id, show), "Call not found")})
 
     @api.post("/call/{id}/cancel")
-    def cancel_call(id: str) -> Response:  # noqa: A002 - the name in the vendor's description
+    async def cancel_call(id: str) -> Response:  # noqa: A002 - the name in the vendor's description
         """Cancel a call. An attempt in progress goes on."""
         return change(id, lambda simulation, row: simulation.cancel_call(row))
 
     @api.post("/call/{id}/pause")
-    def pause_call(id: str) -> Response:  # noqa: A002
+    async def pause_call(id: str) -> Response:  # noqa: A002
         """Hold a call. An attempt in progress goes on."""
         return change(id, lambda simulation, row: simulation.pause_call(row))
 
     @api.post("/call/{id}/resume")
-    def resume_call(id: str) -> Response:  # noqa: A002
+    async def resume_call(id: str) -> Response:  # noqa: A002
         """Make a call that was held."""
         return change(id, lambda simulation, row: simulation.resume_call(row))

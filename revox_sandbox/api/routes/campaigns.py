@@ -26,27 +26,27 @@ def add_campaigns(api: FastAPI, store: Store, answers: ContractAnswers) -> None:
     """Add the routes that all generations have."""
 
     @api.get("/campaigns")
-    def list_campaigns() -> Response:
+    async def list_campaigns() -> Response:
         """List all campaigns, the newest first. Completed ones are there, too."""
         return json_answer(answers.all_campaigns(store.read_all(answers.campaign_json)))
 
     @api.get("/campaigns/{id}")
-    def get_campaign(id: str) -> Response:  # noqa: A002 - the name on the API page
+    async def get_campaign(id: str) -> Response:  # noqa: A002 - the name on the API page
         """Show one campaign."""
         return json_answer(found(store.read(id, answers.one_campaign)))
 
     @api.delete("/campaigns/{id}")
-    def delete_campaign(id: str) -> Response:  # noqa: A002
+    async def delete_campaign(id: str) -> Response:  # noqa: A002
         """Delete a campaign for good. It dials nobody from now on."""
         found(store.delete(id) or None)
         return JSONResponse({"success": True})
 
     @api.post("/campaigns/{id}/cancel")
-    def cancel_campaign(id: str) -> Response:  # noqa: A002
+    async def cancel_campaign(id: str) -> Response:  # noqa: A002
         """Abort all calls that are not in progress."""
         return JSONResponse({"success": found(store.read(id, lambda one: one.simulation.cancel()))})
 
     @api.get("/campaigns/{id}/export")
-    def export_rows(id: str) -> Response:  # noqa: A002
+    async def export_rows(id: str) -> Response:  # noqa: A002
         """Export all rows of a campaign as a CSV file."""
         return json_answer(found(store.read(id, export)))

@@ -22,7 +22,7 @@ def add_draft_launch(api: FastAPI, store: Store, answers: DraftsAnswers) -> None
     """Add the route that launches a draft."""
 
     @api.post("/campaigns/{id}/launch")
-    def launch_campaign(id: str) -> Response:  # noqa: A002
+    async def launch_campaign(id: str) -> Response:  # noqa: A002
         """Launch a draft. Its calls start at once, or when it is scheduled."""
 
         def launch(campaign: Campaign) -> bytes:
@@ -39,7 +39,7 @@ def add_launch_calls(api: FastAPI, store: Store, answers: LaunchCallsAnswers) ->
     """Add the route that launches calls."""
 
     @api.post("/campaigns/{id}/launch-calls")
-    def launch_calls(id: str, order: LaunchCalls) -> Response:  # noqa: A002
+    async def launch_calls(id: str, order: LaunchCalls) -> Response:  # noqa: A002
         """Launch the selected calls, except those in progress and those that had all their attempts."""
         starts_at = order.scheduled_at.timestamp() if order.scheduled_at else None
 

@@ -20,12 +20,12 @@ def add_assistants(api: FastAPI, store: Store, answers: ContractAnswers) -> None
     """Add the routes that show assistants. All generations have them."""
 
     @api.get("/assistants")
-    def list_assistants() -> Response:
+    async def list_assistants() -> Response:
         """List all assistants."""
         return json_answer(store.read_organization(answers.all_assistants))
 
     @api.get("/assistants/{id}")
-    def get_assistant(id: str) -> Response:  # noqa: A002 - the name in the vendor's description
+    async def get_assistant(id: str) -> Response:  # noqa: A002 - the name in the vendor's description
         """Show one assistant."""
 
         def show(organization: Organization) -> bytes | None:
@@ -39,6 +39,6 @@ def add_phone_numbers(api: FastAPI, store: Store, answers: LaterAnswers) -> None
     """Add the route that shows phone numbers. The later generations have it."""
 
     @api.get("/phone-numbers")
-    def list_phone_numbers() -> Response:
+    async def list_phone_numbers() -> Response:
         """List all phone numbers of the organization."""
         return json_answer(store.read_organization(answers.all_phone_numbers))

@@ -40,7 +40,7 @@ def add_pause(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
     """Add the routes that pause and resume a campaign."""
 
     @api.post("/campaigns/{id}/pause")
-    def pause_campaign(id: str) -> Response:  # noqa: A002
+    async def pause_campaign(id: str) -> Response:  # noqa: A002
         """Hold all calls that are not in progress."""
 
         def pause(campaign: Campaign) -> bool:
@@ -49,7 +49,7 @@ def add_pause(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
         return JSONResponse({"success": found(store.read(id, pause))})
 
     @api.post("/campaigns/{id}/resume")
-    def resume_campaign(id: str) -> Response:  # noqa: A002
+    async def resume_campaign(id: str) -> Response:  # noqa: A002
         """Make the calls that the pause held."""
 
         def resume(campaign: Campaign) -> bool:

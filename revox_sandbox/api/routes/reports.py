@@ -20,16 +20,16 @@ def add_reports(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
     """Add the routes of the reports, and the one that checks the key."""
 
     @api.get("/campaigns/{id}/statistics")
-    def get_statistics(id: str) -> Response:  # noqa: A002
+    async def get_statistics(id: str) -> Response:  # noqa: A002
         """Report on one campaign."""
         return json_answer(found(store.read(id, lambda campaign: statistics(answers, campaign))))
 
     @api.get("/auth-status")
-    def get_auth_status() -> Response:
+    async def get_auth_status() -> Response:
         """Say that the key is right. A request with a wrong key is refused before."""
         return JSONResponse({"authenticated": True})
 
     @api.get("/calls/phone-history")
-    def get_phone_history() -> Response:
+    async def get_phone_history() -> Response:
         """Report on every number that was called or is marked do-not-contact."""
         return json_answer(store.read_history(phone_history))

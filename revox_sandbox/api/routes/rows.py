@@ -31,7 +31,7 @@ def add_paged_rows(api: FastAPI, store: Store, answers: ContractAnswers) -> None
     """Add the route of the contract."""
 
     @api.get("/campaigns/{id}/rows")
-    def get_rows(
+    async def get_rows(
         id: str,  # noqa: A002
         page: Page,
         page_size: PageSize,
@@ -54,7 +54,7 @@ def add_all_rows(api: FastAPI, store: Store, answers: LaterAnswers) -> None:
     """Add the route of the later generations."""
 
     @api.get("/campaigns/{id}/rows")
-    def get_rows(id: str) -> Response:  # noqa: A002
+    async def get_rows(id: str) -> Response:  # noqa: A002
         """Show all rows of a campaign."""
         return json_answer(found(store.read(id, answers.all_rows)))
 
