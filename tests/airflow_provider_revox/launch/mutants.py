@@ -13,7 +13,13 @@ from keyword import kwlist
 from pathlib import Path
 
 DECIDE = "test_decide.py"
-IDENTITY = "test_identity.py"
+_IDENTITY = "test_identity.py::test_"
+OTHER_AIRFLOW = f"{_IDENTITY}a_later_try_of_another_airflow_is_no_earlier_try_of_this_task[contract]"
+OTHER_LIST = (
+    f"{_IDENTITY}a_create_beside_an_earlier_try_with_another_list_leaves_the_launch_to_it[False-contract]"
+)
+ONE_KEY = f"{_IDENTITY}with_one_key_for_all_lists_no_list_adopts_the_campaign_of_another[contract]"
+OTHER_PLACE = f"{_IDENTITY}a_list_with_people_of_another_list_is_not_launched_at_a_new_place[False-contract]"
 FORMS = "test_create_forms.py"
 START = "test_start_calls.py"
 TAG = "test_tag.py"
@@ -93,10 +99,10 @@ def _pattern(find: str) -> str:
 
 MUTANTS = {
     "a try of another Airflow is taken for an earlier one": Mutant(
-        "if <<not self.is_later_than(campaign)>>:", "self.try_number == 1", (IDENTITY,)
+        "if <<not self.is_later_than(campaign)>>:", "self.try_number == 1", (OTHER_AIRFLOW,)
     ),
     "an earlier list of this launch is not seen": Mutant(
-        "if <<own and (first := rules.first_of_another_list($found, own[0]))>>:", "False", (IDENTITY,)
+        "if <<own and (first := rules.first_of_another_list($found, own[0]))>>:", "False", (OTHER_LIST,)
     ),
     "a retry does not see that its list was launched after another": Mutant(
         "return (yield from $adopt($standing, rules, <<rules.untouched_campaigns($found)>>)) def",
@@ -142,13 +148,13 @@ MUTANTS = {
         (START,),
     ),
     "a campaign that was left to another list blocks the launch": Mutant(
-        "if same_list and not <<(others and all(map(is_cancelled, same_list)))>>:", "False", (IDENTITY,)
+        "if same_list and not <<(others and all(map(is_cancelled, same_list)))>>:", "False", (OTHER_LIST,)
     ),
     "a mapped list adopts the campaign of another list": Mutant(
-        "_, missing = <<yield SharePeople(campaign.id, _total(campaign))>>", "1, 0", (IDENTITY,)
+        "_, missing = <<yield SharePeople(campaign.id, _total(campaign))>>", "1, 0", (ONE_KEY,)
     ),
     "a list that was launched at another place is launched anew": Mutant(
-        "shared, _ = <<yield SharePeople(campaign.id, _total(campaign))>>", "0, 1", (IDENTITY,)
+        "shared, _ = <<yield SharePeople(campaign.id, _total(campaign))>>", "0, 1", (OTHER_PLACE,)
     ),
     "nothing is looked up before the create": Mutant(
         "$found: FoundCampaigns = <<yield LookUp(patient=True)>> $noted = $identity.remembered",
