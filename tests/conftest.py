@@ -1,5 +1,5 @@
 """
-Airflow for the tests, and which tests run together.
+Airflow for the tests, where its files are, and which tests run together.
 
 Every process that runs tests has an Airflow home and a database of its own, so that several may run at once.
 They are set before Airflow is imported.
@@ -21,6 +21,14 @@ from hypothesis import HealthCheck, settings
 # On a busy machine any example may take long.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+MEMORY = Path("/dev/shm")
+"""A file system in memory, on Linux. On a disk, Airflow waits at each commit until SQLite has written it."""
+NEEDED = 2_000_000_000
+"""Bytes: more than all tests write."""
+
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > NEEDED:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     # Below the home of the process that started this one, which removes both.
