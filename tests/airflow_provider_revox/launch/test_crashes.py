@@ -20,6 +20,7 @@ from tests.airflow_provider_revox.launch.world import World, hurry, show_generat
 
 pytestmark = [
     pytest.mark.matrix,
+    pytest.mark.once,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL"),
 ]
 

@@ -35,7 +35,7 @@ from tests.airflow_provider_revox.launch.test_fault_matrix import CREATE, KINDS,
 from tests.airflow_provider_revox.launch.test_interleavings import every_schedule
 from tests.airflow_provider_revox.launch.world import World, hurry, show_generation
 
-pytestmark = pytest.mark.matrix
+pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
 LAUNCH = {
     "launch-calls": {"method": "POST", "path": "/campaigns/{id}/launch-calls"},

@@ -30,7 +30,7 @@ from tests.airflow_provider_revox.launch.world import (
     show_generation,
 )
 
-pytestmark = pytest.mark.matrix
+pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
 LIST_A, LIST_B = ("+33612345678", "+14155550100"), ("+447400123456", "+4930901820")
 SURVIVES = {

@@ -16,7 +16,7 @@ from airflow_provider_revox.launch.steps import Cancel, Create, LaunchCalls, Lau
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World, show_generation
 
-pytestmark = pytest.mark.matrix
+pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
 CREATE = {"method": "POST", "path": "/campaigns"}
 LOOK = {"method": "GET", "path": "/campaigns"}

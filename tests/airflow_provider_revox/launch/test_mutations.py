@@ -21,6 +21,7 @@ from tests.airflow_provider_revox.launch.mutants import MUTANTS
 
 pytestmark = [
     pytest.mark.matrix,
+    pytest.mark.once,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="forks for every mutant"),
 ]
 

@@ -27,7 +27,7 @@ from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import Worker, World, list_campaigns
 from tests.campaigns import ask
 
-pytestmark = pytest.mark.matrix
+pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
 MAX_KEYS, MAX_OVERLAP = 4, 3
 HONEST = [400, 401, 403, 404, 422]

@@ -35,7 +35,7 @@ from tests.airflow_provider_revox.opt_outs.campaigns import (
     statuses,
 )
 
-pytestmark = pytest.mark.matrix
+pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
 LOG = logging.getLogger(__name__)
 TRIES = 8
