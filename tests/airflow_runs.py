@@ -63,6 +63,8 @@ def run_dag(
     """
     # No scheduler here can mistake a trigger that fires soon.
     monkeypatch.setattr("airflow_provider_revox.triggers.revox.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+    monkeypatch.setattr("airflow_provider_revox.launch.look_until.FIRST_LOOK_AFTER", 0.05)
 
     def run(body: str | Path, dag_id: str | None = None, *, conf: dict[str, Any] | None = None) -> DagResult:
         if isinstance(body, Path):
