@@ -66,7 +66,7 @@ ONE_AFTER_THE_OTHER = {
     "tests/system/test_generations_in_a_whole_airflow.py": "a whole Airflow",
     "tests/system/test_hubspot_sync_in_a_whole_airflow.py": "another whole Airflow",
     "tests/system/test_kills_in_a_whole_airflow.py": "another whole Airflow",
-    "tests/system/test_tutorial_in_a_whole_airflow.py": "another whole Airflow",
+    "tests/system/test_tutorial_in_a_whole_airflow.py": "a whole Airflow",
     "tests/system/test_waits_in_a_whole_airflow.py": "another whole Airflow",
 }
 """Files that one process runs, so that at most two whole Airflows run at once."""
