@@ -16,8 +16,13 @@ ColumnType = Literal["text", "integer", "number", "boolean", "timestamp", "json"
 
 ROW_GROUP = 5_000
 """How many rows to write at once."""
-MOST_JSON = 16_000_000
-"""How many characters of JSON to write at once. A row may have so many alone."""
+MOST_CHARS = 2_000_000
+"""
+How many characters to write at once, in all texts of these rows. One row may have more.
+
+Arrow and its encoder copy them several times. But each row group takes 60 kB of memory until the file is
+complete, so there must not be too many, either.
+"""
 _BATCH = 4096  # rows that become Python objects at once
 
 
@@ -143,9 +148,9 @@ def write_parquet(
     schema = pa.schema([(column, arrow[kind]) for column, kind in types.items()], metadata=dict(metadata))
     # Arrow can turn an array of text into timestamps, but not a list of text.
     read = [pa.string() if kind == "timestamp" else arrow[kind] for kind in types.values()]
-    json = [place for place, kind in enumerate(types.values()) if kind == "json"]
+    texts = [place for place, kind in enumerate(types.values()) if kind in ("text", "json")]
     with replaced(path, name) as file, ParquetWriter(file, schema) as writer:
-        for group in _groups(records, json):
+        for group in _groups(records, texts):
             columns = [
                 pa.array(values, kind).cast(field.type)
                 for values, kind, field in zip(zip(*group, strict=True), read, schema, strict=True)
@@ -153,18 +158,18 @@ def write_parquet(
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def _groups(records: Iterable[Sequence[Any]], json: Collection[int]) -> Iterator[list[Sequence[Any]]]:
+def _groups(records: Iterable[Sequence[Any]], texts: Collection[int]) -> Iterator[list[Sequence[Any]]]:
     """
     Yield records in groups that the memory can hold.
 
-    :param json: The places of the columns that hold JSON, which may be long.
+    :param texts: The places of the columns that hold text, which may be long.
     """
     group: list[Sequence[Any]] = []
     chars = 0
     for record in records:
         group.append(record)
-        chars += sum([len(record[place] or "") for place in json])
-        if len(group) == ROW_GROUP or chars >= MOST_JSON:
+        chars += sum([len(record[place] or "") for place in texts])
+        if len(group) == ROW_GROUP or chars >= MOST_CHARS:
             yield group
             group, chars = [], 0
     if group:

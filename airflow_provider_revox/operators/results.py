@@ -105,7 +105,7 @@ class CampaignResultsOperator(CampaignOperator):
         client = self.hook.get_conn()
         campaign = self.read_campaign(context, campaign_id)
         self._check_finished(campaign)
-        with Spool(layout) as spool:
+        with Spool() as spool:
             read_all(client, campaign, layout, spool, self.log)
             counts = write_results(path, spool, layout)
         absent = [name for name in variables if name not in counts.variables_found]

@@ -92,11 +92,6 @@ class Layout(NamedTuple):
     variables: Sequence[str] = ()
 
     @property
-    def records_together(self) -> int:
-        """How many records are in memory at once. Those with transcripts may have megabytes each."""
-        return 1 if self.transcripts else 64
-
-    @property
     def columns(self) -> Mapping[str, Column]:
         """The columns in their order, without those of the prompt variables."""
         columns = CALLS if self.record_of == "calls" else ATTEMPTS

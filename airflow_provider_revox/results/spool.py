@@ -9,8 +9,10 @@ from typing import Any, Self
 
 import msgspec
 
-from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.flatten import Record, json_bytes
+
+TOGETHER = 32_000
+"""How many bytes of records are in memory before they go to the disk. One record may have megabytes."""
 
 _decode = msgspec.json.Decoder(list[list[Any]]).decode
 
@@ -20,25 +22,30 @@ class Spool:
     Keeps records in a file without a name, which is gone when the process ends for any reason.
 
     Use it as a context manager.
-
-    :param layout: What the records are.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._together = layout.records_together
+    def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - closed by close
-        self._block: list[Record] = []
+        self._block: list[bytes] = []
+        self._bytes = 0
 
     def add(self, records: Iterable[Record]) -> None:
         """Add records. JSON must be able to hold their values."""
-        self._block += records
-        if len(self._block) >= self._together:
-            self._write_block()
+        for record in records:
+            encoded = json_bytes(record)
+            self._block.append(encoded)
+            self._bytes += len(encoded)
+            if self._bytes >= TOGETHER:
+                self._write_block()
 
     def _write_block(self) -> None:
         if self._block:
-            self._file.write(json_bytes(self._block) + b"\n")
-            self._block.clear()
+            self._file.write(b"[%b]\n" % b",".join(self._block))
+            self._clear()
+
+    def _clear(self) -> None:
+        self._block.clear()
+        self._bytes = 0
 
     def mark(self) -> int:
         """Return the position of the next record."""
@@ -47,7 +54,7 @@ class Spool:
 
     def rewind(self, mark: int) -> None:
         """Forget all records from a position on."""
-        self._block.clear()
+        self._clear()
         self._file.seek(mark)
         self._file.truncate()
 

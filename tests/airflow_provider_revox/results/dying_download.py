@@ -24,7 +24,7 @@ def dies_at(count, records):
 
 class DyingSpool(Spool):
     def __init__(self, count):
-        super().__init__(Layout())
+        super().__init__()
         self.left = count
 
     def add(self, records):

@@ -34,7 +34,7 @@ def read(revox_sandbox, monkeypatch, caplog):
 
     def read_rows(campaign_id, layout=CALLS_AND_WHO):
         config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, retries=2)
-        with RevoxClient(config) as client, Spool(layout) as spool:
+        with RevoxClient(config) as client, Spool() as spool:
             campaign = client.get_campaign(campaign_id)
             reading.read_all(client, campaign, layout, spool, logging.getLogger("test"))
             return [dict(zip(layout.types, record, strict=True)) for record in spool]

@@ -223,7 +223,7 @@ def test_any_row_becomes_records_that_the_spool_gives_back(row, record_of, trans
     layout = Layout(record_of, transcripts, ["who"])
     made = flattened({**row, "id": "row"}, layout)
     assert made
-    with Spool(layout) as spool:
+    with Spool() as spool:
         spool.add(made)
         back = [dict(zip(layout.types, record, strict=True)) for record in spool]
     assert len(back) == len(made)

@@ -169,14 +169,25 @@ def test_a_parquet_file_says_which_columns_it_has(tmp_path, pa, layout):
     assert metadata[b"airflow-provider-revox.schema"] == f"{layout.record_of} {SCHEMA_VERSION}".encode()
 
 
-def test_long_texts_are_written_to_parquet_before_they_fill_the_memory(tmp_path, pa, monkeypatch):
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("transcript", json.dumps([{"content": "x" * 400}])),
+        ("input_data", json.dumps({"notes": "x" * 400})),
+        ("outcome_summary", "x" * 400),
+        ("notes", "x" * 400),
+        ("phone_number", "x" * 400),
+    ],
+)
+def test_long_texts_are_written_to_parquet_before_they_fill_the_memory(
+    tmp_path, pa, monkeypatch, column, value
+):
     import pyarrow.parquet as pq
 
-    monkeypatch.setattr(parquet, "MOST_JSON", 1000)
-    layout = Layout(transcripts=True)
-    said = [None] * len(layout.types)
-    said[list(layout.types).index("transcript")] = json.dumps([{"content": "x" * 400}])
-    write(tmp_path / "calls.parquet", [said] * 7, layout)
+    monkeypatch.setattr(parquet, "MOST_CHARS", 1000)
+    layout = Layout(transcripts=True, variables=["notes"])
+    record = [value if name == column else None for name in layout.types]
+    write(tmp_path / "calls.parquet", [record] * 7, layout)
     assert pq.ParquetFile(tmp_path / "calls.parquet").num_row_groups == 3
     assert len(list(read_records(str(tmp_path / "calls.parquet")))) == 7
 
