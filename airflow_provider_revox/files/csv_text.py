@@ -203,7 +203,7 @@ def needs_quotes(cells: str) -> bool:
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bool):
+    if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, (int, float, Decimal)):
         return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, BinaryIO, Literal, cast
 
@@ -23,6 +23,7 @@ How many characters to write at once, in all texts of these rows. One row may ha
 Arrow and its encoder copy them several times. But each row group takes 60 kB of memory until the file is
 complete, so there must not be too many, either.
 """
+_TOGETHER = 250  # rows that are Python objects at once
 _BATCH = 4096  # rows that become Python objects at once
 
 
@@ -149,28 +150,43 @@ def write_parquet(
     # Arrow can turn an array of text into timestamps, but not a list of text.
     read = [pa.string() if kind == "timestamp" else arrow[kind] for kind in types.values()]
     texts = [place for place, kind in enumerate(types.values()) if kind in ("text", "json")]
+
+    def batch(rows: list[Sequence[Any]]) -> Any:
+        arrays = [
+            pa.array(values, kind).cast(field.type)
+            for values, kind, field in zip(zip(*rows, strict=True), read, schema, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
     with replaced(path, name) as file, ParquetWriter(file, schema) as writer:
-        for group in _groups(records, texts):
-            columns = [
-                pa.array(values, kind).cast(field.type)
-                for values, kind, field in zip(zip(*group, strict=True), read, schema, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+        for batches in _groups(records, texts, batch):
+            writer.write_table(pa.Table.from_batches(batches, schema))
 
 
-def _groups(records: Iterable[Sequence[Any]], texts: Collection[int]) -> Iterator[list[Sequence[Any]]]:
+def _groups(
+    records: Iterable[Sequence[Any]], texts: Collection[int], batch: Callable[[list[Sequence[Any]]], Any]
+) -> Iterator[list[Any]]:
     """
-    Yield records in groups that the memory can hold.
+    Yield the batches of one row group after the other, so small that the memory can hold them.
 
     :param texts: The places of the columns that hold text, which may be long.
+    :param batch: Turns rows into Arrow's columns, which take less memory than Python's objects.
     """
-    group: list[Sequence[Any]] = []
-    chars = 0
+    batches: list[Any] = []
+    block: list[Sequence[Any]] = []
+    rows = chars = 0
     for record in records:
-        group.append(record)
+        block.append(record)
+        rows += 1
         chars += sum([len(record[place] or "") for place in texts])
-        if len(group) == ROW_GROUP or chars >= MOST_CHARS:
-            yield group
-            group, chars = [], 0
-    if group:
-        yield group
+        is_complete = rows == ROW_GROUP or chars >= MOST_CHARS
+        if is_complete or len(block) == _TOGETHER:
+            batches.append(batch(block))
+            block = []
+        if is_complete:
+            yield batches
+            batches, rows, chars = [], 0, 0
+    if block:
+        batches.append(batch(block))
+    if batches:
+        yield batches

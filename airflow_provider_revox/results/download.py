@@ -52,11 +52,14 @@ def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, spool: S
     counted = campaign.row_stats.total if campaign.row_stats else None
     shape = RowShape(layout)
     flatten = Flattener(campaign.id, layout, shape)
-    mark = 0
+    add, mark = spool.add, 0
+
+    def take(row: Any) -> None:
+        add(flatten(row))
 
     def begin_attempt() -> Callable[[Any], None]:
         spool.rewind(mark)
-        return lambda row: spool.add(flatten(row))
+        return take
 
     for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt, shape=shape):
         mark = spool.mark()

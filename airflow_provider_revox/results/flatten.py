@@ -20,6 +20,7 @@ from airflow_provider_revox.results.shapes import RowShape
 Record = tuple[Any, ...]
 """The values of a record, in the order of the columns. JSON can hold them, and JSON in them is text."""
 _encode = msgspec.json.Encoder().encode
+_parse = datetime.fromisoformat
 _Getter = Callable[[Any], tuple[Any, ...]]
 
 
@@ -132,6 +133,8 @@ def _variable(value: Any) -> str | None:
 
 
 def _integer(value: Any) -> int | None:
+    if type(value) is int and -(2**31) < value < 2**31:  # as most are, so they take a third of the time
+        return value
     number = whole_number(value)
     return number if number is not None and abs(number) < 2**63 else None
 
@@ -143,8 +146,8 @@ def timestamp(value: Any) -> str | None:
     try:
         # Most are written in one way, and are then read in a third of the time.
         if type(value) is str and value[4:20:3] == "--T::." and value[23:] == "Z" and value[11:13] != "24":
-            datetime.fromisoformat(value)
-            return f"{value[:-1]}+00:00"
+            _parse(value)
+            return value[:23] + "+00:00"
         seconds = seconds_since_1970(value)
         if seconds is None:
             return None
@@ -154,4 +157,4 @@ def timestamp(value: Any) -> str | None:
 
 
 def _seconds(start: str, end: str) -> float:
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+    return (_parse(end) - _parse(start)).total_seconds()
