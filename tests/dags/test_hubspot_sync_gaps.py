@@ -53,6 +53,14 @@ def test_who_asked_in_an_interval_without_a_run_is_called_by_the_next_run(world,
     assert world.sandbox.calls_per_person() == {ADA: 1}
 
 
+@pytest.mark.parametrize(("minutes", "people"), [(-1, 1), (0, 1), (1, 0)])
+def test_a_run_looks_back_two_days_and_as_long_as_a_change_needs_into_the_search(world, run, minutes, people):
+    world.now = world.end_of(3) - timedelta(days=2, minutes=10 + minutes)
+    world.hubspot.add(phone=ADA, revox_call_requested="true")
+    assert run(3)["list_contacts"] == ("success" if people else "skipped")
+    assert world.sandbox.calls_per_person() == dict.fromkeys([ADA][:people], 1)
+
+
 @pytest.mark.parametrize("spelling", [ADA, "(415) 555-0100", "+1 415-555-0100", "4155550100"])
 def test_two_contacts_with_one_number_are_called_once_and_both_told(world, ask, run, spelling):
     contacts = [world.hubspot.contacts[ask(phone)] for phone in (ADA, spelling)]
