@@ -9,6 +9,11 @@ import pytest
 from tests.docs.pages import PAGES, ROOT, blocks
 
 WRITES = re.compile(r"(\w+) = CampaignResultsOperator\(")
+WAITS = re.compile(
+    r"""(\w+)\ =\ (?:CampaignSensor\(
+    |(?:Create|Launch|Relaunch)CampaignOperator\((?:(?!\w+Operator\()[^#])*?(?:wait_for_completion=True|\*\*waits))""",
+    re.VERBOSE,
+)
 SNIPPETS = {
     **{f"{page.stem}-{place}": text for page in PAGES for place, text in enumerate(blocks(page, "python"))},
     **{file.stem: file.read_text() for file in (ROOT / "dags").rglob("*.py")},
@@ -28,7 +33,6 @@ def test_there_are_such_snippets_on_both_kinds_of_pages():
 def test_results_are_behind_a_wait(name):
     text = WITH_RESULTS[name]
     (results,) = WRITES.findall(text)
-    waits = re.findall(
-        r"(\w+) = (?:CampaignSensor\(|CreateCampaignOperator\([^#]*?wait_for_completion=True)", text
-    )
+    waits = re.findall(WAITS, text)
+    assert waits
     assert re.search(rf"\b(?:{'|'.join(waits)}) >> {results}\b", text)
