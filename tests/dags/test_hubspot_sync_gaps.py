@@ -98,6 +98,14 @@ def test_who_takes_the_request_back_and_asks_again_is_left_to_the_next_interval(
     assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
 
 
+@pytest.mark.parametrize("word", ["true", "True", "yes", "1", "unknown"])
+def test_an_opt_out_counts_in_whatever_word_it_is_written(world, ask, run, word):
+    ask(ADA)
+    ask(BOB, revox_do_not_call=word)
+    assert run(0) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
 @pytest.mark.parametrize("change", [{"revox_do_not_call": "true"}, {"revox_call_requested": "false"}])
 def test_who_opts_out_between_the_claim_and_the_launch_is_not_called(world, ask, run, change):
     ask(ADA)
