@@ -119,6 +119,18 @@ def test_who_opts_out_between_the_claim_and_the_launch_is_not_called(world, ask,
     assert world.sandbox.calls_per_person() == {ADA: 1}
 
 
+def test_a_number_is_not_called_if_one_of_its_contacts_opts_out_before_the_launch(world, ask, run):
+    ask(ADA)
+    second = ask(ADA)
+    ask(BOB)
+    xcoms = {}
+    world.sandbox.faults.add(Fault(kind="status", status=422, method="POST", path="/campaigns"))
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(second, revox_do_not_call="true")
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {BOB: 1}
+
+
 def test_a_number_that_is_corrected_between_list_and_call_is_called_and_the_old_one_is_not(world, ask, run):
     ada = ask(ADA)
     xcoms = {}
