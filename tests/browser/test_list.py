@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -138,6 +140,36 @@ def test_it_looks_again_while_it_is_visible_and_keeps_the_focus(pages: Pages, an
     page.clock.run_for(TEN_SECONDS)
     expect(page.get_by_role("cell", name="Completed", exact=True)).to_be_visible()
     expect(name).to_be_focused()
+
+
+def test_the_focus_stays_with_its_row_and_task_when_two_rows_show_one_id(
+    pages: Pages, answers: Answers
+) -> None:
+    """Two connections may have a campaign with the same id, and a task may join while somebody looks."""
+
+    def of_run(run_id: str, *task_ids: str) -> dict[str, Any]:
+        tasks = [{**campaign()["tasks"][0], "run_id": run_id, "task_id": task_id} for task_id in task_ids]
+        return campaign(tasks=tasks)
+
+    page = pages.open()
+    page.clock.install()
+    answers.serve(page)
+    answers.campaigns = [of_run("first", "call"), of_run("second", "call", "wait")]
+    page.goto(ROOT)
+    row = page.get_by_role("row").filter(has_text="second")
+    for name, others in (
+        ("Renewals of November", ["wait"]),
+        ("Open Renewals of November in Revox, in a new tab", ["report", "wait"]),
+        ("wait", ["wait"]),
+        ("wait", ["report", "wait"]),
+    ):
+        link = row.get_by_role("link", name=name, exact=True)
+        link.focus()
+        new = {**of_run("third", "call"), "name": f"Seen before {name} of {others}"}
+        answers.campaigns = [new, of_run("first", "call"), of_run("second", "call", *others)]
+        page.clock.run_for(TEN_SECONDS)
+        expect(page.locator(".name").first).to_have_text(new["name"])
+        expect(link).to_be_focused()
 
 
 def test_a_hidden_tab_does_not_ask(pages: Pages, answers: Answers) -> None:

@@ -5,7 +5,7 @@ import { funnelBars, outcomeBars, reportFunnel } from "./bars.js";
 import { controls } from "./controls.js";
 import { PARTS, countsBar, countsLegend, doneInWords } from "./counts.js";
 import { byId, el, link, say, show } from "./dom.js";
-import { ageMoments, launchInWords, revoxLink, seenInWords, taskPath, timeAgo } from "./facts.js";
+import { ageMoments, launchInWords, revoxLink, seenInWords, taskKey, taskPath, timeAgo } from "./facts.js";
 import { canPlot, plot, thinned } from "./plot.js";
 import { answered, failed } from "./problems.js";
 import { keepLooking } from "./refresh.js";
@@ -87,10 +87,10 @@ function triesOf(task) {
   return (known.tries ?? []).filter((one) => same.every((name) => one[name] === task[name]));
 }
 
-function tryItem(one, index) {
+function tryItem(one) {
   const took = one.started_at ? `took ${duration(one.started_at, one.ended_at ?? known.now)}` : "not started";
   const began = one.started_at ? el("span", { class: "quiet-text" }, exact(one.started_at)) : null;
-  const key = `try-${index}-${one.try_number}`;
+  const key = `${taskKey(one)}-try-${one.try_number}`;
   const log = one.log_url ? link("Log", one.log_url, { key, label: `Log of try ${one.try_number}` }) : null;
   const running = one.ended_at || !one.started_at ? took : took.replace("took", "for");
   return el("li", {}, el("b", {}, `Try ${one.try_number}`), stateBadge(one.state), began, el("span", {}, running), log);
@@ -101,12 +101,12 @@ function tasks(campaign) {
   return el(
     "ul",
     { class: "task-list" },
-    (campaign.tasks ?? []).map((task, index) =>
+    (campaign.tasks ?? []).map((task) =>
       el(
         "li",
         {},
-        el("div", { class: "line" }, el("span", { class: "role" }, roles.get(task.role) ?? task.role ?? "Task"), taskPath(task, `t${index}`)),
-        el("ol", { class: "tries" }, triesOf(task).map((one) => tryItem(one, index))),
+        el("div", { class: "line" }, el("span", { class: "role" }, roles.get(task.role) ?? task.role ?? "Task"), taskPath(task)),
+        el("ol", { class: "tries" }, triesOf(task).map(tryItem)),
       ),
     ),
   );

@@ -29,8 +29,14 @@ export function reasonsInWords(reasons) {
   return sorted.map(([reason, count]) => `${number(count)} ${plain(reason)}`).join(", ");
 }
 
+// Return what names a task instance. A task has recorded one campaign, so it is in one row of the list.
+export function taskKey(task) {
+  return JSON.stringify([task.dag_id, task.run_id, task.task_id, task.map_index]);
+}
+
 // Return the links of a task to its DAG, run and task instance.
-export function taskPath(task, key) {
+export function taskPath(task) {
+  const key = taskKey(task);
   const name = task.map_index >= 0 ? `${task.task_id} [${task.map_index}]` : task.task_id;
   const urls = task.urls ?? {};
   return el(

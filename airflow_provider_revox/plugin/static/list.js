@@ -3,7 +3,7 @@
 import { ask, at, campaignPage } from "./api.js";
 import { countsBar, countsLegend, doneInWords } from "./counts.js";
 import { byId, el, say, show } from "./dom.js";
-import { ageMoments, launchInWords, reasonsInWords, revoxLink, taskPath, timeAgo } from "./facts.js";
+import { ageMoments, launchInWords, reasonsInWords, revoxLink, taskKey, taskPath, timeAgo } from "./facts.js";
 import { answered, failed } from "./problems.js";
 import { keepLooking } from "./refresh.js";
 import { stateBadge } from "./state.js";
@@ -58,17 +58,19 @@ function leftOut(campaign) {
 }
 
 function nameCell(campaign) {
-  const id = campaign.campaign_id;
+  const listed = campaign.tasks ?? [];
+  // Two rows may show one id: two connections may have a campaign with it.
+  const key = [campaign.campaign_id, ...listed.slice(0, 1).map(taskKey)].join("-");
   const name = el(
     "a",
-    { href: campaignPage(id), class: "name", "data-key": `${id}-name` },
+    { href: campaignPage(campaign.campaign_id), class: "name", "data-key": `${key}-name` },
     campaign.name || "Campaign without a name",
   );
-  const tasks = (campaign.tasks ?? []).map((task, index) => el("li", {}, taskPath(task, `${id}-${index}`)));
+  const tasks = listed.map((task) => el("li", {}, taskPath(task)));
   return [
     name,
     el("ul", { class: "tasks" }, tasks),
-    revoxLink(campaign, `${id}-revox`),
+    revoxLink(campaign, `${key}-revox`),
   ];
 }
 
