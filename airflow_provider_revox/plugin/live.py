@@ -112,19 +112,23 @@ class LiveView:
         """
         Return the statistics, or ``None`` if there are none or Revox has not answered yet.
 
-        :param is_ended: Whether they stay as they are.
+        Those of a campaign that has ended are asked for after its end, however new the ones before are.
+
+        :param is_ended: Whether the campaign has ended, so that they stay as they are.
         :param within: Seconds to wait for an answer that is not known yet.
         """
 
         def keep(cell: _Cell, answer: Answer[Statistics]) -> None:
             cell.value, cell.is_final = counted_statistics(answer.value), is_ended
 
-        key = ("statistics", conn_id, campaign_id)
-        asking = self._refresh(key, FRESH_STATISTICS_SECONDS, endpoints.get_statistics(campaign_id), keep)
+        kinds = ("statistics of the end", "statistics") if is_ended else ("statistics",)
+        keys = [(kind, conn_id, campaign_id) for kind in kinds]
+        endpoint = endpoints.get_statistics(campaign_id)
+        asking = self._refresh(keys[0], FRESH_STATISTICS_SECONDS, endpoint, keep)
         if asking is not None:
             await asyncio.wait([asking], timeout=within)
-        cell = self._cells.get(key)
-        return cell.value if cell else None
+        known = (cell.value for key in keys if (cell := self._cells.get(key)) is not None)
+        return next((value for value in known if value is not None), None)
 
     async def look(self, conn_id: str, campaign_id: str) -> Campaign:
         """

@@ -94,17 +94,11 @@ class CampaignView:
             return None
         ends_at = time.monotonic() + SECONDS_TO_WAIT
         asking = self._refresh(campaign, self._standing(campaign))
-        statistics = asyncio.create_task(
-            self._live.statistics(
-                campaign.revox_conn_id,
-                campaign_id,
-                is_ended=self._standing(campaign).is_ended,
-                within=SECONDS_TO_WAIT,
-            )
-        )
+        statistics = asyncio.create_task(self._statistics(campaign, ends_at))
         if asking is not None:
-            await asyncio.wait([asking], timeout=ends_at - time.monotonic())
-        counted = await statistics
+            await asyncio.wait([asking], timeout=max(0.0, ends_at - time.monotonic()))
+        await statistics
+        counted = await self._statistics(campaign, ends_at)  # the campaign may have ended, as is known now
         now = self._standing(campaign)
         described = await run_in_threadpool(self._describe_all, campaign, now)
         seen = self._live.seen(campaign.revox_conn_id, campaign_id)
@@ -167,6 +161,14 @@ class CampaignView:
         if now.is_ended:
             return None
         return self._live.refresh(campaign.revox_conn_id, campaign.campaign_id)
+
+    async def _statistics(self, campaign: Campaign, ends_at: float) -> dict[str, Any] | None:
+        return await self._live.statistics(
+            campaign.revox_conn_id,
+            campaign.campaign_id,
+            is_ended=self._standing(campaign).is_ended,
+            within=max(0.0, ends_at - time.monotonic()),
+        )
 
     def _describe(
         self, campaigns: Sequence[Campaign], standings: Mapping[tuple[str, str], Standing]
