@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 pytest.importorskip("airflow.api_fastapi.core_api.security", reason="Airflow 2 has no such app")
 
@@ -89,3 +91,27 @@ def test_the_list_is_put_together_in_a_thread(login, rows, monkeypatch):
     rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1")})
     assert login("ann").get(LIST).json()["total"] == 1
     assert in_the_loop == [None]
+
+
+@pytest.mark.parametrize("campaign_id", [None, "cmp_1%"])
+@pytest.mark.parametrize(
+    ("dialect", "last"),
+    [
+        (sqlite.dialect(), "CAST(json_extract(xcom_1.value, '$[#-1]') AS TEXT)"),
+        (postgresql.dialect(), "CAST(xcom_1.value -> -1 AS TEXT)"),
+        (mysql.dialect(), "CAST(json_extract(xcom_1.value, '$[last]') AS CHAR)"),  # since MySQL 8.0.2
+    ],
+    ids=["sqlite", "postgresql", "mysql"],
+)
+def test_each_database_is_asked_for_the_last_point_in_its_own_words(dialect, last, campaign_id):
+    asked = []
+
+    def execute(query):
+        asked.append(str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
+        return []
+
+    session = SimpleNamespace(get_bind=lambda: SimpleNamespace(dialect=dialect), execute=execute)
+    assert campaigns.read_records(session, campaign_id) == []
+    (sql,) = asked
+    assert last in sql
+    assert ("LIKE" in sql, "LIMIT 5000" in sql) == (campaign_id is not None, campaign_id is None)
