@@ -6,6 +6,8 @@ PORT    ?= 8080
 
 # The other versions of Airflow 3, from which a user may not be able to upgrade today.
 VERSIONS := 3.0.6 3.1.8 3.2.2
+# The first of them in which a plugin can have pages.
+WITH_PAGES := 3.1.8
 LOWEST   := 2.11.0
 
 # Airflow's processes start several times faster from compiled bytecode.
@@ -30,7 +32,7 @@ NO_AIRFLOW  := $(addprefix --ignore=tests/,airflow_provider_revox/client airflow
 # One process more than there are cores, because a whole Airflow mostly waits.
 ALL_PROCESSES := $(shell expr $(CORES) + 1)
 
-.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-airflow test-system test-examples test-browser \
+.PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-airflow test-system test-examples test-browser test-pages \
 	test-storage test-cluster test-versions test-lowest sweep docs bench wheel-check constraints clean
 
 help: ## Show this list
@@ -68,10 +70,15 @@ test-system: $(READY) ## Run the tests that start a whole Airflow
 test-examples: $(READY) ## Load the example DAGs, and run five of them to the end in one process
 	$(PYTEST) -q tests/dags/test_examples_in_this_process.py -k "not TestAnApproval"  # it takes minutes
 
+test-pages: $(READY) ## Run the shortest tests of the pages in a whole Airflow: form, list, links, controls, rights
+	$(PYTEST) -q -m browser tests/browser/test_in_airflow.py -k "not pictures and not before_the_eyes and not crm_csv"
+
 test-versions: ## Run the quick tests of what knows Airflow, and test-examples, on the other versions of Airflow 3
 	for version in $(VERSIONS); do \
-		$(MAKE) AIRFLOW=$$version VENV=.venv-$$version EXTRAS=dev IGNORE="$(NO_AIRFLOW)" test-quick test-examples || exit; \
+		$(MAKE) AIRFLOW=$$version VENV=.venv-$$version EXTRAS=dev,browser IGNORE="$(NO_AIRFLOW)" \
+			test-quick test-examples || exit; \
 	done
+	$(MAKE) AIRFLOW=$(WITH_PAGES) VENV=.venv-$(WITH_PAGES) EXTRAS=dev,browser test-pages
 
 test-lowest: ## Run test-quick with the lowest versions that pyproject.toml declares
 	$(MAKE) AIRFLOW=$(LOWEST) CONSTRAINTS=constraints/lowest-airflow-$(LOWEST)-python-$(VERSION).txt \

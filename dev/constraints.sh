@@ -30,7 +30,7 @@ for airflow in "${!also[@]}"; do
   read -ra pins <<<"${also[$airflow]}"
   printf '%s\n' "apache-airflow==$airflow" "${pins[@]}" uv hatchling build |
     "$uv" pip compile --quiet "$@" --no-header --no-annotate --python-version 3.11 \
-      --extra dev --extra cluster --extra docs --extra bench \
+      --extra dev --extra cluster --extra docs --extra bench --extra browser \
       --output-file "constraints/airflow-$airflow-python-3.11.txt" pyproject.toml -
 done
 
