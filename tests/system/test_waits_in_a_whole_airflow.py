@@ -83,6 +83,13 @@ def test_fifty_waits_outlive_the_triggerer(airflow: LocalAirflow, sandbox: Sandb
     assert len(ended) == 25
     airflow.start(["triggerer"])
     wait_until_polled(sandbox, everyone, timeout=90)
+    # The task is deferred, so only its trigger can have seen and pushed that some people were called.
+    wait_until(
+        lambda: any(0 < done < 100 for done in completed_over_time(airflow, run_id, "sensor", 0)),
+        120,
+        "no trigger has pushed what it saw",
+    )
+    assert states(airflow, FIFTY, run_id)["sensor[0]"] == "deferred"
     sandbox.advance(24 * HOUR)
 
     assert airflow.wait_for_run(FIFTY, run_id) == "success", states(airflow, FIFTY, run_id)
@@ -90,6 +97,7 @@ def test_fifty_waits_outlive_the_triggerer(airflow: LocalAirflow, sandbox: Sandb
     for number in range(25):
         assert airflow.xcom(FIFTY, run_id, "sensor", map_index=number)["completed"] == 100
         assert airflow.xcom(FIFTY, run_id, "calls", "row_stats", map_index=number)["completed"] == 1
+        assert completed_over_time(airflow, run_id, "sensor", number)[-1] == 100
     assert_called_once_and_never_cancelled(sandbox, created=50)
 
 
@@ -154,6 +162,12 @@ def test_every_wait_outlives_an_outage_that_changes_its_face_and_is_counted(
     assert sorted((one.tag("task_id"), one.tag("state")) for one in timed) == [
         (task, "succeeded") for task in sorted(waiting)
     ]
+
+
+def completed_over_time(airflow: LocalAirflow, run_id: str, task_id: str, map_index: int) -> list[int]:
+    """Return how many people were called at each point of the progress that is in Airflow now."""
+    points = airflow.xcom(FIFTY, run_id, task_id, "progress", map_index=map_index)
+    return [point["counts"]["completed"] for point in points]
 
 
 def launch(sandbox: Sandbox, numbers: range | list[int], **fields: object) -> str:
