@@ -102,6 +102,12 @@ def launched_calls_are_done(campaign: Campaign) -> bool:
     return not is_open and done + calls_not_launched(campaign) >= stats.total
 
 
+def shows_open_calls(campaign: Campaign) -> bool:
+    """Return whether the counts show calls that are launched and not done."""
+    stats = campaign.row_stats
+    return stats is not None and any((stats.pending, stats.calling, stats.retry))
+
+
 def launched_part_is_done(campaign: Campaign) -> bool:
     """Return whether the campaign runs, and the counts show that a part is launched and done."""
     some_left = calls_not_launched(campaign) > 0 and not is_untouched(campaign)

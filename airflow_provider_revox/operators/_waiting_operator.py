@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from airflow_provider_revox.waiting.verdict import State, Verdict
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_revox.waiting.policy import WaitPolicy
 
 ROW_STATS_KEY = "row_stats"
 
@@ -36,6 +39,10 @@ class WaitingOperator(KillableOperator, WaitingTask):
     def seconds_between_polls(self) -> float:
         """Return ``poll_interval`` in seconds."""
         return self.poll_interval
+
+    def wait_policy(self) -> WaitPolicy:
+        """Return what the user decided about the wait. The task has launched everybody."""
+        return replace(super().wait_policy(), not_launched=0)
 
     def wait(self, context: Context, campaign_id: str) -> str:
         """Wait until the campaign has ended; return its id."""

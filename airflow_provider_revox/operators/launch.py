@@ -109,6 +109,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
     ui_color = "#e7e4fd"
 
     _stays_not_launched = 0
+    _is_part = False
     suppress = ContactField()
 
     def __init__(
@@ -130,6 +131,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
         super().__init__(**kwargs)
         self.campaign_id = campaign_id
         self.up_to = up_to
+        self._is_part = up_to is not None
         self.scheduled_at = scheduled_at
         self.suppress = None if suppress is NOT_GIVEN else contact_source(suppress, "suppress")
         self.phone_field = phone_field
@@ -163,7 +165,8 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
 
     def wait_policy(self) -> WaitPolicy:
         """Return what the user decided about the wait, and how many calls may stay not launched."""
-        return replace(super().wait_policy(), not_launched=self._stays_not_launched)
+        policy = super().wait_policy()
+        return replace(policy, not_launched=self._stays_not_launched, is_part=self._is_part)
 
     def carried(self) -> dict[str, Any]:
         """Return what the process that ends this wait must know of it."""

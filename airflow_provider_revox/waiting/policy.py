@@ -25,6 +25,9 @@ class WaitPolicy:
         ``None``: any share does.
     :param on_paused: ``"wait"`` for a paused campaign, or ``"fail"``.
     :param not_launched: How many calls may stay not launched. The wait ends when the other calls are done.
+        ``None``: any number, because another task launches the calls.
+    :param is_part: Whether only a part of the people is to be called. Then ``max_failed_ratio`` is a share of
+        the people who were called.
     :raises ValueError: A value can't be used.
     """
 
@@ -32,7 +35,8 @@ class WaitPolicy:
     outage_budget: float = OUTAGE_BUDGET
     max_failed_ratio: float | None = None
     on_paused: OnPaused = "wait"
-    not_launched: int = 0
+    not_launched: int | None = None
+    is_part: bool = False
 
     def __post_init__(self) -> None:
         if not self.poll_interval > 0:

@@ -16,6 +16,7 @@ from airflow_provider_revox.client.campaign_state import (
     has_called,
     is_cancelled,
     launched_calls_are_done,
+    shows_open_calls,
 )
 from airflow_provider_revox.client.errors import AnswerError, RevoxError
 from airflow_provider_revox.client.ids import id_problem
@@ -61,7 +62,8 @@ class Verdict:
     :param row_stats: The number of contacts in each state.
     :param starts_at: When the calls start, in seconds since 1970. ``None`` if they have started, or if Revox
         does not say it.
-    :param outage: Why Revox could not be read; empty if it could.
+    :param outage: Why the answer is of no use: Revox could not be read, or its counts don't show whether the
+        wait is over. Empty if it is of use.
     :param retry_after: Seconds that Revox asks to wait before the next poll.
     """
 
@@ -132,7 +134,13 @@ def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
     state, summary, warning = _state_and_lines(campaign, policy, row_stats)
     # Once it has called somebody, its schedule no longer says when to poll.
     starts_at = None if has_called(campaign) else seconds_since_1970(campaign.scheduled_at)
-    return Verdict(state, summary, warning, row_stats, starts_at)
+    outage = ""
+    if state is State.WAITING and _counts_are_unclear(campaign, policy):
+        counts = row_stats_in_words(row_stats)
+        outage = (
+            f"The counts of campaign {campaign.id} don't show whether its launched calls are done: {counts}"
+        )
+    return Verdict(state, summary, warning, row_stats, starts_at, outage)
 
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
@@ -172,17 +180,24 @@ def _state_and_lines(
         return State.FAILED, f"{name} was cancelled, so not everybody was called: {counts}", ""
     summary = f"{name} is {campaign.shown_status}: {counts}"
     left, status = calls_not_launched(campaign), campaign.status
-    if status == "running" and 0 < left <= policy.not_launched and launched_calls_are_done(campaign):
+    allowed = policy.not_launched or 0
+    if status == "running" and 0 < left <= allowed and launched_calls_are_done(campaign):
         summary, status = f"{summary}. All calls that are launched are done", "completed"
     match status:
         case "completed" if campaign.is_cancelled is None:
             reason = "Revox does not say whether it was cancelled, so it does not count as a success"
             return State.FAILED, f"{summary}. {reason}", ""
+        case "completed" if left > allowed and policy.not_launched is not None:
+            # A task that has launched its people must not be green if some of them were never called.
+            but = f", {allowed:,} of them as planned" if allowed else ""
+            problem = f"The calls of {contacts_in_words(left)} were never launched{but}"
+            way_out = "Launch them with LaunchCampaignOperator or in Revox, or cancel them"
+            return State.FAILED, f"{summary}. {problem}. {way_out}", ""
         case "completed":
             problem = _too_many_failed(row_stats, policy)
             warning = (
                 f"{name} is completed, but the calls of {contacts_in_words(left)} were never launched."
-                if left > policy.not_launched
+                if left > allowed
                 else ""
             )
             return (State.FAILED if problem else State.SUCCEEDED), summary + problem, warning
@@ -190,7 +205,7 @@ def _state_and_lines(
             warning = (
                 f"{name} has {left:,} calls that are not launched. Launch them with LaunchCampaignOperator, "
                 "or in Revox."
-                if left > policy.not_launched
+                if left > allowed
                 else ""
             )
             return State.WAITING, summary, warning
@@ -205,17 +220,28 @@ def _state_and_lines(
             return State.WAITING, summary, warning
 
 
+def _counts_are_unclear(campaign: Campaign, policy: WaitPolicy) -> bool:
+    """
+    Return whether the counts leave open if the launched part is done. Only they can show that it is.
+
+    Calls that were cancelled may be in no count. Then nothing is open, and the counts never add up.
+    """
+    everybody_is_launched = campaign.row_stats is not None and campaign.row_stats.not_launched == 0
+    is_running_part = bool(policy.not_launched) and campaign.status == "running"
+    return is_running_part and not everybody_is_launched and not shows_open_calls(campaign)
+
+
 def _too_many_failed(row_stats: Mapping[str, Any], policy: WaitPolicy) -> str:
     """
     Return why ``max_failed_ratio`` makes a campaign that has ended a failure; empty if it does not.
 
-    It is a share of all contacts. If some are not to be launched, it is a share of those who were called.
+    It is a share of all contacts. Of a part it is a share of the people who were called.
     """
     limit = policy.max_failed_ratio
     if limit is None:
         return ""
     failed, total = row_stats.get("failed"), row_stats.get("total")
-    if policy.not_launched and failed is not None:
+    if policy.is_part and failed is not None:
         total = failed + row_stats.get("completed", 0)
     if failed is None or total is None:
         return ". Revox does not count the failed contacts, so max_failed_ratio can't be checked"

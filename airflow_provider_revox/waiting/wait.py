@@ -84,7 +84,8 @@ class Wait:
         else:
             verdict = verdict_of_campaign(answer, self.policy)
             self.progress.observe(answer, now)
-        if verdict.outage:
+        # Before they start, scheduled calls may be in no count.
+        if verdict.outage and now >= (verdict.starts_at or 0.0):
             verdict = self._count_outage(verdict, now)
         else:
             self._log_changes(verdict, now)
@@ -118,16 +119,16 @@ class Wait:
 
     def _count_outage(self, verdict: Verdict, now: float) -> Verdict:
         """Log and count an outage when it begins; return a final verdict when its budget is used up."""
-        budget = self.policy.outage_budget
+        budget, has_answered = self.policy.outage_budget, bool(verdict.summary)
         if self.outage_began is None:
             self.outage_began = now
             self._metrics.count(OUTAGES)
-            self._log.warning(
-                f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
-            )
+            end = "they do" if has_answered else "Revox answers again"
+            self._log.warning(f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until {end}.")
         if now - self.outage_began < budget:
             return verdict
-        summary = f"Revox has not answered for {duration_in_words(now - self.outage_began)}. {verdict.outage}"
+        what = "Revox has given no clear answer" if has_answered else "Revox has not answered"
+        summary = f"{what} for {duration_in_words(now - self.outage_began)}. {verdict.outage}"
         return replace(verdict, state=State.UNREACHABLE, summary=summary)
 
     def _log_changes(self, verdict: Verdict, now: float) -> None:

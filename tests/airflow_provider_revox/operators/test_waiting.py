@@ -77,6 +77,7 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
         "max_failed_ratio": 0.2,
         "on_paused": "fail",
         "not_launched": 0,
+        "is_part": False,
         "cancel_on_kill": False,
         "carried": {"lineage": {"files": {"inputs": [], "outputs": []}, "campaign": {}}, "links": {}},
     }

@@ -86,6 +86,49 @@ def test_a_campaign_that_completes_without_calls_that_nobody_launched_succeeds_w
     assert verdict_of_campaign(everybody, POLICY).warning == ""
 
 
+@pytest.mark.parametrize(
+    ("left", "allowed", "words"),
+    [
+        (2, None, ""),
+        (2, 2, ""),
+        (2, 0, "The calls of 2 contacts were never launched. Launch them with LaunchCampaignOperator"),
+        (3, 2, "The calls of 3 contacts were never launched, 2 of them as planned. Launch them with"),
+    ],
+)
+def test_a_task_that_launches_is_not_green_if_people_were_left_not_launched(left, allowed, words):
+    row_stats = {"total": 5, "completed": 5 - left, "not_launched": left}
+    completed = campaign(status="completed", row_stats=row_stats)
+    verdict = verdict_of_campaign(completed, WaitPolicy(60, not_launched=allowed))
+    assert verdict.state is (State.FAILED if words else State.SUCCEEDED)
+    assert words in verdict.summary
+    assert f"{left} not launched" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("row_stats", "is_unclear"),
+    [
+        ({"completed": 1}, True),  # somebody of the part was cancelled, and no count says it
+        ({"completed": 1, "failed": 0}, True),
+        ({"pending": None}, True),
+        ({"total": None}, True),
+        ({"not_launched": None}, True),
+        ({"not_launched": 7, "completed": 1}, True),  # older than the launch, or somebody has added people
+        (None, True),
+        ({"completed": 1, "pending": 1}, False),
+        ({"completed": 1, "retry": 1, "pending": None}, False),
+        ({"completed": 1, "skipped": 1}, False),
+        ({"not_launched": 0, "completed": 1}, False),
+    ],
+)
+def test_counts_that_can_not_show_the_end_of_a_part_are_an_answer_of_no_use(row_stats, is_unclear):
+    shown = campaign(row_stats=row_stats and {**PART, **row_stats})
+    verdict = verdict_of_campaign(shown, WaitPolicy(60, not_launched=6))
+    assert bool(verdict.outage) is is_unclear
+    assert not is_unclear or verdict.state is State.WAITING
+    for policy in (POLICY, WaitPolicy(60, not_launched=0)):
+        assert verdict_of_campaign(shown, policy).outage == ""
+
+
 PART = {"total": 9, "pending": 0, "calling": 0, "retry": 0, "completed": 2, "failed": 1, "not_launched": 6}
 
 
@@ -146,8 +189,11 @@ def test_the_failed_share_of_a_part_is_one_of_the_people_who_were_called(
     left = 50 - completed - failed
     row_stats = {**PART, "total": 100, "skipped": 50, "not_launched": left}
     shown = campaign(status=status, row_stats={**row_stats, "completed": completed, "failed": failed})
-    verdict = verdict_of_campaign(shown, WaitPolicy(60, max_failed_ratio=limit, not_launched=left))
-    assert verdict.state is state
+    policy = WaitPolicy(60, max_failed_ratio=limit, not_launched=left, is_part=True)
+    assert verdict_of_campaign(shown, policy).state is state
+    # All others have asked for no calls, so nobody stays not launched.
+    shown = campaign(status="completed", row_stats={**shown.row_stats.to_dict(), "not_launched": 0})
+    assert verdict_of_campaign(shown, replace(policy, not_launched=0)).state is state
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,45 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends(logged):
     ]
 
 
+OPTED_OUT = {"total": 9, "pending": 0, "calling": 0, "retry": 0, "completed": 2, "not_launched": 6}
+"""Somebody of a part of three has asked for no calls, and no count says it."""
+
+
+def test_a_wait_for_a_part_ends_though_no_count_says_that_somebody_was_cancelled(logged, outages):
+    waiting = wait(not_launched=6)
+    shown = campaign(row_stats=OPTED_OUT)
+    assert waiting.observe(shown, 0).state is State.WAITING
+    assert waiting.observe(shown, 3599).state is State.WAITING
+    verdict = waiting.observe(shown, 3600)
+    assert verdict.state is State.UNREACHABLE
+    unclear = (
+        "The counts of campaign cmp_1 don't show whether its launched calls are done: "
+        "9 contacts: 2 completed, 6 not launched"
+    )
+    assert verdict.summary == f"Revox has given no clear answer for 1 h. {unclear}"
+    assert verdict.row_stats == OPTED_OUT
+    assert logged() == [f"{unclear}. Waiting up to 1 h until they do."]
+    assert outages() == 1
+
+
+def test_a_call_that_is_open_again_or_counts_that_add_up_make_the_answer_clear():
+    waiting = wait(not_launched=6)
+    waiting.observe(campaign(row_stats=OPTED_OUT), 0)
+    waiting.observe(campaign(row_stats={**OPTED_OUT, "calling": 1}), 3000)
+    assert waiting.observe(campaign(row_stats=OPTED_OUT), 3601).state is State.WAITING
+    done = campaign(row_stats={**OPTED_OUT, "skipped": 1})
+    assert waiting.observe(done, 3602).state is State.SUCCEEDED
+
+
+def test_calls_that_are_scheduled_may_be_in_no_count_until_they_start():
+    waiting = wait(not_launched=6, outage_budget=100)
+    shown = campaign(scheduled_at=5000, row_stats={**OPTED_OUT, "completed": 0})
+    assert waiting.observe(shown, 4999).state is State.WAITING
+    assert waiting.observe(shown, 5000).state is State.WAITING
+    assert waiting.outage_began == 5000
+    assert waiting.observe(shown, 5100).state is State.UNREACHABLE
+
+
 def test_in_an_outage_a_long_interval_does_not_use_up_the_budget_after_one_error():
     waiting = wait(poll_interval=7200, outage_budget=3600)
     waiting.observe(campaign(), 0)
