@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -32,9 +32,17 @@ class Lineage:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, facts: Mapping[str, Any] | None) -> Lineage:
-        """Read what a trigger carried."""
-        return cls(FilesUsed(**facts["files"]), facts["campaign"]) if facts else cls()
+    def from_dict(cls, facts: Any) -> Lineage:
+        """Read what a trigger carried. What can't be read is left out: no task fails because of it."""
+        facts = facts if isinstance(facts, dict) else {}
+        files, campaign = facts.get("files"), facts.get("campaign")
+        files = files if isinstance(files, dict) else {}
+        used = FilesUsed(_texts(files.get("inputs")), _texts(files.get("outputs")))
+        return cls(used, campaign if isinstance(campaign, dict) else {})
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 class LineageTask(BaseOperator):

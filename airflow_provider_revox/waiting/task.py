@@ -164,14 +164,16 @@ class WaitingTask(LineageTask, LinkedTask):
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """End the wait after the triggerer has waited."""
-        verdict = Verdict.from_event(event)
-        carried = (event or {}).get("carried") or {}
-        self._metrics, self._began = Metrics(context["ti"]), carried.get("began")
+        verdict, carried = Verdict.from_event(event), carried_of(event)
+        began, links = carried.get("began"), carried.get("links")
+        self._metrics = Metrics(context["ti"])
+        self._began = began if type(began) in (int, float) else None
         self.lineage = Lineage.from_dict(carried.get("lineage"))
-        self.campaign_links = carried.get("links") or {}
-        if new := points_of((event or {}).get("progress")):
+        self.campaign_links = links if isinstance(links, dict) else {}
+        if new := points_of(_part_of(event, "progress")):
             add_points(context, new, self.display, self.log)
-        return self.end_wait(context, (event or {}).get("campaign_id", ""), verdict)
+        campaign_id = _part_of(event, "campaign_id")
+        return self.end_wait(context, campaign_id if isinstance(campaign_id, str) else "", verdict)
 
     def end_wait(self, context: Context, campaign_id: str, verdict: Verdict) -> Any:
         """Cancel a campaign that is late, if the user wants it; then return the result, or raise."""
@@ -183,3 +185,13 @@ class WaitingTask(LineageTask, LinkedTask):
             campaign_id=campaign_id, wait=verdict.state.value, row_stats=verdict.row_stats
         )
         return self.result_of(context, campaign_id, verdict)
+
+
+def carried_of(event: Any) -> dict[str, Any]:
+    """Return what an event brings back. An event of another release may lack any of it."""
+    carried = _part_of(event, "carried")
+    return carried if isinstance(carried, dict) else {}
+
+
+def _part_of(event: Any, name: str) -> Any:
+    return event.get(name) if isinstance(event, dict) else None

@@ -7,6 +7,7 @@ Only a campaign that is ``completed`` and surely not cancelled is a success. An 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -96,14 +97,14 @@ class Verdict:
     @classmethod
     def from_event(cls, event: Mapping[str, Any] | None) -> Verdict:
         """Read the payload of a trigger event. A payload that can't be read is a failure."""
-        try:
-            return cls(
-                State((event or {})["state"]),
-                str((event or {}).get("summary", "")),
-                row_stats=dict((event or {}).get("row_stats") or {}),
-            )
-        except (KeyError, TypeError, ValueError):
-            return cls(State.FAILED, "The trigger sent an event that the task can't read. Clear the task.")
+        if isinstance(event, dict) and event.get("campaign_id") and isinstance(event["campaign_id"], str):
+            with suppress(KeyError, TypeError, ValueError):
+                return cls(
+                    State(event["state"]),
+                    str(event.get("summary", "")),
+                    row_stats=dict(event.get("row_stats") or {}),
+                )
+        return cls(State.FAILED, "The trigger sent an event that the task can't read. Clear the task.")
 
     def result(self) -> dict[str, Any]:
         """
