@@ -7,7 +7,8 @@ out.
 2. Read whose calls are not launched, and ask whether these people may be called by now. The calls of this
    campaign are in Revox's phone history, too, but not the calls of these people.
 3. Look at the campaign again. If calls were launched meanwhile, what the history says may be their doing.
-4. Launch the calls. The request selects only calls that are not launched, so it may be sent again.
+4. Launch the calls. The request names the calls whose people were checked, and selects only those that are
+   not launched. So it may be sent again, and people who are added meanwhile are not launched.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_revox.client.campaign_state import (
     calls_not_launched,
@@ -50,6 +51,13 @@ from airflow_provider_revox.units import contacts_in_words
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
+
+
+MOST_NAMED = 10_000
+"""
+How many calls a launch of everybody names. Larger campaigns are launched by "all that are not launched": how
+many ids a request may have is not documented.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +102,9 @@ def launch_existing(before: Campaign, order: LaunchOrder) -> Steps[LaunchedCampa
         before.id, before.row_stats.total if before.row_stats else None
     )
     wanted = calls if order.up_to is None else calls.up_to(order.up_to)
-    ids = () if order.up_to is None else wanted.ids()
+    may_be_named = not is_draft(before) and len(calls) <= MOST_NAMED and calls.have_ids()
+    is_named = order.up_to is not None or may_be_named
+    ids = wanted.ids() if is_named else ()
     reasons: Mapping[str, int] = yield CheckPeople(wanted)
     campaign: Campaign = yield GetCampaign(before.id)
     if not _has_something_to_launch(campaign, order):
@@ -113,15 +123,16 @@ def launch_existing(before: Campaign, order: LaunchOrder) -> Steps[LaunchedCampa
             )
         raise _must_not_be_called(campaign, reasons, len(wanted))
     yield Prepare(history_applies=True)
-    if order.up_to is None:
+    if not is_named:
         seen = yield from start_calls(campaign, [], created_by_this_try=False)
-        return LaunchedCampaign(seen, launched=len(wanted))
+        return LaunchedCampaign(seen, launched=_count_launched(campaign, seen, len(wanted)))
+    launched = 0
     if wanted:
-        campaign = yield from _launch_part(campaign, ids)
+        campaign, launched = yield from _launch_named(campaign, ids)
     else:
         yield Note(f"Campaign {campaign.id}: the calls of this part are launched or cancelled already.")
     # At most so many: somebody may cancel or launch others of them at any time.
-    return LaunchedCampaign(campaign, launched=len(wanted), not_launched=len(calls) - len(wanted))
+    return LaunchedCampaign(campaign, launched=launched, not_launched=len(calls) - len(wanted))
 
 
 def _has_something_to_launch(campaign: Campaign, order: LaunchOrder) -> bool:
@@ -191,12 +202,28 @@ def _must_not_be_called(campaign: Campaign, reasons: Mapping[str, int], people: 
     )
 
 
-def _launch_part(campaign: Campaign, ids: tuple[str, ...]) -> Steps[Campaign]:
+def _count_launched(before: Campaign, after: Campaign, people: int) -> int:
+    """
+    Return how many calls a launch of everybody has launched. Calls that somebody has cancelled are none.
+
+    :param before: The campaign right before the launch.
+    :param after: The same, or, if the answer did not say that all are launched, the campaign after it.
+    :param people: How many calls the rows showed.
+    """
+    if is_draft(before):
+        return people  # its calls can't be cancelled one by one
+    skipped = [(one.row_stats.skipped if one.row_stats else None) or 0 for one in (before, after)]
+    return max(0, calls_not_launched(before) - max(0, skipped[1] - skipped[0]))
+
+
+def _launch_named(campaign: Campaign, ids: tuple[str, ...]) -> Steps[tuple[Campaign, int]]:
     """
     Launch these calls, and no others.
 
     :param ids: The ids of calls that are not launched.
+    :return: The campaign, as it was last seen, and how many of the calls are launched.
     """
+    named, cancelled = frozenset(ids), 0
     for attempt in itertools.count():
         failure: RevoxError | None = None
         try:
@@ -207,20 +234,25 @@ def _launch_part(campaign: Campaign, ids: tuple[str, ...]) -> Steps[Campaign]:
             failure = error
         else:
             if (answer.launched or 0) >= len(ids):
-                return campaign
+                return campaign, len(named) - cancelled
         # A lost answer, or calls that somebody has launched or cancelled: the rows tell.
-        try:
-            campaign = yield GetCampaign(campaign.id)
-            calls: UnlaunchedCalls = yield ReadUnlaunched(campaign.id)
-        except RevoxError as error:
-            raise LaunchUnconfirmedError(
-                f"This try could not see whether the calls of campaign {campaign.id} are launched ({error}). "
-                "The next try looks, and launches those of its part that are not."
-            ) from None
+        campaign = yield from _look(GetCampaign(campaign.id))
         _has_something_to_launch(campaign, LaunchOrder())
-        left = calls.only(ids)
+        calls: UnlaunchedCalls = yield from _look(ReadUnlaunched(campaign.id))
+        left, cancelled = calls.only(ids), len(named & calls.cancelled)
         if not left:
-            return campaign
+            return campaign, len(named) - cancelled
         ids = left.ids()
         yield Wait(pause_before_relaunch(campaign, failure, attempt))
     raise AssertionError("unreachable")
+
+
+def _look(step: GetCampaign | ReadUnlaunched) -> Steps[Any]:
+    """Look at the campaign, or at its rows, after a launch whose effect is not known."""
+    try:
+        return (yield step)
+    except RevoxError as error:
+        raise LaunchUnconfirmedError(
+            f"This try could not see whether the calls of campaign {step.campaign_id} are launched "
+            f"({error}). The next try looks, and launches those of its part that are not."
+        ) from None

@@ -28,10 +28,12 @@ class UnlaunchedCalls:
 
     :param calls: By the hash of the row: the id of the call and the number of the person. A draft has no ids.
     :param hashes: The hashes of all rows, in ascending order.
+    :param cancelled: The ids of the calls that are cancelled.
     """
 
     calls: Sequence[tuple[int, str | None, Any]]
     hashes: Sequence[int]
+    cancelled: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.calls)
@@ -42,6 +44,10 @@ class UnlaunchedCalls:
     def numbers(self) -> Iterator[Any]:
         """Yield the numbers of the people, as the rows have them."""
         return (number for _, _, number in self.calls)
+
+    def have_ids(self) -> bool:
+        """Return whether Revox shows the ids of all these calls. A draft has none."""
+        return all(call_id for _, call_id, _ in self.calls)
 
     def ids(self) -> tuple[str, ...]:
         """
@@ -123,6 +129,7 @@ def read_unlaunched(client: RevoxClient, campaign_id: str, *, total: int | None 
     """
     calls: list[tuple[int, str | None, Any]] = []
     hashes: list[int] = []
+    cancelled: set[str] = set()
     page: list[dict[str, Any]] = []
 
     def begin_attempt() -> Callable[[dict[str, Any]], None]:
@@ -135,14 +142,16 @@ def read_unlaunched(client: RevoxClient, campaign_id: str, *, total: int | None 
                 hashes.append(_hash(campaign_id, row["id"]))
                 call = row.get("call")
                 call = call if isinstance(call, dict) else {}
+                call_id = call.get("id")
+                shown_id = call_id if isinstance(call_id, str) else None
                 if call.get("status") in (None, NOT_LAUNCHED):
-                    call_id = call.get("id")
-                    shown_id = call_id if isinstance(call_id, str) else None
                     calls.append((hashes[-1], shown_id, row.get("phone_number")))
+                elif shown_id and (call["status"] == "cancelled" or call.get("is_cancelled") is True):
+                    cancelled.add(shown_id)
     except RowsDriftedError as error:
         finding = error.finding
     else:
-        return UnlaunchedCalls(calls, sorted(hashes))
+        return UnlaunchedCalls(calls, sorted(hashes), frozenset(cancelled))
     raise LaunchUnconfirmedError(
         f"The rows of campaign {campaign_id} do not add up: {finding}. So this try launches nothing more. "
         "The next try reads them again."

@@ -31,6 +31,7 @@ from airflow_provider_revox.operators._waiting_operator import WaitingOperator
 from airflow_provider_revox.templating import is_missing, read_campaign_id
 from airflow_provider_revox.units import contacts_in_words
 from airflow_provider_revox.waiting.on_kill import LAUNCH_KEY
+from airflow_provider_revox.waiting.task import carried_of
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -48,6 +49,10 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
     history and ``suppress`` again. If somebody must not be called by now, it launches nobody, and the error
     says how many people that are. If all calls are launched already, the task leaves them alone and succeeds.
     If the campaign is cancelled or paused, the task fails and leaves it alone.
+
+    The launch names the calls whose people were asked about, so it launches nobody who is added meanwhile. A
+    draft, more than 10,000 calls, and calls without an id are launched as a whole: then a person who is added
+    in the last second before the launch is called without being asked about.
 
     If no campaign was created, there is no id, and the task is skipped.
 
@@ -176,7 +181,11 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
         self, context: Context, event: dict[str, Any] | None = None, on_timeout: OnTimeout | None = None
     ) -> Any:
         """End the wait after the triggerer has waited."""
-        self._stays_not_launched = ((event or {}).get("carried") or {}).get("not_launched", 0)
+        left = carried_of(event).get("not_launched")
+        if type(left) is int:
+            self._stays_not_launched = left
+        else:  # it is not known which calls were launched, so a part that is done would be cancelled as late
+            on_timeout = "leave"
         return super().execute_complete(context, event, on_timeout)
 
     def _launch(self, context: Context) -> str:
@@ -268,7 +277,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
             self.log.info("Launched campaign %s: %s", campaign.id, contacts_in_words(launched.launched))
         else:
             self.log.info(
-                "Campaign %s: its calls are launched or cancelled already. Nothing was sent.", campaign.id
+                "Campaign %s: its calls are launched or cancelled already, and not by this try.", campaign.id
             )
         if launched.not_launched:
             self.log.info("%s stay not launched.", contacts_in_words(launched.not_launched))

@@ -33,6 +33,7 @@ REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
 CALLS = UnlaunchedCalls([(one, f"call-{one}", f"+3361234567{one}") for one in range(4)], range(4))
 NOBODY = UnlaunchedCalls([], range(4))
 FIRST_TWO = ("call-0", "call-1")
+EVERYBODY = tuple(f"call-{one}" for one in range(4))
 
 
 def shown(left=4, **fields):
@@ -52,7 +53,7 @@ DRAFT = shown(status="draft", row_stats={"total": 4, "pending": 4})
 
 def test_everybody_is_launched_after_the_people_were_checked_and_the_campaign_was_looked_at_again():
     taken, outcome = go(shown(), CALLS, {}, shown(), answer(4))
-    assert taken == [ROWS, CheckPeople(CALLS), LOOK, LaunchCalls("a")]
+    assert taken == [ROWS, CheckPeople(CALLS), LOOK, LaunchCalls("a", call_ids=EVERYBODY)]
     assert (outcome.launched, outcome.not_launched) == (4, 0)
 
 
@@ -159,7 +160,7 @@ def test_a_rest_is_launched_also_where_revox_calls_the_campaign_completed_when_i
     rest = UnlaunchedCalls(CALLS.calls[2:], range(4))
     between = shown(2, status="completed")
     taken, outcome = go(between, rest, {}, between, answer(2))
-    assert taken[-1] == LaunchCalls("a")
+    assert taken[-1] == LaunchCalls("a", call_ids=EVERYBODY[2:])
     assert outcome.launched == 2
 
 
@@ -202,8 +203,8 @@ def test_an_error_before_the_launch_launches_nothing():
 
 
 def test_a_lost_answer_is_followed_by_a_look_and_no_second_launch_if_it_was_carried_out():
-    taken, outcome = go(shown(), CALLS, {}, shown(), LOST, shown(0))
-    assert taken[-2:] == [LaunchCalls("a"), LOOK]
+    taken, outcome = go(shown(), CALLS, {}, shown(), LOST, shown(0), NOBODY)
+    assert taken[-3:] == [LaunchCalls("a", call_ids=EVERYBODY), LOOK, ROWS_AGAIN]
     assert outcome.launched == 4
     taken, outcome = go(shown(), CALLS, {}, shown(), LOST, shown(2), _rest(2, 4), order=PART)
     assert taken[-3:] == [LaunchCalls("a", call_ids=FIRST_TWO), LOOK, ROWS_AGAIN]
@@ -233,8 +234,8 @@ def test_what_a_person_decides_while_an_answer_is_lost_stands(decided, error):
     [
         ([LOST, OUTAGE], LaunchUnconfirmedError),
         ([LOST, shown(), OUTAGE], LaunchUnconfirmedError),
-        ([LOST, shown(is_cancelled=True), CALLS], CampaignWasCancelledError),
-        ([LOST, shown(status="paused"), CALLS], LaunchRefusedError),
+        ([LOST, shown(is_cancelled=True)], CampaignWasCancelledError),
+        ([LOST, shown(status="paused")], LaunchRefusedError),
         ([REFUSED, shown(), CALLS], LaunchRefusedError),
         ([answer(0), shown(), CALLS] * 4, LaunchUnconfirmedError),
     ],
@@ -247,6 +248,55 @@ def test_a_part_that_cannot_be_launched_or_seen_is_told(answers, error):
 
 def _rest(first, last):
     return UnlaunchedCalls(CALLS.calls[first:last], range(4))
+
+
+@pytest.mark.parametrize("order", [ALL, PART], ids=["all", "part"])
+@pytest.mark.parametrize("failure", [LOST, answer(1), answer(0)], ids=["lost", "one", "none"])
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_people_who_are_cancelled_between_the_look_and_the_launch_do_not_count_as_launched(
+    order, failure, gone
+):
+    after = UnlaunchedCalls(
+        [] if order is ALL else CALLS.calls[2:], range(4), frozenset(("call-0", "call-1", "x")[:gone])
+    )
+    _, outcome = go(shown(), CALLS, {}, shown(), failure, shown(len(after)), after, order=order)
+    assert outcome.launched == (4 if order is ALL else 2) - gone
+
+
+def test_people_who_are_cancelled_before_a_second_launch_do_not_count_either():
+    after = UnlaunchedCalls(CALLS.calls[1:2], range(4), frozenset(["call-0"]))
+    taken, outcome = go(shown(), CALLS, {}, shown(), LOST, shown(3), after, answer(1), order=PART)
+    assert taken[-1] == LaunchCalls("a", call_ids=("call-1",))
+    assert outcome.launched == 1
+
+
+WITHOUT_IDS = UnlaunchedCalls([(one, None, f"+3361234567{one}") for one in range(4)], range(4))
+
+
+def skipped(count, left=0):
+    row_stats = {"total": 4, "not_launched": left, "pending": 4 - left - count, "skipped": count}
+    return campaign("a", row_stats=row_stats)
+
+
+@pytest.mark.parametrize(
+    ("answers", "launched"),
+    [
+        ([shown(), answer(4)], 4),
+        ([skipped(1, 3), answer(3)], 3),  # cancelled after the rows were read
+        ([shown(), LOST, skipped(1)], 3),  # cancelled after the second look
+        ([shown(), answer(3), skipped(1)], 3),
+        ([skipped(1, 3), LOST, skipped(3)], 1),
+        ([shown(), LOST, shown(0)], 4),
+    ],
+)
+@pytest.mark.parametrize("too_many", [False, True])
+def test_without_ids_or_with_too_many_the_counts_say_how_many_were_launched(
+    answers, launched, too_many, monkeypatch
+):
+    monkeypatch.setattr("airflow_provider_revox.launch.launch_existing.MOST_NAMED", 3 if too_many else 4)
+    taken, outcome = go(shown(), CALLS if too_many else WITHOUT_IDS, {}, *answers)
+    assert [step for step in taken if isinstance(step, LaunchCalls)] == [LaunchCalls("a")]
+    assert (outcome.launched, outcome.not_launched) == (launched, 0)
 
 
 def test_the_schedule_is_prepared_before_the_launch():

@@ -131,6 +131,8 @@ def test_calls_that_are_launched_cancelled_or_done_are_not_among_them(client, re
     calls = read_unlaunched(client, "c")
     assert [call_id for _, call_id, _ in calls.calls] == ["c-0", "c-10", None, None]
     assert len(calls.hashes) == len(rows)
+    assert calls.cancelled == {"c-7"}
+    assert not calls.have_ids()
 
 
 def test_rows_that_do_not_add_up_prove_nothing(client, revox_sandbox):

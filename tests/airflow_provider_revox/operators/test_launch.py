@@ -96,7 +96,7 @@ def test_on_the_api_page_there_is_nothing_left_to_launch(revox_sandbox, client, 
     ti = TaskInstance()
     assert launch(campaign_id, ti, scheduled_at="2050-01-01T00:00:00Z") == campaign_id
     assert ti.xcoms["launch"]["outcome"] == "already_launched"
-    assert "its calls are launched or cancelled already. Nothing was sent." in capsys.readouterr().out
+    assert "its calls are launched or cancelled already, and not by this try." in capsys.readouterr().out
     with pytest.raises(RevoxRefusedError, match="up_to: this Revox launches a campaign as a whole"):
         launch(campaign_id, up_to=1)
     client.cancel_campaign(campaign_id)
@@ -162,6 +162,23 @@ def test_people_who_are_taken_out_do_not_stop_it_any_more(created, client, revox
         number(1), number(2),
     }  # fmt: skip
     launch(created, skip_do_not_contact=True)
+
+
+def test_a_person_who_is_cancelled_while_the_task_asks_does_not_count_as_launched(
+    created, client, revox_sandbox, monkeypatch
+):
+    def cancel_one(*_):
+        cancel_calls(client, created, [number(1)])
+        return {}
+
+    monkeypatch.setattr(
+        "airflow_provider_revox.operators._people_to_launch.PeopleToLaunch.count_not_to_call", cancel_one
+    )
+    ti = TaskInstance()
+    launch(created, ti)
+    assert ti.xcoms["launch"]["launched"] == 19
+    revox_sandbox.advance(WEEK)
+    assert len(revox_sandbox.calls_per_person()) == 19
 
 
 @pytest.mark.parametrize("generation", ["drafts"])
