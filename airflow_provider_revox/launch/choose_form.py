@@ -73,7 +73,7 @@ def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence
     """
     if listed.counts_not_launched:
         return [CreateForm.CALLS]
-    if rules.has_phone_history or (yield from _has_auth_status(rules)):
+    if (yield from creates_call_nobody(listed, rules)):
         if not rules.launch:
             return [CreateForm.DRAFT, CreateForm.CALLS]
         unscheduled = [CreateForm.DRAFT_UNSCHEDULED] if rules.scheduled else []
@@ -90,6 +90,16 @@ def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence
         )
         raise InvalidRequestError([f"call_retry_config.{name}: {problem}" for name in rules.newer_fields])
     return [CreateForm.PAGE, CreateForm.DRAFT]
+
+
+def creates_call_nobody(listed: FoundCampaigns, rules: CreateRules) -> Steps[bool]:
+    """
+    Return whether the server shows that it is newer than the API page, so that a create may call nobody.
+
+    :param listed: What the list of campaigns shows of the server.
+    :raises RevoxError: It could not be seen.
+    """
+    return listed.counts_not_launched or rules.has_phone_history or (yield from _has_auth_status(rules))
 
 
 def _has_auth_status(rules: CreateRules) -> Steps[bool]:
@@ -168,7 +178,7 @@ def check_calls_nobody(created: Campaign) -> Steps[None]:
 
 def _unseen(campaign: Campaign, problem: str) -> LaunchUnconfirmedError:
     return LaunchUnconfirmedError(
-        f"Campaign {campaign.id} was created and is not to be launched. {problem} The next try adopts it."
+        f"Campaign {campaign.id} was created and is not to be launched. {problem} The next try looks again."
     )
 
 

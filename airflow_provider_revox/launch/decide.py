@@ -52,6 +52,7 @@ from airflow_provider_revox.launch.errors import (
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
 from airflow_provider_revox.launch.look import Standing, look_up_and_prepare
 from airflow_provider_revox.launch.look_until import look_until
+from airflow_provider_revox.launch.start_calls import with_row_stats
 from airflow_provider_revox.launch.steps import (
     Cancel,
     Create,
@@ -63,6 +64,7 @@ from airflow_provider_revox.launch.steps import (
     Steps,
     Wait,
 )
+from airflow_provider_revox.launch.without_counts import check_shows_whether_launched
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
@@ -185,6 +187,8 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
             f"Campaign {created.id} {state}. This try could not see whether another try has launched it, "
             "too. The next try adopts it and looks again."
         )
+    counted = yield from with_row_stats(created)
+    yield from check_shows_whether_launched(counted, found, rules)
     yield Note(
         f"Campaign {created.id} is launched, but after {rules.reconcile_seconds:g} s the list of campaigns "
         "does not show it yet. Do not clear this task before it does: another try would call everybody "

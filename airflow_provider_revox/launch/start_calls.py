@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.campaign_state import (
     calls_not_launched,
     has_calls_to_launch,
+    has_launched_nothing,
     is_cancelled,
     is_draft,
     is_paused,
@@ -88,9 +89,9 @@ def adopt(
     if not is_untouched(campaign):
         raise PartlyLaunchedError(
             f"Campaign {campaign.id} has {calls_not_launched(campaign):,} calls that are not launched, and "
-            "the others are launched or cancelled. That may be somebody's decision, so this task launches "
-            "none. If it stays so, launch them with LaunchCampaignOperator or in Revox, or cancel them. "
-            "Then clear this task.",
+            "the others are launched or cancelled. Somebody may have decided that, so this task launches "
+            "none. If it stays so, launch these calls with LaunchCampaignOperator or in Revox, or cancel "
+            "them. Then clear this task: it launches nobody, and is green.",
             campaign.id,
         )
     if not history_applied:
@@ -217,7 +218,7 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
             continue
         counted = yield from with_row_stats(other)
         # A launched campaign calls people later, even if it has called nobody so far.
-        if may_have_called(counted) or not (is_cancelled(counted) or is_untouched(counted)):
+        if may_have_called(counted) or not (is_cancelled(counted) or has_launched_nothing(counted)):
             # If the cancel fails, the campaign still calls nobody, and the next try decides the same.
             with contextlib.suppress(RevoxError):
                 yield Cancel(campaign.id)

@@ -16,6 +16,7 @@ from airflow_provider_revox.launch.errors import LaunchUncheckedError, LaunchUnc
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.launch.start_calls import start_calls, with_row_stats
 from airflow_provider_revox.launch.steps import Create, Launch, Launched, LookUp, Prepare, Steps
+from airflow_provider_revox.launch.without_counts import check_shows_whether_launched
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
@@ -41,7 +42,8 @@ def launch_without_key(rules: CreateRules) -> Launch:
         else:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, form, refusal)
-            return Launched((yield from _start_calls(created)), adopted=False, reason=Reason.CREATED)
+            started = yield from _start_calls(created, listed, rules)
+            return Launched(started, adopted=False, reason=Reason.CREATED)
         if not (forms and is_refused(failure)):
             break
         refusal = failure
@@ -60,9 +62,10 @@ def prepare_without_key() -> Steps[FoundCampaigns]:
     return listed
 
 
-def _start_calls(created: Campaign) -> Steps[Campaign]:
+def _start_calls(created: Campaign, listed: FoundCampaigns, rules: CreateRules) -> Steps[Campaign]:
     try:
         campaign = yield from with_row_stats(created)
+        yield from check_shows_whether_launched(campaign, listed, rules)
         return (yield from start_calls(campaign, [], created_by_this_try=True))
     except LaunchUnconfirmedError as error:
         problem = str(error)

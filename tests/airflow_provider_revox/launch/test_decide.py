@@ -58,7 +58,13 @@ OUTAGE = UnexpectedAnswerError(503, "GET", "/campaigns")
 
 
 def campaign(campaign_id="cmp_1", created_at="2026-11-24T10:00:00Z", **fields):
-    fields = {"name": NAME, "is_cancelled": False, "status": "running", "row_stats": {"total": 2}, **fields}
+    shown = {
+        "name": NAME,
+        "is_cancelled": False,
+        "status": "running",
+        "row_stats": {"total": 2, "pending": 2},
+    }
+    fields = {**shown, **fields}
     return Campaign.model_validate({"id": campaign_id, "created_at": created_at, **fields})
 
 

@@ -40,7 +40,7 @@ def people(number):
 
 def campaigns(number, of, **fields):
     """Return campaigns with ids of their own, and the tag that ``of`` makes of their number."""
-    shown = {"status": "running", "is_cancelled": False, "row_stats": {"total": 1}, **fields}
+    shown = {"status": "running", "is_cancelled": False, "row_stats": {"total": 1, "pending": 1}, **fields}
     return FoundCampaigns(
         Campaign.model_validate({"id": f"c{n}", "name": of(n).name("Renewals", 1), **shown})
         for n in range(number)
