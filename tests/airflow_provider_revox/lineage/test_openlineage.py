@@ -28,7 +28,8 @@ DAG = """
     from airflow.providers.common.compat.sdk import DAG, task
 
     from airflow_provider_revox.batches import contact_batches
-    from airflow_provider_revox.operators.revox import CampaignResultsOperator, CreateCampaignOperator
+    from airflow_provider_revox.operators.revox import (
+        CampaignResultsOperator, CancelCallsOperator, CreateCampaignOperator, LaunchCampaignOperator)
     from airflow_provider_revox.sensors.revox import CampaignSensor
 
     with DAG("observed", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=timezone.utc)):
@@ -52,7 +53,19 @@ DAG = """
         literal = CreateCampaignOperator(
             task_id="literal", assistant_id="a1", name="Literal", phone_field="phone",
             contacts=[{{"phone": "{literal}", "who": "Zoltan"}}], variable_fields=["who"])
-        batches() >> calls >> sensor >> results >> [refused, literal]
+        later = dict(revox_conn_id="revox_later", phone_field="phone")
+        opt_outs = CancelCallsOperator(
+            task_id="opt_outs", campaign_ids=["{created}"], contacts="{folder}/stop.csv", **later)
+        launch = LaunchCampaignOperator(
+            task_id="launch", campaign_id="{created}", suppress="{folder}/stop.csv", **later)
+        no_opt_outs = CancelCallsOperator(
+            task_id="no_opt_outs", campaign_ids=["{created}"], contacts="{folder}/stop.csv",
+            phone_field="phone")
+        # The first task of all: Airflow collects what a plain task reads in the whole process.
+        cut = batches()
+        cut >> [opt_outs, no_opt_outs]
+        opt_outs >> launch
+        cut >> calls >> sensor >> results >> [refused, literal]
     """
 
 
@@ -63,13 +76,18 @@ def events(airflow_db, tmp_path_factory):
     (folder / "due.csv").write_text(f"phone,who\n{ADA},Ada\n{BOB},Bob\n?,Carl\n{CLEO},Cleo\n")
     (folder / "stop.csv").write_text(f"phone\n{BOB}\n")
     (folder / "dags").mkdir()
-    (folder / "dags" / "observed.py").write_text(textwrap.dedent(DAG).format(folder=folder, literal=DORA))
     log = folder / "events.jsonl"
-    with Sandbox(SandboxSettings(speed=1_000_000)) as sandbox:
+    newest = SandboxSettings(generation="launch-calls", speed=0)
+    with Sandbox(SandboxSettings(speed=1_000_000)) as sandbox, Sandbox(newest) as later:
+        people = [{"to_phone_number": one, "prompt_variables": {}} for one in (ADA, BOB, CLEO)]
+        created = create_campaign(later, people, launched=False)
+        dag = textwrap.dedent(DAG).format(folder=folder, literal=DORA, created=created)
+        (folder / "dags" / "observed.py").write_text(dag)
         env = {
             **os.environ,
             "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
             "AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(),
+            "AIRFLOW_CONN_REVOX_LATER": later.conn_json(),
             "AIRFLOW__OPENLINEAGE__INCLUDE_FULL_TASK_INFO": "True",
             "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(
                 {"type": "file", "log_file_path": str(log), "append": True}
@@ -138,6 +156,36 @@ def test_a_list_that_was_refused_with_its_report(events):
     facet = event["run"]["facets"][FACET]
     assert facet["contacts"]["invalid_by_reason"] == {"not_a_number": 1}
     assert "campaign_id" not in facet
+
+
+def test_people_who_were_taken_out_of_a_campaign(events):
+    folder, by_task, _ = events
+    event = by_task["opt_outs"]
+    assert event["eventType"] == "COMPLETE"
+    assert files(event, "inputs") == [("file", f"{folder}/stop.csv")]
+    assert files(event, "outputs") == []
+    facet = event["run"]["facets"][FACET]
+    assert facet["outcome"] == "calls_cancelled"
+    assert facet["campaign_id"] == by_task["launch"]["run"]["facets"][FACET]["campaign_id"]
+    counts = {name: facet["contacts"][name] for name in ("given", "found", "cancelled", "not_found")}
+    assert counts == {"given": 1, "found": 1, "cancelled": 1, "not_found": 0}
+
+
+def test_people_who_could_not_be_taken_out(events):
+    folder, by_task, _ = events
+    event = by_task["no_opt_outs"]
+    assert event["eventType"] == "FAIL"
+    assert files(event, "inputs") == [("file", f"{folder}/stop.csv")]
+    assert "contacts" not in event["run"]["facets"][FACET]
+
+
+def test_a_campaign_that_was_launched_later(events):
+    folder, by_task, _ = events
+    event = by_task["launch"]
+    assert event["eventType"] == "COMPLETE"
+    assert files(event, "inputs") == [("file", f"{folder}/stop.csv")]
+    facet = event["run"]["facets"][FACET]
+    assert (facet["name"], facet["outcome"]) == ("Renewals", "launched")
 
 
 def test_batches_that_a_plain_task_has_cut(events):
