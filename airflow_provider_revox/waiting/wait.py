@@ -127,8 +127,11 @@ class Wait:
             self._log.warning(f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until {end}.")
         if now - self.outage_began < budget:
             return verdict
-        what = "Revox has given no clear answer" if has_answered else "Revox has not answered"
-        summary = f"{what} for {duration_in_words(now - self.outage_began)}. {verdict.outage}"
+        duration = duration_in_words(now - self.outage_began)
+        what = f"Revox has given no clear answer for {duration}"
+        if not has_answered:
+            what = f"Revox has not answered for {duration}"
+        summary = f"{what}. {verdict.outage}"
         return replace(verdict, state=State.UNREACHABLE, summary=summary)
 
     def _log_changes(self, verdict: Verdict, now: float) -> None:
