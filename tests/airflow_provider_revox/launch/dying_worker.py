@@ -14,11 +14,12 @@ import sys
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient, retry
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.client.requests import CampaignCreate
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.launch import decide, look_until
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity
+from airflow_provider_revox.launch.launch_existing import LaunchOrder, launch_existing
 from airflow_provider_revox.launch.tag import LaunchTag
 
 
@@ -76,6 +77,18 @@ def work(order):
     return taken, launched.campaign.id
 
 
+def work_on_a_campaign_that_exists(order):
+    """Launch the campaign; return the steps that were taken and its id."""
+    config = ClientConfig(api_key=order["api_key"], base_url=order["base_url"], read_timeout=10.0, retries=0)
+    taken = []
+    with RevoxClient(config) as client:
+        launch = launch_existing(client.get_campaign(order["campaign_id"]), LaunchOrder(up_to=order["up_to"]))
+        steps = dying(launch, order["die_at"], order["die_when"], taken, bool)
+        log = logging.getLogger("worker")
+        launched = run(steps, client=client, prepare=lambda _: LaunchCalls(), tag=None, log=log)
+    return taken, launched.campaign.id
+
+
 def main():
     look_until.FIRST_LOOK_AFTER = retry.FIRST_BACKOFF = 0.001
     logging.disable(logging.CRITICAL)
@@ -83,7 +96,9 @@ def main():
         reads, writes = os.pipe()
         if (pid := os.fork()) == 0:
             os.close(reads)
-            taken, campaign_id = work(json.loads(line))
+            order = json.loads(line)
+            launches = work_on_a_campaign_that_exists if "campaign_id" in order else work
+            taken, campaign_id = launches(order)
             airflow = "airflow" in sys.modules
             os.write(
                 writes, json.dumps({"steps": taken, "campaign": campaign_id, "airflow": airflow}).encode()

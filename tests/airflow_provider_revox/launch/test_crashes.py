@@ -102,17 +102,21 @@ class Workers:
         )
 
     def start(self, world, path, die_at=None, die_when=None):
-        order = {
-            "api_key": world.config.api_key,
-            "base_url": world.config.base_url,
-            "read_timeout": 10.0,
-            "tag": dataclasses.astuple(world.tag),
-            "people": world.people,
-            "starts": world.starts and world.starts.isoformat(),
-            "rival": path == "loses_a_race",
-            "die_at": die_at,
-            "die_when": die_when,
-        }
+        return self.work(
+            {
+                "api_key": world.config.api_key,
+                "base_url": world.config.base_url,
+                "read_timeout": 10.0,
+                "tag": dataclasses.astuple(world.tag),
+                "people": world.people,
+                "starts": world.starts and world.starts.isoformat(),
+                "rival": path == "loses_a_race",
+                "die_at": die_at,
+                "die_when": die_when,
+            }
+        )
+
+    def work(self, order):
         self._program.stdin.write(json.dumps(order) + "\n")
         self._program.stdin.flush()
         return self._read()["pid"]
