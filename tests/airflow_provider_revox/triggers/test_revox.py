@@ -81,6 +81,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "max_failed_ratio",
         "on_paused",
         "not_launched",
+        "is_part",
     }
     assert CampaignTrigger(**arguments).serialize() == (path, arguments)
 
