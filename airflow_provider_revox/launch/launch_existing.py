@@ -53,10 +53,10 @@ if TYPE_CHECKING:
     from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
 
 
-MOST_NAMED = 10_000
+MOST_NAMED = 500
 """
 How many calls a launch of everybody names. Larger campaigns are launched by "all that are not launched": how
-many ids a request may have is not documented.
+many ids a request may have is not documented, and 500 make a short request.
 """
 
 

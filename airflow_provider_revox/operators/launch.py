@@ -51,7 +51,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
     If the campaign is cancelled or paused, the task fails and leaves it alone.
 
     The launch names the calls whose people were asked about, so it launches nobody who is added meanwhile. A
-    draft, more than 10,000 calls, and calls without an id are launched as a whole: then a person who is added
+    draft, more than 500 calls, and calls without an id are launched as a whole: then a person who is added
     in the last second before the launch is called without being asked about.
 
     If no campaign was created, there is no id, and the task is skipped.
@@ -115,6 +115,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
 
     _stays_not_launched = 0
     _is_part = False
+    _starts_at: float | None = None
     suppress = ContactField()
 
     def __init__(
@@ -171,7 +172,12 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
     def wait_policy(self) -> WaitPolicy:
         """Return what the user decided about the wait, and how many calls may stay not launched."""
         policy = super().wait_policy()
-        return replace(policy, not_launched=self._stays_not_launched, is_part=self._is_part)
+        return replace(
+            policy,
+            not_launched=self._stays_not_launched,
+            is_part=self._is_part,
+            starts_at=self._starts_at,
+        )
 
     def carried(self) -> dict[str, Any]:
         """Return what the process that ends this wait must know of it."""
@@ -194,6 +200,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
 
         # Before anything is sent, so that a wrong option stops the launch.
         order, request = self._order(), self._request()
+        self._starts_at = request.scheduled_at.timestamp() if request.scheduled_at else None
         people = PeopleToLaunch(self._contact_options())
         client = self.hook.get_conn()
         campaign = client.get_campaign(read_campaign_id(self.campaign_id, self))

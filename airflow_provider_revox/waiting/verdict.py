@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +63,10 @@ class Verdict:
     :param row_stats: The number of contacts in each state.
     :param starts_at: When the calls start, in seconds since 1970. ``None`` if they have started, or if Revox
         does not say it.
-    :param outage: Why the answer is of no use: Revox could not be read, or its counts don't show whether the
-        wait is over. Empty if it is of use.
+    :param outage: Why Revox could not be read; empty if it could.
     :param retry_after: Seconds that Revox asks to wait before the next poll.
+    :param if_it_stays: How the wait ends if the counts stay as they are: they may be older than the launch.
+        ``None`` if they are clear.
     """
 
     state: State
@@ -75,6 +76,7 @@ class Verdict:
     starts_at: float | None = None
     outage: str = ""
     retry_after: float = 0.0
+    if_it_stays: Verdict | None = None
 
     def to_event(
         self, campaign_id: str, carried: Mapping[str, Any], progress: Sequence[Point] = ()
@@ -135,13 +137,11 @@ def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
     state, summary, warning = _state_and_lines(campaign, policy, row_stats)
     # Once it has called somebody, its schedule no longer says when to poll.
     starts_at = None if has_called(campaign) else seconds_since_1970(campaign.scheduled_at)
-    outage = ""
-    if state is State.WAITING and _counts_are_unclear(campaign, policy):
-        counts = row_stats_in_words(row_stats)
-        outage = (
-            f"The counts of campaign {campaign.id} don't show whether its launched calls are done: {counts}"
-        )
-    return Verdict(state, summary, warning, row_stats, starts_at, outage)
+    end = _end_if_it_stays(campaign, policy, state, summary)
+    if end is None:
+        return Verdict(state, summary, warning, row_stats, starts_at)
+    end = replace(end, row_stats=row_stats)
+    return Verdict(State.WAITING, summary, warning, row_stats, starts_at, if_it_stays=end)
 
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
@@ -188,12 +188,6 @@ def _state_and_lines(
         case "completed" if campaign.is_cancelled is None:
             reason = "Revox does not say whether it was cancelled, so it does not count as a success"
             return State.FAILED, f"{summary}. {reason}", ""
-        case "completed" if left > allowed and policy.not_launched is not None:
-            # A task that has launched its people must not be green if some of them were never called.
-            but = f", {allowed:,} of them as planned" if allowed else ""
-            problem = f"The calls of {contacts_in_words(left)} were never launched{but}"
-            way_out = "Launch them with LaunchCampaignOperator or in Revox, or cancel them"
-            return State.FAILED, f"{summary}. {problem}. {way_out}", ""
         case "completed":
             problem = _too_many_failed(row_stats, policy)
             warning = (
@@ -219,6 +213,22 @@ def _state_and_lines(
         case _:
             warning = f"{name} is {campaign.shown_status}. The provider does not know this status and waits."
             return State.WAITING, summary, warning
+
+
+def _end_if_it_stays(campaign: Campaign, policy: WaitPolicy, state: State, summary: str) -> Verdict | None:
+    """Return how a wait ends whose counts don't show that it may end, or contradict it."""
+    left, allowed = calls_not_launched(campaign), policy.not_launched or 0
+    if state is State.SUCCEEDED and policy.not_launched is not None and left > allowed:
+        # A task that has launched its people must not be green if some of them were never called.
+        but = f", {allowed:,} of them as planned" if allowed else ""
+        problem = f"The calls of {contacts_in_words(left)} were never launched{but}"
+        way_out = "Launch them with LaunchCampaignOperator or in Revox, or cancel them"
+        return Verdict(State.FAILED, f"{summary}. {problem}. {way_out}")
+    if state is State.WAITING and _counts_are_unclear(campaign, policy):
+        return Verdict(
+            State.UNREACHABLE, f"{summary}. These counts don't show whether the launched calls are done"
+        )
+    return None
 
 
 def _counts_are_unclear(campaign: Campaign, policy: WaitPolicy) -> bool:

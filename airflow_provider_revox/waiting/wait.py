@@ -23,6 +23,12 @@ JITTER = 0.1
 POLLS_IN_OUTAGE_BUDGET = 10
 """The wait polls at least this often within the outage budget, so that a single error never ends it."""
 
+UNCLEAR_SECONDS = 3600.0
+"""
+How long counts may not show whether the wait is over, or contradict it. They may be older than the launch,
+and a person may hold calls.
+"""
+
 
 class Wait:
     """
@@ -64,6 +70,7 @@ class Wait:
         self._metrics = metrics
         self._jitter = jitter
         self._last = Verdict(State.WAITING, "")
+        self._unclear_since: float | None = None
         self._logged_summary = logged[0] if logged else ""
         self._logged_warnings = set(logged[1:])
 
@@ -84,11 +91,12 @@ class Wait:
         else:
             verdict = verdict_of_campaign(answer, self.policy)
             self.progress.observe(answer, now)
-        # Before they start, scheduled calls may be in no count.
-        if verdict.outage and now >= (verdict.starts_at or 0.0):
+        if verdict.outage:
+            self._unclear_since = None
             verdict = self._count_outage(verdict, now)
         else:
             self._log_changes(verdict, now)
+            verdict = self._end_if_unclear(verdict, now)
         self._last = verdict
         if verdict.state is State.WAITING and now >= self.deadline:
             seen = verdict.summary or verdict.outage
@@ -119,20 +127,30 @@ class Wait:
 
     def _count_outage(self, verdict: Verdict, now: float) -> Verdict:
         """Log and count an outage when it begins; return a final verdict when its budget is used up."""
-        budget, has_answered = self.policy.outage_budget, bool(verdict.summary)
+        budget = self.policy.outage_budget
         if self.outage_began is None:
             self.outage_began = now
             self._metrics.count(OUTAGES)
-            end = "they do" if has_answered else "Revox answers again"
-            self._log.warning(f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until {end}.")
+            self._log.warning(
+                f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
+            )
         if now - self.outage_began < budget:
             return verdict
-        duration = duration_in_words(now - self.outage_began)
-        what = f"Revox has given no clear answer for {duration}"
-        if not has_answered:
-            what = f"Revox has not answered for {duration}"
-        summary = f"{what}. {verdict.outage}"
+        summary = f"Revox has not answered for {duration_in_words(now - self.outage_began)}. {verdict.outage}"
         return replace(verdict, state=State.UNREACHABLE, summary=summary)
+
+    def _end_if_unclear(self, verdict: Verdict, now: float) -> Verdict:
+        """Return a final verdict when the counts have been unclear for too long."""
+        end = verdict.if_it_stays
+        # Before they start, scheduled calls may be in no count.
+        if end is None or now < max(verdict.starts_at or 0.0, self.policy.starts_at or 0.0):
+            self._unclear_since = None
+            return verdict
+        if self._unclear_since is None:
+            self._unclear_since = now
+            budget = duration_in_words(UNCLEAR_SECONDS)
+            self._log.warning(f"{end.summary}. Waiting up to {budget} for other counts.")
+        return end if now - self._unclear_since >= UNCLEAR_SECONDS else verdict
 
     def _log_changes(self, verdict: Verdict, now: float) -> None:
         if self.outage_began is not None:

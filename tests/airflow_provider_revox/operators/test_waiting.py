@@ -78,6 +78,7 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
         "on_paused": "fail",
         "not_launched": 0,
         "is_part": False,
+        "starts_at": None,
         "cancel_on_kill": False,
         "carried": {"lineage": {"files": {"inputs": [], "outputs": []}, "campaign": {}}, "links": {}},
     }

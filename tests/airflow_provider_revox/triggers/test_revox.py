@@ -82,6 +82,7 @@ def test_it_is_stored_as_plain_values_without_secrets_or_people():
         "on_paused",
         "not_launched",
         "is_part",
+        "starts_at",
     }
     assert CampaignTrigger(**arguments).serialize() == (path, arguments)
 

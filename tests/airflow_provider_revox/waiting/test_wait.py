@@ -128,17 +128,25 @@ def test_a_wait_for_a_part_ends_though_no_count_says_that_somebody_was_cancelled
     assert waiting.observe(shown, 3599).state is State.WAITING
     verdict = waiting.observe(shown, 3600)
     assert verdict.state is State.UNREACHABLE
-    unclear = (
-        "The counts of campaign cmp_1 don't show whether its launched calls are done: "
-        "9 contacts: 2 completed, 6 not launched"
-    )
-    assert verdict.summary == f"Revox has given no clear answer for 1 h. {unclear}"
+    summary = "Campaign cmp_1 is running: 9 contacts: 2 completed, 6 not launched"
+    unclear = f"{summary}. These counts don't show whether the launched calls are done"
+    assert verdict.summary == unclear
     assert verdict.row_stats == OPTED_OUT
-    assert logged() == [f"{unclear}. Waiting up to 1 h until they do."]
-    assert outages() == 1
+    assert logged() == [summary, f"{unclear}. Waiting up to 1 h for other counts."]
+    assert outages() == 0
 
 
-def test_a_call_that_is_open_again_or_counts_that_add_up_make_the_answer_clear():
+def test_a_task_that_launched_fails_only_when_a_completed_campaign_shows_for_an_hour_who_was_left_out():
+    waiting = wait(not_launched=0)
+    left = campaign(status="completed", row_stats={"total": 9, "completed": 7, "not_launched": 2})
+    assert waiting.observe(left, 0).state is State.WAITING
+    assert waiting.observe(campaign(row_stats={"total": 9, "pending": 2}), 3000).state is State.WAITING
+    assert waiting.observe(left, 3001).state is State.WAITING
+    assert waiting.observe(left, 6600).state is State.WAITING
+    assert waiting.observe(left, 6601).state is State.FAILED
+
+
+def test_a_call_that_is_open_again_or_counts_that_add_up_make_the_counts_clear():
     waiting = wait(not_launched=6)
     waiting.observe(campaign(row_stats=OPTED_OUT), 0)
     waiting.observe(campaign(row_stats={**OPTED_OUT, "calling": 1}), 3000)
@@ -147,13 +155,29 @@ def test_a_call_that_is_open_again_or_counts_that_add_up_make_the_answer_clear()
     assert waiting.observe(done, 3602).state is State.SUCCEEDED
 
 
-def test_calls_that_are_scheduled_may_be_in_no_count_until_they_start():
-    waiting = wait(not_launched=6, outage_budget=100)
-    shown = campaign(scheduled_at=5000, row_stats={**OPTED_OUT, "completed": 0})
-    assert waiting.observe(shown, 4999).state is State.WAITING
-    assert waiting.observe(shown, 5000).state is State.WAITING
-    assert waiting.outage_began == 5000
-    assert waiting.observe(shown, 5100).state is State.UNREACHABLE
+def test_unclear_counts_use_up_nothing_of_the_outage_budget_and_an_outage_nothing_of_their_hour():
+    waiting = wait(not_launched=6, outage_budget=3600)
+    for begin in (0, 7200):
+        assert waiting.observe(campaign(row_stats=OPTED_OUT), begin).state is State.WAITING
+        assert waiting.outage_began is None
+        assert waiting.observe(BUSY, begin + 3599).state is State.WAITING
+        assert waiting.observe(BUSY, begin + 7198).state is State.WAITING
+
+
+def test_without_an_outage_budget_unclear_counts_still_have_their_hour():
+    waiting = wait(not_launched=6, outage_budget=0)
+    assert waiting.observe(campaign(row_stats=OPTED_OUT), 0).state is State.WAITING
+
+
+@pytest.mark.parametrize(
+    ("shown", "ordered"), [({"scheduled_at": 5000}, None), ({}, 5000), ({"scheduled_at": 10}, 5000)]
+)
+def test_calls_that_are_scheduled_may_be_in_no_count_until_they_start(shown, ordered):
+    waiting = wait(not_launched=6, starts_at=ordered)
+    answer = campaign(**shown, row_stats={**OPTED_OUT, "completed": 0})
+    for now in (0, 4999, 5000, 8599):
+        assert waiting.observe(answer, now).state is State.WAITING
+    assert waiting.observe(answer, 8600).state is State.UNREACHABLE
 
 
 def test_in_an_outage_a_long_interval_does_not_use_up_the_budget_after_one_error():
