@@ -88,20 +88,6 @@ def is_untouched(campaign: Campaign) -> bool:
     return not has_called(campaign) if stats.total is None else left >= stats.total
 
 
-def has_launched_nothing(campaign: Campaign) -> bool:
-    """
-    Return whether nothing of the campaign is launched, also if some of its calls were cancelled one by one.
-
-    Counts that show no call that is not launched, and none that was cancelled, show nothing.
-    """
-    if is_untouched(campaign):
-        return True
-    stats = campaign.row_stats
-    if stats is None or stats.pending or has_called(campaign):
-        return False
-    return calls_not_launched(campaign) > 0 or (stats.skipped or 0) > 0
-
-
 def launched_calls_are_done(campaign: Campaign) -> bool:
     """
     Return whether the counts show that every call is done or not launched. A missing count shows nothing.
@@ -157,8 +143,9 @@ def shows_whether_launched(campaign: Campaign) -> bool:
         return is_draft(campaign)
     launched = [stats.pending, stats.calling, stats.retry, stats.completed, stats.failed]
     if stats.not_launched is not None:
-        return stats.total == 0 or any((*launched, stats.not_launched, stats.skipped))
-    return stats.total is not None and sum(count or 0 for count in launched) >= stats.total
+        return any((*launched, stats.not_launched, stats.skipped))
+    total = stats.total or 0
+    return 0 < total <= sum(count or 0 for count in launched)
 
 
 def shows_row_stats(campaign: Campaign) -> bool:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.campaign_state import (
     has_calls_to_launch,
-    has_launched_nothing,
     is_cancelled,
     is_untouched,
     may_have_called,
-    shows_row_stats,
 )
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.choose_form import CreateRules
@@ -132,7 +130,6 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
                 "list. This task leaves it alone."
             )
             continue
-        _check_nobody_opted_out_of(campaign, first)
         problem = ""
         try:
             success = yield Cancel(campaign.id)
@@ -154,24 +151,6 @@ def _cancel_later(first: Campaign, later: Sequence[Campaign], rules: Rules, own_
             f"{campaign.id} {ending}."
         )
     return cancelled
-
-
-def _check_nobody_opted_out_of(later: Campaign, first: Campaign) -> None:
-    """
-    Check that no calls of a later campaign were cancelled one by one, while the first still calls nobody.
-
-    The first has the same people. It would call those who were taken out of the later one.
-
-    :raises SecondCampaignError: Some calls were cancelled. Nothing is cancelled or launched.
-    """
-    opted_out = has_launched_nothing(later) and not is_untouched(later)
-    if opted_out and (not shows_row_stats(first) or has_calls_to_launch(first)):
-        raise SecondCampaignError(
-            f"Two tries have created the campaign of this launch. {first.id} was first. Calls of {later.id} "
-            "were cancelled one by one: somebody may have asked for no calls. So this try cancels and "
-            f"launches neither. Cancel the calls of these people in {first.id} with CancelCallsOperator, "
-            f"cancel {later.id} in Revox, then clear this task."
-        )
 
 
 def _have_same_size(one: Campaign, other: Campaign) -> bool:
@@ -199,9 +178,5 @@ def not_cancelled(found: Sequence[Campaign]) -> list[Campaign]:
 
 
 def _rank(campaign: Campaign) -> tuple[bool, float, str]:
-    """
-    Order campaigns: first those that call people, then by age. Every try must get the same order.
-
-    A call that was cancelled calls nobody, so it makes no campaign the first.
-    """
-    return (has_launched_nothing(campaign), *age(campaign))
+    """Order campaigns: first those that call people, then by age. Every try must get the same order."""
+    return (is_untouched(campaign), *age(campaign))

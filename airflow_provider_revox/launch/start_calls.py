@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from airflow_provider_revox.client.campaign_state import (
     calls_not_launched,
     has_calls_to_launch,
-    has_launched_nothing,
     is_cancelled,
     is_draft,
     is_paused,
@@ -218,7 +217,7 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
             continue
         counted = yield from with_row_stats(other)
         # A launched campaign calls people later, even if it has called nobody so far.
-        if may_have_called(counted) or not (is_cancelled(counted) or has_launched_nothing(counted)):
+        if may_have_called(counted) or not (is_cancelled(counted) or is_untouched(counted)):
             # If the cancel fails, the campaign still calls nobody, and the next try decides the same.
             with contextlib.suppress(RevoxError):
                 yield Cancel(campaign.id)

@@ -48,8 +48,8 @@ def check_shows_whether_launched(
     if finding:
         raise LaunchUnconfirmedError(
             f"The counts of campaign {campaign.id} do not show whether its calls are launched, and "
-            f"{finding}. The next try looks again. If it stays so, look at the campaign in Revox, and launch "
-            "it there."
+            f"{finding}. If it stays so, look at the campaign in Revox, and launch it there if it has called "
+            "nobody."
         )
 
 

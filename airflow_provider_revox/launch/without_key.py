@@ -11,6 +11,7 @@ from airflow_provider_revox.launch.choose_form import (
     is_refused,
     possible_forms,
 )
+from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.decide import refused_in_all_forms, surely_not_taken
 from airflow_provider_revox.launch.errors import LaunchUncheckedError, LaunchUnconfirmedError
 from airflow_provider_revox.launch.identity import Reason
@@ -32,6 +33,7 @@ def launch_without_key(rules: CreateRules) -> Launch:
     """
     listed = yield from prepare_without_key()
     forms = yield from possible_forms(listed, rules)
+    is_newer = forms[0] is not CreateForm.PAGE
     refusal: RevoxError | None = None
     while True:
         form, *forms = forms
@@ -42,7 +44,7 @@ def launch_without_key(rules: CreateRules) -> Launch:
         else:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, form, refusal)
-            started = yield from _start_calls(created, listed, rules)
+            started = yield from _start_calls(created, listed if is_newer else None, rules)
             return Launched(started, adopted=False, reason=Reason.CREATED)
         if not (forms and is_refused(failure)):
             break
@@ -62,10 +64,16 @@ def prepare_without_key() -> Steps[FoundCampaigns]:
     return listed
 
 
-def _start_calls(created: Campaign, listed: FoundCampaigns, rules: CreateRules) -> Steps[Campaign]:
+def _start_calls(created: Campaign, newer: FoundCampaigns | None, rules: CreateRules) -> Steps[Campaign]:
+    """
+    Launch the calls, if the create has not launched them.
+
+    :param newer: The list of campaigns of a server where a create may call nobody; ``None``: it calls people.
+    """
     try:
         campaign = yield from with_row_stats(created)
-        yield from check_shows_whether_launched(campaign, listed, rules)
+        if newer is not None:
+            yield from check_shows_whether_launched(campaign, newer, rules)
         return (yield from start_calls(campaign, [], created_by_this_try=True))
     except LaunchUnconfirmedError as error:
         problem = str(error)

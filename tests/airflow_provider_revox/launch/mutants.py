@@ -285,13 +285,13 @@ MUTANTS = {
         "if <<not has_calls_to_launch($now)>>: return $now if is_paused($now): raise", "False", (START,)
     ),
     "a campaign is launched beside one that is launched and has called nobody so far": Mutant(
-        "if may_have_called($other)<< or not (is_cancelled($other) or has_launched_nothing($other))>>:"
+        "if may_have_called($other)<< or not (is_cancelled($other) or is_untouched($other))>>:"
         "...yield Cancel",
         "",
         (START,),
     ),
     "a campaign is launched beside one that has called people": Mutant(
-        "if <<may_have_called($other) or not (is_cancelled($other) or has_launched_nothing($other))>>:"
+        "if <<may_have_called($other) or not (is_cancelled($other) or is_untouched($other))>>:"
         "...yield Cancel",
         "False",
         (START,),
@@ -301,7 +301,7 @@ MUTANTS = {
         "if <<has_calls_to_launch($first) and $cancelled>>:", "False", (START,)
     ),
     "what waits stays although a later one calls people": Mutant(
-        "return (<<has_launched_nothing($campaign)>>, ", "False", (START,)
+        "return (<<is_untouched($campaign)>>, ", "False", (START,)
     ),
     # --- whose campaign it is ---
     "another list of this place is adopted at a first try": Mutant(

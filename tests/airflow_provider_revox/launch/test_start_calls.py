@@ -111,6 +111,15 @@ def test_a_campaign_is_not_launched_beside_one_whose_calls_are_launched_and_wait
         steps.send(True)
 
 
+@pytest.mark.parametrize("total", [2, 3])
+def test_a_campaign_is_not_launched_beside_one_of_which_somebody_was_taken_out(total):
+    """It may have this person, too, who must not be called."""
+    other = waiting("b", LATER, row_stats={"total": total, "not_launched": total - 1, "skipped": 1})
+    taken, outcome = play(found(), waiting(), found(waiting(), other), True, found(other))
+    assert not any(isinstance(step, LaunchCalls) for step in taken)
+    assert isinstance(outcome, PartlyLaunchedError)
+
+
 def test_a_rival_that_cannot_be_cancelled_and_calls_nobody_is_told_and_does_not_hold_the_launch_up():
     both = [waiting(), waiting("b", LATER)]
     taken, outcome = play(both, False, both, True, launched())

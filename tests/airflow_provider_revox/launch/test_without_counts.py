@@ -6,8 +6,12 @@ import pytest
 
 from airflow_provider_revox.client.errors import PermissionDeniedError
 from airflow_provider_revox.launch.choose_form import CreateRules
-from airflow_provider_revox.launch.errors import LaunchUncheckedError, LaunchUnconfirmedError
-from airflow_provider_revox.launch.steps import GetCampaign, ReadUnlaunched
+from airflow_provider_revox.launch.errors import (
+    LaunchUncheckedError,
+    LaunchUnconfirmedError,
+    SecondCampaignError,
+)
+from airflow_provider_revox.launch.steps import AskAuthStatus, GetCampaign, ReadUnlaunched
 from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
 from airflow_provider_revox.launch.without_key import launch_without_key
 from tests.airflow_provider_revox.launch.test_decide import LOOK, OF_THE_PAGE, OUTAGE, campaign, play
@@ -23,6 +27,8 @@ NO_COUNTS = [
     {"total": 2, "not_launched": 0, "pending": 0},
     {"total": 2, "pending": 1},
     {"pending": 2},
+    {"total": 0},
+    {"total": 0, "not_launched": 0, "pending": 0},  # its rows may not be made yet
 ]
 no_counts = pytest.mark.parametrize("row_stats", NO_COUNTS)
 
@@ -108,6 +114,25 @@ def test_a_campaign_that_the_list_does_not_show_is_looked_at_too():
     taken, outcome = play(found(), bare, *[found()] * 4, bare, bare, some, reconcile_seconds=5)
     assert taken[-1] == ROWS
     assert isinstance(outcome, LaunchUnconfirmedError)
+
+
+def test_a_campaign_that_the_list_does_not_show_and_that_waits_for_its_launch_is_not_green():
+    waits = campaign(row_stats={"total": 2, "not_launched": 2})
+    taken, outcome = play(
+        found(), campaign(row_stats=None), *[found()] * 4, waits, waits, reconcile_seconds=5
+    )
+    assert taken[-1] == GetCampaign("cmp_1")
+    assert isinstance(outcome, SecondCampaignError)
+    assert "was created and calls nobody yet" in str(outcome)
+
+
+@pytest.mark.parametrize("row_stats", [{"total": 2}, {"total": 0}])
+def test_without_a_launch_key_a_server_of_the_api_page_is_asked_once_what_it_is(row_stats):
+    bare = campaign(row_stats=row_stats)
+    steps = launch_without_key(CreateRules())
+    taken, outcome = play([], bare, steps=steps, newer=OF_THE_PAGE)
+    assert taken.count(AskAuthStatus()) == 1
+    assert outcome.campaign == bare
 
 
 def test_without_a_launch_key_nobody_is_called_again():
