@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_1_PLUS
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 pytest.importorskip("airflow.api_fastapi.core_api.security", reason="Airflow 2 has no such app")
@@ -93,6 +94,7 @@ def test_the_list_is_put_together_in_a_thread(login, rows, monkeypatch):
     assert in_the_loop == [None]
 
 
+@pytest.mark.skipif(not AIRFLOW_V_3_1_PLUS, reason="the pages need Airflow 3.1")
 @pytest.mark.parametrize("campaign_id", [None, "cmp_1%"])
 @pytest.mark.parametrize(
     ("dialect", "last"),
