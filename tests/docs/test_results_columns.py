@@ -30,7 +30,7 @@ def fields(source):
 def test_the_columns_are_those_of_the_files_in_their_order():
     listed = [(name.strip("`"), kind, source) for name, kind, source, _ in section("The columns")]
     assert listed == [(name, column.kind, column.source) for name, column in COLUMNS.items()]
-    assert f"This is version {SCHEMA_VERSION} of them" in PAGE
+    assert f"This is version {SCHEMA_VERSION} of the columns" in PAGE
 
 
 def test_what_is_not_in_every_file_says_so():
