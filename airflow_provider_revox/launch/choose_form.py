@@ -44,12 +44,14 @@ class CreateRules:
     :param has_phone_history: Whether Revox has answered with a phone history, which the API page does not
         have.
     :param launch: Whether the campaign is launched. Otherwise it is created and calls nobody.
+    :param is_of_page: Whether this try has seen that the server shows no more than the API page describes.
     """
 
     scheduled: bool = False
     newer_fields: Sequence[str] = ()
     has_phone_history: bool = False
     launch: bool = True
+    is_of_page: bool = False
 
 
 def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence[CreateForm]]:
@@ -99,7 +101,9 @@ def creates_call_nobody(listed: FoundCampaigns, rules: CreateRules) -> Steps[boo
     :param listed: What the list of campaigns shows of the server.
     :raises RevoxError: It could not be seen.
     """
-    return listed.counts_not_launched or rules.has_phone_history or (yield from _has_auth_status(rules))
+    if listed.counts_not_launched or rules.has_phone_history:
+        return True
+    return not rules.is_of_page and (yield from _has_auth_status(rules))
 
 
 def _has_auth_status(rules: CreateRules) -> Steps[bool]:

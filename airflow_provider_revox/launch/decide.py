@@ -42,6 +42,7 @@ from airflow_provider_revox.launch.choose_form import (
     possible_forms,
 )
 from airflow_provider_revox.launch.copies import find_copies
+from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.earliest import Rules, adopt_earliest
 from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
@@ -68,7 +69,6 @@ from airflow_provider_revox.launch.without_counts import check_shows_whether_lau
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
-    from airflow_provider_revox.launch.create_form import CreateForm
 
 RESENDS = 3
 """How often one try sends a create again that Revox did not take."""
@@ -88,7 +88,9 @@ def launch(rules: Rules) -> Launch:
     refusal: RevoxError | None = None
     attempt = 0
     while not standing.campaigns:
-        forms = forms or (yield from possible_forms(found, rules))
+        if not forms:
+            forms = yield from possible_forms(found, rules)
+            rules = replace(rules, is_of_page=forms[0] is CreateForm.PAGE)
         try:
             created: Campaign = yield Create(forms[0])
         except RevoxError as error:

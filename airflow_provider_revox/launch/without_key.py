@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
@@ -33,7 +34,7 @@ def launch_without_key(rules: CreateRules) -> Launch:
     """
     listed = yield from prepare_without_key()
     forms = yield from possible_forms(listed, rules)
-    is_newer = forms[0] is not CreateForm.PAGE
+    rules = replace(rules, is_of_page=forms[0] is CreateForm.PAGE)
     refusal: RevoxError | None = None
     while True:
         form, *forms = forms
@@ -44,7 +45,7 @@ def launch_without_key(rules: CreateRules) -> Launch:
         else:
             if rules.scheduled:
                 yield from check_schedule_is_kept(created, form, refusal)
-            started = yield from _start_calls(created, listed if is_newer else None, rules)
+            started = yield from _start_calls(created, listed, rules)
             return Launched(started, adopted=False, reason=Reason.CREATED)
         if not (forms and is_refused(failure)):
             break
@@ -64,16 +65,10 @@ def prepare_without_key() -> Steps[FoundCampaigns]:
     return listed
 
 
-def _start_calls(created: Campaign, newer: FoundCampaigns | None, rules: CreateRules) -> Steps[Campaign]:
-    """
-    Launch the calls, if the create has not launched them.
-
-    :param newer: The list of campaigns of a server where a create may call nobody; ``None``: it calls people.
-    """
+def _start_calls(created: Campaign, listed: FoundCampaigns, rules: CreateRules) -> Steps[Campaign]:
     try:
         campaign = yield from with_row_stats(created)
-        if newer is not None:
-            yield from check_shows_whether_launched(campaign, newer, rules)
+        yield from check_shows_whether_launched(campaign, listed, rules)
         return (yield from start_calls(campaign, [], created_by_this_try=True))
     except LaunchUnconfirmedError as error:
         problem = str(error)

@@ -127,10 +127,12 @@ def test_a_campaign_that_the_list_does_not_show_and_that_waits_for_its_launch_is
 
 
 @pytest.mark.parametrize("row_stats", [{"total": 2}, {"total": 0}])
-def test_without_a_launch_key_a_server_of_the_api_page_is_asked_once_what_it_is(row_stats):
+@pytest.mark.parametrize("with_key", [True, False])
+def test_a_try_asks_a_server_of_the_api_page_once_what_it_is(row_stats, with_key):
     bare = campaign(row_stats=row_stats)
-    steps = launch_without_key(CreateRules())
-    taken, outcome = play([], bare, steps=steps, newer=OF_THE_PAGE)
+    listed = [[bare]] if with_key else []
+    steps = None if with_key else launch_without_key(CreateRules())
+    taken, outcome = play([], bare, *listed, steps=steps, newer=OF_THE_PAGE)
     assert taken.count(AskAuthStatus()) == 1
     assert outcome.campaign == bare
 
