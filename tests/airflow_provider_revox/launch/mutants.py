@@ -167,12 +167,12 @@ MUTANTS = {
         (DECIDE,),
     ),
     "what the first look found is not adopted": Mutant(
-        "<<while not $standing.campaigns:>> $forms = $forms or (yield from",
+        "<<while not $standing.campaigns:>> if not $forms: $forms = yield from",
         "$standing.campaigns.clear()\nwhile not $standing.campaigns:",
         (DECIDE,),
     ),
     "a cancelled campaign counts as nothing found": Mutant(
-        "while <<not $standing.campaigns>>: $forms = $forms or (yield from",
+        "while <<not $standing.campaigns>>: if not $forms: $forms = yield from",
         "not [one for one in $standing.campaigns if not one.is_cancelled]",
         (DECIDE,),
     ),
