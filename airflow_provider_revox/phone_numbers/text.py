@@ -17,6 +17,8 @@ _MAX_DIGITS_OF_TWO = 30
 """Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
 _MIN_DIGITS_OF_TWO = 14
 """Digits of a number in a short area and another one without it: 01 234567 234 568."""
+_SHORTEST_WITHOUT_AREA_CODE = 4
+"""Digits of the shortest numbers of Luxembourg, which has no area codes."""
 _SHORTEST = 7
 """Characters of the first of two numbers, if only a space or a dash separates them."""
 
@@ -152,10 +154,17 @@ def read_text(text: str) -> Written:
 def _may_be_two(text: str) -> bool:
     """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
     second = _has_second_at_end(text, _SHORTEST)
-    # +44 7400 123456: what stands before the last group is too short for a number.
-    if second and len(_digits(text[: second.start()]).lstrip("+")) > LONGEST_AREA_CODE:
+    if second and _is_long_enough(_digits(text[: second.start()])):
         return True
     return len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
+
+
+def _is_long_enough(head: str) -> bool:
+    """Tell whether digits before the last group may be a number, as 2721 in Luxembourg: 2721 123456."""
+    # In 0664 1234567 and +44 7400 123456 they are too short.
+    if head[0] in "+0":
+        return len(head.lstrip("+")) > LONGEST_AREA_CODE
+    return len(head) >= _SHORTEST_WITHOUT_AREA_CODE
 
 
 def _with_doubts(text: str, digits: str) -> Written:
