@@ -65,13 +65,15 @@ _FRACTION = r"(?: ?[./\-] ?[0-9]{1,2}){1,2}(?:[.\-]* |/)"
 # separator throughout: 6.12.05.78.90.
 _LATE_ZERO = re.compile(rf"\(?[1-9][0-9]{{0,2}}(?:{_FRACTION}|\)|[ .\-/])[ .\-/]*\(?0").match
 _DATE = r" (?=(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{2}|[0-9]{4})?$)"
+_HOURS = r"(?<=[0-9]{5}) (?=[0-9]{1,2}-[0-9]{1,2}$)"
 _LONG_END = r"[ .\-](?=[0-9]{6,}$)"
 """What stands before a last group as long as a number without its area code: 01 234567 234568."""
 _has_second_at_end = re.compile(rf"{_DATE}|{_LONG_END}").search
+_has_hours_at_end = re.compile(_HOURS).search
 _PUNCTUATION = r"[.\-] ?[.\-]| \. |\. (?=[0-9]{1,2}$)"
 # A dash or two spaces before a short rest belong to one number: 030 123456 - 0.
 _BETWEEN_TWO = re.compile(
-    rf"/|{_PUNCTUATION}|{_DATE}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
+    rf"/|{_PUNCTUATION}|{_DATE}|{_HOURS}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
 ).finditer
 _BEFORE_SECOND_HALF = re.compile(r"[ .\-]+(?=[0-9](?:[ .\-]*[0-9]){5,}$)").finditer
 _BEFORE_ZERO = re.compile(r"[ \-]\(?(?=0(?:[ .\-/()]*[0-9]){6})")
@@ -155,6 +157,8 @@ def _may_be_two(text: str) -> bool:
     """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
     second = _has_second_at_end(text, _SHORTEST)
     if second and _is_long_enough(_digits(text[: second.start()])):
+        return True
+    if "-" in text[-3:] and _has_hours_at_end(text) is not None:
         return True
     return len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
 
