@@ -30,6 +30,10 @@ _OPAQUE = re.compile(
     r"(?<![A-Za-z0-9+/_=-])(?:(?=[A-Za-z+/_=-]*\d)(?=[\d+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}"
     r"|[A-Za-z+/_=-]*(?:\d[A-Za-z+/_=-]*){6,})"
 )
+_HEX_IN_PAIRS = re.compile(
+    r"(?<![A-Za-z0-9])(?=[0-9\W_]*[A-Fa-f])(?:[0-9A-Fa-f]{2}[\W_]{1,2}){3,}[0-9A-Fa-f]{2}(?![A-Za-z0-9])"
+)
+"""Bytes as ``5a:6f:c3:ab`` or ``=5A=6F=C3=AB``. Without a letter they are redacted as a number."""
 # "Max" is a name, too. So only the whole fields say nothing.
 _FIELD = re.compile(r"(?<!\w)(?:max_concurrent_calls|max_retry_attempts)(?!\w)")
 _WORD = re.compile(r"[^\W_]+")
@@ -105,6 +109,8 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Collection[st
         return ""
     compared = "".join(letter for letter in whole[:MAX_COMPARED] if letter.isprintable())
     sent = {clean for value in set(sensitive) if (clean := _clean(value))}
+    if _HEX_IN_PAIRS.search(compared):
+        return ""
     shown = redact(_without_secrets(compared, secrets), sent)
     if len(whole) > MAX_COMPARED and len(shown) <= MAX_SHOWN:
         # The cut may have gone through a number or a name.

@@ -72,7 +72,10 @@ def refuse(text: str, digits: str, number: str) -> None:
     if behind == groups_of(national_form(number)):
         return  # (0-682) 77637 is how people write it in Lithuania
     groups = {count for count in behind if count < len(behind_zero)}
-    if digits[0] == "0" and {len(digits) - 1, len(digits) - 1 - len(code)} <= set(behind):
+    there = groups_of(international_form(other))
+    if digits[0] == "0" and behind and behind in (there, there[1:]):
+        is_clear = False  # 04357 813 0452 is +43 4357 8130452, or +43 57 813 0452
+    elif digits[0] == "0" and {len(digits) - 1, len(digits) - 1 - len(code)} <= set(behind):
         is_clear = False  # Lund is 046-812 34 56, and not 0 46 8123456
     elif groups:
         usual = usual_groups(number)
@@ -80,8 +83,10 @@ def refuse(text: str, digits: str, number: str) -> None:
             groups <= usual or max(groups) != len(behind_zero) - len(code)
         )
     else:
-        # Landlines of any length are written without a space, too. Mobiles have one length.
-        is_clear = has_usual_length(number) or not is_mobile(other)
+        # Landlines of any length are written without a space, too. Mobiles have one length, and no landline
+        # has a zero behind its area code: 4903 0123456 is 49 and 030 123456.
+        has_zero = number.startswith(f"+{code}{code}0") and " 0" in national_form(number)
+        is_clear = has_usual_length(number) or not (has_zero or is_mobile(other))
     if not is_clear:
         raise NumberError("ambiguous")
 

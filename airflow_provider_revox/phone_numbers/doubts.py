@@ -65,7 +65,9 @@ def _without_bracketed_zero(digits: str, before: Sequence[str], region: str | No
 
 
 def _is_number(digits: str, region: str | None) -> bool:
-    if len(digits.lstrip("+")) <= LONGEST_AREA_CODE:
+    # Luxembourg has no area codes, and numbers of 4 to 11 digits.
+    has_area_codes = region is None or region_rules(region).has_trunk_prefix
+    if has_area_codes and len(digits.lstrip("+")) <= LONGEST_AREA_CODE:
         return False
     try:
         read_digits(digits, region, "valid")

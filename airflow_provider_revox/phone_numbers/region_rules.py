@@ -27,6 +27,7 @@ class RegionRules:
         self.dials_00 = metadata.international_prefix == "00"
         self.dials_abroad = _prefix_matcher(metadata.international_prefix)
         self.leading_digits = _matcher(metadata.leading_digits)
+        self.has_trunk_prefix = metadata.national_prefix is not None
         prefix = metadata.national_prefix_for_parsing or ""
         self._trunk = prefix if prefix.isdecimal() else ""
         self._prefix = None if self._trunk else _matcher(prefix)

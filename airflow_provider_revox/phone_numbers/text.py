@@ -17,6 +17,8 @@ _MAX_DIGITS_OF_TWO = 30
 """Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
 _MIN_DIGITS_OF_TWO = 14
 """Digits of a number in a short area and another one without it: 01 234567 234 568."""
+_SHORTEST_WITHOUT_AREA_CODE = 4
+"""Digits of the shortest numbers of Luxembourg, which has no area codes."""
 _SHORTEST = 7
 """Characters of the first of two numbers, if only a space or a dash separates them."""
 
@@ -63,13 +65,15 @@ _FRACTION = r"(?: ?[./\-] ?[0-9]{1,2}){1,2}(?:[.\-]* |/)"
 # separator throughout: 6.12.05.78.90.
 _LATE_ZERO = re.compile(rf"\(?[1-9][0-9]{{0,2}}(?:{_FRACTION}|\)|[ .\-/])[ .\-/]*\(?0").match
 _DATE = r" (?=(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:[0-9]{2}|[0-9]{4})?$)"
+_HOURS = r"(?<=[0-9]{5}) (?=[0-9]{1,2}-[0-9]{1,2}$)"
 _LONG_END = r"[ .\-](?=[0-9]{6,}$)"
 """What stands before a last group as long as a number without its area code: 01 234567 234568."""
 _has_second_at_end = re.compile(rf"{_DATE}|{_LONG_END}").search
+_has_hours_at_end = re.compile(_HOURS).search
 _PUNCTUATION = r"[.\-] ?[.\-]| \. |\. (?=[0-9]{1,2}$)"
 # A dash or two spaces before a short rest belong to one number: 030 123456 - 0.
 _BETWEEN_TWO = re.compile(
-    rf"/|{_PUNCTUATION}|{_DATE}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
+    rf"/|{_PUNCTUATION}|{_DATE}|{_HOURS}|{_LONG_END}|(?: -|- |  )(?=(?:[ .\-/()]*[0-9]){{5}})"
 ).finditer
 _BEFORE_SECOND_HALF = re.compile(r"[ .\-]+(?=[0-9](?:[ .\-]*[0-9]){5,}$)").finditer
 _BEFORE_ZERO = re.compile(r"[ \-]\(?(?=0(?:[ .\-/()]*[0-9]){6})")
@@ -152,10 +156,19 @@ def read_text(text: str) -> Written:
 def _may_be_two(text: str) -> bool:
     """Tell whether plain groups of digits, one separator between each, are enough for two numbers."""
     second = _has_second_at_end(text, _SHORTEST)
-    # +44 7400 123456: what stands before the last group is too short for a number.
-    if second and len(_digits(text[: second.start()]).lstrip("+")) > LONGEST_AREA_CODE:
+    if second and _is_long_enough(_digits(text[: second.start()])):
+        return True
+    if "-" in text[-3:] and _has_hours_at_end(text) is not None:
         return True
     return len(text) > 2 * _SHORTEST and _BEFORE_ZERO.search(text, _SHORTEST) is not None
+
+
+def _is_long_enough(head: str) -> bool:
+    """Tell whether digits before the last group may be a number, as 2721 in Luxembourg: 2721 123456."""
+    # In 0664 1234567 and +44 7400 123456 they are too short.
+    if head[0] in "+0":
+        return len(head.lstrip("+")) > LONGEST_AREA_CODE
+    return len(head) >= _SHORTEST_WITHOUT_AREA_CODE
 
 
 def _with_doubts(text: str, digits: str) -> Written:

@@ -67,7 +67,9 @@ def from_whole_number(digits: str, region: str, check: Check) -> str:
     """
     number = from_national(digits, region, check)
     with_zero = "0" + digits
-    if not region_rules(region).has_the_shape(with_zero):
+    rules = region_rules(region)
+    # In Hungary, 06 is dialled before an area code.
+    if not rules.has_the_shape(with_zero) and not rules.is_trunk_prefix(with_zero[:2]):
         return number
     # In Italy, 0382 330848 and 382 330848 are two people. Most mobiles have one digit more, though, and with
     # a zero in front they would be longer than landlines are.

@@ -81,6 +81,19 @@ def test_a_value_is_taken_out_however_it_is_escaped(write):
     assert "Zo" not in text_of(f"cannot use {written} here")
 
 
+@pytest.mark.parametrize("between", [" ", ":", "-", "=", ", ", "%"])
+@pytest.mark.parametrize("value", ["Zoé O'Neill", "+33612345678", "zoe@example.com", KEY])
+def test_a_text_with_bytes_in_hex_is_dropped_if_something_stands_between_the_bytes(value, between):
+    written = value.encode().hex(" ").replace(" ", between)
+    for text in (written, f"={written.upper()}"):
+        assert text_of(f"contact {text} is not valid").endswith("Revox answered 422")
+
+
+@pytest.mark.parametrize("text", ["at 10:00 every day", "be at de", "11:30 of 12:30", "id 5a-6f-c3"])
+def test_what_only_looks_a_little_like_bytes_in_hex_stays(text):
+    assert text in text_of(text)
+
+
 def test_a_value_that_begins_another_one_does_not_spare_it():
     # "first_name" and "full_name" of one person.
     for last_name in ["Lovelace", "Byron", "King", "Noel", "Milbanke", "Gordon", "Turner", "Somerville"]:

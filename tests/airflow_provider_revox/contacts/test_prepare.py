@@ -75,7 +75,21 @@ def test_a_list_of_which_the_phone_history_leaves_nobody_is_no_error():
 
 # ---- A blank value is missing
 
-BLANKS = [" ", "\t\n", "\xa0", "\u2003", "\u3000", "\u200b", "\ufeff", "\u2060 \xad", "\u3164", "\u2800"]
+BLANKS = [
+    " ",
+    "\t\n",
+    "\xa0",
+    "\u2003",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+    "\u2060 \xad",
+    "\u3164",
+    "\u2800",
+    "\0\x01",
+    "\x9f",
+    "\ufff9",
+]
 
 
 @pytest.mark.parametrize("blank", BLANKS)

@@ -84,6 +84,16 @@ def outcome(value: Any, region: str | None = None, **options: Any) -> str:
         ("376 312 345", "VN", "+84376312345"),
         ("(0-682) 77637", "LT", "+37068277637"),  # how people there write it, and not +682 77637
         ("0-682 77637", "LT", "+37068277637"),
+        ("8222423456", "IN", "+918222423456"),  # may be a mobile, which people there write without the zero
+        ("27 12 34 56", "LU", "+35227123456"),
+        ("2712 3456", "LU", "+35227123456"),
+        ("621 123456", "LU", "+352621123456"),
+        ("04357 8130452", "AT", "+4343578130452"),
+        ("+49 4903 123456", None, "+494903123456"),
+        ("+49 4903123456", None, "+494903123456"),
+        ("+359 43 012 345", None, "+35943012345"),
+        ("030 12 34 56-78", "DE", "+493012345678"),
+        ("06 12 34 56-78", "FR", PARIS),
         ("354 419 6034", "US", "+13544196034"),
         ("(254) 722 1234", "US", "+12547221234"),
         (919876543210, "IN", "+919876543210"),
@@ -152,6 +162,13 @@ def test_a_weaker_check_makes_no_number_less_ambiguous(
         ("(049) 151 23456789", "DE", "ambiguous"),
         ("\uff10\uff14\uff19-151-23456789", "DE", "ambiguous"),
         ("tel:049 151 23456789", "DE", "ambiguous"),
+        ("04357 813 0452", "AT", "ambiguous"),  # the groups of +43 57 813 0452, behind 0 and 43
+        ("0 43 57 813 0452", "AT", "ambiguous"),
+        ("+49 49030123456", None, "ambiguous"),  # +49 and 030 123456; no landline is 04903 0123456
+        ("004949030123456", "DE", "ambiguous"),
+        ("2721 123456", "LU", "ambiguous"),  # numbers there have no area codes, and 4 to 11 digits
+        ("2721/123456", "LU", "ambiguous"),
+        (680997406, "HU", "ambiguous"),  # 06 80 997 406 without its zero, or 06 680 997 406
         ("062 812345678", "ID", "ambiguous"),
         ("0 49 151 23456789", "DE", "ambiguous"),
         ("0-49-151-23456789", "DE", "ambiguous"),
@@ -220,6 +237,8 @@ def test_a_weaker_check_makes_no_number_less_ambiguous(
         ("(0)312 345 6789", "IT", "ambiguous"),
         ("39 (0)800321261", "IT", "ambiguous"),
         ("2. 030 123456", "DE", "ambiguous"),
+        ("030 123456 9-17", "DE", "ambiguous"),  # hours
+        ("+49 30 123456 09-17", None, "ambiguous"),
         ("030 123456 (2)", "DE", "not_a_number"),
         ("030 123456 (2", "DE", "not_a_number"),
         ("030 (2) 123456", "DE", "not_a_number"),

@@ -30,6 +30,7 @@ VARIANTS = 40 if EVERYTHING else 2
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 OTHERS = REGIONS if EVERYTHING else ["AT", "BR", "DE", "FR", "IT", "US"]
 KINDS = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
+MAY_BE_MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 digits_of = phonenumbers.national_significant_number
 kind_of = phonenumbers.number_type
 reader = cache(NumberReader)
@@ -53,7 +54,7 @@ def national_is(number: str, text: str) -> bool:
     if not text.isdecimal():
         return groups(text) in (groups(national(parsed)), groups(national(parsed).removeprefix("0")))
     return text == only_digits(national(parsed)) or (
-        text == digits_of(parsed) and kind_of(parsed) == PhoneNumberType.MOBILE
+        text == digits_of(parsed) and kind_of(parsed) in MAY_BE_MOBILE
     )
 
 
