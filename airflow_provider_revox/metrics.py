@@ -27,6 +27,12 @@ POLLS = "revox.polls"
 FAILED_POLLS = "revox.failed_polls"
 OUTAGES = "revox.outages"
 WAIT_TIME = "revox.wait_time"
+CONTROL = "revox.control"
+"""Begins the names of what came of a cancel, a pause and a resume."""
+OPT_OUTS = "revox.opt_outs"
+"""Begins the names of what became of the people who are taken out of campaigns."""
+RESULTS = "revox.results"
+"""Begins the names of the counts of a results file."""
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +69,18 @@ class Metrics:
         for group in ("invalid", "suppressed"):
             for reason, number in report[f"{group}_by_reason"].items():
                 numbers[f"{group}.{reason}"] = number
-        for name, number in numbers.items():
+        self.count_each(CONTACTS, numbers)
+
+    def count_each(self, group: str, numbers: Mapping[str, int]) -> None:
+        """
+        Count events of several kinds.
+
+        :param group: A name of this module, which begins the names of a group.
+        :param numbers: How many there were of each kind. A kind with 0 is not sent.
+        """
+        for kind, number in numbers.items():
             if number:
-                self.count(f"{CONTACTS}.{name}", number)
+                self.count(f"{group}.{kind}", number)
 
     def time_wait(self, seconds: float, state: str) -> None:
         """

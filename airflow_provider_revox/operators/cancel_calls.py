@@ -14,6 +14,7 @@ from airflow_provider_revox.exceptions import airflow_error
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.lineage.task import LineageTask
 from airflow_provider_revox.links.revox import LinkedTask
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.operators._contact_fields import (
     ContactField,
     ContactFieldsOperator,
@@ -127,7 +128,7 @@ class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
         if len(campaign_ids) == 1:  # a task has one link of a kind
             self._show_campaign(context, *campaign_ids)
         # Also without a campaign: an API that can't cancel calls is told at once, and not on the day of need.
-        account = take_out(self.hook.get_conn(), campaign_ids, numbers, self.log)
+        account = take_out(self.hook.get_conn(), campaign_ids, numbers, self.log, Metrics(context.get("ti")))
         by_campaign = []
         for campaign_id in campaign_ids:
             counts = account.counts(campaign_id)

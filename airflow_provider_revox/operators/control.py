@@ -8,6 +8,7 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 
 from airflow_provider_revox.client.errors import NotFoundError, RevoxError
 from airflow_provider_revox.exceptions import RevoxRefusedError, RevoxUnavailableError, airflow_error
+from airflow_provider_revox.metrics import CONTROL, Metrics
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
 from airflow_provider_revox.templating import is_missing, read_campaign_id
 from airflow_provider_revox.waiting.verdict import row_stats_in_words
@@ -44,7 +45,7 @@ class ControlOperator(CampaignOperator):
         campaign_id = read_campaign_id(self.campaign_id, self)
         before = self.read_campaign(context, campaign_id)
         if nothing_to_do := control.outcome_without_request(before):
-            return self._report(before, nothing_to_do)
+            return self._report(context, before, nothing_to_do)
         try:
             success = self.hook.get_conn().send(control.endpoint(campaign_id))
         except NotFoundError:
@@ -57,10 +58,10 @@ class ControlOperator(CampaignOperator):
                 f"Revox did not {self.verb} campaign {campaign_id}, which is {after.shown_status}. "
                 "Let Airflow retry the task, or look at the campaign in Revox."
             )
-        return self._report(after, outcome)
+        return self._report(context, after, outcome)
 
-    def _report(self, campaign: Campaign, outcome: str) -> dict[str, Any]:
-        """Log the state of the campaign, and return it."""
+    def _report(self, context: Context, campaign: Campaign, outcome: str) -> dict[str, Any]:
+        """Log the state of the campaign, count the outcome, and return both."""
         row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
         counts = row_stats_in_words(row_stats)
         self.log.info("Campaign %s: %s, %s", campaign.id, outcome.replace("_", " "), counts)
@@ -72,6 +73,7 @@ class ControlOperator(CampaignOperator):
             "row_stats": row_stats,
         }
         self.lineage.campaign.update(report)
+        Metrics(context.get("ti")).count_each(CONTROL, {outcome: 1})
         return report
 
 

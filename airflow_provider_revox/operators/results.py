@@ -14,6 +14,7 @@ from airflow_provider_revox.client.campaign_state import (
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import one_of
 from airflow_provider_revox.exceptions import CampaignUnfinishedError, airflow_error
+from airflow_provider_revox.metrics import RESULTS, Metrics
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
 from airflow_provider_revox.templating import read_campaign_id, read_option
 
@@ -125,6 +126,7 @@ class CampaignResultsOperator(CampaignOperator):
         self.lineage.campaign.update(
             campaign_id=campaign_id, status=status, is_cancelled=is_cancelled, results=results
         )
+        Metrics(context.get("ti")).count_each(RESULTS, {name: results[name] for name in ("rows", "records")})
         for event in outlet_events(context, self.outlets):
             event.extra.update(manifest)
         self.log.info("Wrote the results of campaign %s to %s: %s", campaign_id, path, _in_words(results))

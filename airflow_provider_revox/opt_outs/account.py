@@ -67,6 +67,12 @@ class Account:
         found = Counter(people.values())
         return {"found": len(people), **{outcome: found[outcome] for outcome in OUTCOMES}}
 
+    def of_everybody(self) -> dict[str, int]:
+        """Return the counts as metrics: what became of each person on the list, also if a call is open."""
+        counts = self.counts()
+        found = counts.pop("found")
+        return {"given": self.given, **counts, "not_found": self.given - found}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as they are pushed to XCom: for a task that has left no call open."""
         counts = self.counts()

@@ -16,6 +16,7 @@ from airflow_provider_revox.client import call_endpoints
 from airflow_provider_revox.client.campaign_state import is_cancelled, is_done, is_draft
 from airflow_provider_revox.client.errors import AnswerError, NotFoundError, RevoxError
 from airflow_provider_revox.client.frames import forgetful
+from airflow_provider_revox.metrics import OPT_OUTS
 from airflow_provider_revox.opt_outs.account import Account
 from airflow_provider_revox.opt_outs.calls import Call, FoundCalls, Searched, read_calls
 from airflow_provider_revox.opt_outs.errors import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.logger import Logger
+    from airflow_provider_revox.metrics import Metrics
 
 PAUSES = (0, 1, 2, 4, 8, 15, 30)
 """Seconds before each further read. The first one comes at once: most calls are cancelled then."""
@@ -38,7 +40,9 @@ FAILURES_IN_A_ROW = 3
 
 
 @forgetful
-def take_out(client: RevoxClient, campaign_ids: Iterable[str], numbers: Set[str], log: Logger) -> Account:
+def take_out(
+    client: RevoxClient, campaign_ids: Iterable[str], numbers: Set[str], log: Logger, metrics: Metrics
+) -> Account:
     """
     Cancel the open calls of people, until none of them is open in these campaigns.
 
@@ -62,6 +66,7 @@ def take_out(client: RevoxClient, campaign_ids: Iterable[str], numbers: Set[str]
             log.info("Calls are still in progress or open; looking again in %s.", duration_in_words(pause))
             time.sleep(pause)
         left = [one for one in left if _look_and_cancel(client, one, searched, account)]
+    metrics.count_each(OPT_OUTS, account.of_everybody())
     problems = [(one, problem) for one in watched for problem in one.problems()]
     if problems:
         texts = [f"Campaign {one.campaign_id}: {problem.text}" for one, problem in problems]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import inspect
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,13 @@ def operator_class(task: Any) -> type:
     return task.operator_class if is_mapped(task) else type(task)
 
 
-def speaks_to_revox(task: Any) -> bool:
-    """Return whether a task is one of the provider's, or makes its batches."""
+def speaks_to_revox(task: Any) -> Any:
+    """Return whether a task is one of the provider's, makes its batches, or asks Revox through the hook."""
     kind = operator_class(task)
     if any(base.__module__.startswith("airflow_provider_revox.") for base in kind.__mro__):
         return True
     function = getattr(task, "python_callable", None)
-    return function is not None and "contact_batches" in inspect.getsource(function)
+    return function is not None and re.search(r"contact_batches\(|RevoxHook\(", inspect.getsource(function))
 
 
 OF_REVOX = {name: task for name, task in TASKS.items() if speaks_to_revox(task)}
@@ -70,7 +71,7 @@ def test_every_example_is_walked():
     assert sorted(BEHIND_MAPPED) == sorted(waits + sums)
     assert "large_list_in_batches-batches" in OF_REVOX
     assert "contacts_stay_in_the_worker-call_new_leads" in OF_REVOX
-    assert "opt_outs_in_flight-take_out" in OF_REVOX
+    assert {"opt_outs_in_flight-take_out", "opt_outs_in_flight-live_campaigns"} < set(OF_REVOX)
     assert "crm_csv_to_campaign-read_leads" not in OF_REVOX
     assert "approve_then_call_in_waves-approve" not in OF_REVOX
 

@@ -12,6 +12,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "constraints").glob("airflow-*.txt"))
 (LOWEST,) = (ROOT / "constraints").glob("lowest-*.txt")
+(STORAGE,) = (ROOT / "constraints").glob("storage-*.txt")
 CLUSTER = {
     "apache-airflow-providers-amazon",
     "apache-airflow-providers-celery",
@@ -39,7 +40,7 @@ def test_the_pinned_versions_are_those_of_the_makefile_and_of_the_page():
     pinned |= {f"airflow-{version}-python-3.11" for version in ("2.11.2", *variables["VERSIONS"].split())}
     assert {file.stem for file in FILES} == pinned
     named = re.findall(r"`([a-z]*-?airflow-[\w.-]+)\.txt`", (ROOT / "docs/versions.md").read_text())
-    assert sorted(named) == sorted(pinned | {LOWEST.stem})
+    assert sorted(named) == sorted(pinned | {LOWEST.stem, STORAGE.stem})
     assert LOWEST.stem == f"lowest-airflow-{variables['LOWEST']}-python-3.11"
 
 

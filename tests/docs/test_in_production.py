@@ -170,6 +170,32 @@ def test_the_image_is_of_a_version_with_pins():
     assert pins in PROSE
 
 
+def test_the_image_gets_nothing_that_git_ignores():
+    root = PAGE.parents[1]
+    ignored, left_out = (
+        {line.strip("/").removeprefix("**/") for line in (root / name).read_text().splitlines()}
+        for name in (".gitignore", ".dockerignore")
+    )
+    assert {line for line in ignored if not line.startswith("#")} < left_out
+    assert ".git" in left_out
+
+
+def test_a_triggerer_carries_as_many_waits_as_the_page_says():
+    waits, cpu, memory = re.search(
+        r"carries ([\d,]+) waits\.\*\*.*?less than (\d+)% of one core and less than (\d+) MB",
+        TEXT,
+        re.S,
+    ).groups()
+    (table,) = re.findall(r"^```\{include\} (.*/waiting\.md)$", TEXT, re.M)
+    (row,) = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (PAGE.parent / table).read_text().splitlines()
+        if line.startswith(f"| {waits} | `CampaignTrigger`")
+    ]
+    assert float(row[3].removesuffix("%")) < float(cpu)
+    assert float(row[7].removesuffix(" MB")) < float(memory)
+
+
 def test_every_file_that_the_page_includes_is_there():
     files = re.findall(r"^```\{include\} (.*)$", TEXT, re.M)
     assert files

@@ -18,6 +18,7 @@ import threading
 import pytest
 
 from airflow_provider_revox.client.errors import RevoxError
+from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.opt_outs import take_out
 from airflow_provider_revox.opt_outs.account import Account
 from revox_sandbox import Fault, Sandbox, SandboxSettings
@@ -119,7 +120,7 @@ class World:
         with client_of(self.sandbox, retries=2) as client:
             self.patience.apply(client)
             wrap(client)
-            return take_out.take_out(client, self.ids, frozenset(OPTED_OUT), LOG)
+            return take_out.take_out(client, self.ids, frozenset(OPTED_OUT), LOG, Metrics())
 
     def tries(self, most=TRIES):
         """Run tries as Airflow does; return the account or the last error, and how many tries there were."""

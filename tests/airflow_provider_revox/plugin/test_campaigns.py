@@ -34,6 +34,15 @@ def test_a_time_that_is_none_hides_its_point_alone(login, rows, at):
     assert all(point["at"].endswith("Z") for point in progress)
 
 
+def test_what_an_xcom_backend_keeps_outside_of_the_database_is_missing_and_breaks_nothing(login, rows):
+    elsewhere = "s3://crm_files@bucket/xcom/renewals/run/call/0c1d.json"
+    rows.add_task("renewals", xcoms={"campaign": elsewhere, "progress": elsewhere})
+    rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_1"), "progress": elsewhere})
+    client = login("ann")
+    assert [one["campaign_id"] for one in client.get(LIST).json()["campaigns"]] == ["cmp_1"]
+    assert client.get(f"{LIST}/cmp_1").json()["progress"] == []
+
+
 @pytest.mark.parametrize("since", TIMES, ids=repr)
 def test_a_record_without_a_time_hides_itself_alone(login, rows, since):
     rows.add_task("renewals", xcoms={"campaign": rows.record("cmp_bad", since=since)})
