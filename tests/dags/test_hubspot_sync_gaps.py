@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -61,7 +62,18 @@ def test_a_run_looks_back_two_days_and_as_long_as_a_change_needs_into_the_search
     assert world.sandbox.calls_per_person() == dict.fromkeys([ADA][:people], 1)
 
 
-@pytest.mark.parametrize("spelling", [ADA, "(415) 555-0100", "+1 415-555-0100", "4155550100"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        ADA,
+        "(415) 555-0100",
+        "+1 415-555-0100",
+        "4155550100",
+        "4155550100.0",
+        "p:+14155550100",
+        "tel:+1-415-555-0100",
+    ],
+)
 def test_two_contacts_with_one_number_are_called_once_and_both_told(world, ask, run, spelling):
     contacts = [world.hubspot.contacts[ask(phone)] for phone in (ADA, spelling)]
     assert run(0) == SUCCESS
@@ -71,6 +83,28 @@ def test_two_contacts_with_one_number_are_called_once_and_both_told(world, ask, 
         assert run(day)["list_contacts"] == "skipped"
     assert world.sandbox.calls_per_person() == {ADA: 1}
     assert [contact.value("revox_outcome") for contact in contacts] == ["human", "human"]
+
+
+@pytest.mark.parametrize("spelling", ["+14155550100 ext. 5", "(415) 555-0100 x5", "+14155550100;ext=5"])
+def test_a_contact_whose_number_can_not_be_called_leaves_no_other_contact_out(world, ask, run, spelling):
+    ask(spelling)
+    ada = world.hubspot.contacts[ask(ADA)]
+    assert run(0) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+    assert ada.value("revox_outcome") == "human"
+    assert claims(world)[0] is None
+
+
+def test_who_was_not_called_is_told_so(world, ask, run):
+    ada = world.hubspot.contacts[ask(ADA)]
+    xcoms = {}
+    assert run(0, xcoms=xcoms) == SUCCESS
+    world.hubspot.change(ada.id, revox_outcome="", revox_ended_at="")
+    path = Path(xcoms["results"]["path"])
+    (row,) = map(json.loads, path.read_text().splitlines())
+    path.write_text(json.dumps(row | dict.fromkeys(("outcome", "result", "status", "ended_at"))))
+    assert run(0, first="write_back")["write_back"] == "success"
+    assert (ada.value("revox_outcome"), ada.value("revox_ended_at")) == ("not_called", None)
 
 
 def test_who_must_be_called_again_is_left_to_the_next_interval_by_a_second_run(world, ask, run):
@@ -139,6 +173,24 @@ def test_a_number_that_is_corrected_between_list_and_call_is_called_and_the_old_
     world.hubspot.change(ada, phone=BOB)
     assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
     assert world.sandbox.calls_per_person() == {BOB: 1}
+
+
+@pytest.mark.parametrize(
+    "change", [{"phone": "+14155550199"}, {"phone": "12"}, {"revox_call_requested": "false"}], ids=str
+)
+def test_who_changes_after_a_launch_whose_task_failed_is_called_once_and_told(world, ask, run, change):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.deaths = [("call", "after")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, **change)
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    world.hubspot.change(bob, phone=BOB, revox_call_requested="true")
+    for day in range(1, DAYS):
+        assert run(day)["list_contacts"] == "skipped"
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+    assert world.hubspot.contacts[bob].history_of("revox_outcome") == ["human"]
 
 
 def test_a_number_that_becomes_wrong_between_list_and_call_is_not_claimed(world, ask, run):
