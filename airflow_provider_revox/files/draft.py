@@ -12,6 +12,7 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import chain
 from operator import itemgetter
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -48,11 +49,17 @@ class Draft(ABC):
         self._records: list[Sequence[Any]] = []
         self._chars = 0
 
-    def add(self, record: Sequence[Any]) -> None:
-        """Add the values of a record, in the order of the fields."""
-        self._records.append(record)
-        self._chars += len("".join(filter(None, self._texts_of(record))))
-        if len(self._records) == TOGETHER or self._chars >= MOST_CHARS:
+    def add(self, records: Sequence[Sequence[Any]]) -> None:
+        """Add records, each with its values in the order of the fields."""
+        chars = sum(map(len, filter(None, chain.from_iterable(map(self._texts_of, records)))))
+        if chars > MOST_CHARS and len(records) > 1:  # the attempts of a call repeat its texts
+            half = len(records) // 2
+            self.add(records[:half])
+            self.add(records[half:])
+            return
+        self._records += records
+        self._chars += chars
+        if len(self._records) >= TOGETHER or self._chars >= MOST_CHARS:
             self._flush()
 
     def mark(self) -> int:

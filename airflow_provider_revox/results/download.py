@@ -54,10 +54,10 @@ def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, results:
     flatten = Flattener(campaign.id, layout, shape)
     results.begin()
 
-    def take(row: Any) -> None:
-        results.add(flatten(row))
+    def take(rows: list[Any]) -> None:
+        results.add([*map(flatten, rows)])
 
-    def begin_attempt() -> Callable[[Any], None]:
+    def begin_attempt() -> Callable[[list[Any]], None]:
         results.forget()
         return take
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
@@ -95,18 +96,17 @@ class Results:
         self.counts, self._new, self._mark = ResultCounts(), ResultCounts(), self._start
         self._draft.rewind(self._start)
 
-    def add(self, records: list[Record]) -> None:
-        """Add the records of one row, the last attempt first."""
-        new = self._new
+    def add(self, rows: list[list[Record]]) -> None:
+        """Add the records of each row, the last attempt first."""
+        new, counted = self._new, self._new.words
+        for words in map(self._words_of, map(itemgetter(0), rows)):
+            counted[words if words in counted else tuple(map(_word, words))] += 1
+        for name, place in self._variables:
+            if name not in new.variables_found and any(records[0][place] is not None for records in rows):
+                new.variables_found.add(name)
+        records = [*chain.from_iterable(rows)]
         new.records += len(records)
-        words = self._words_of(records[0])
-        new.words[words if words in new.words else tuple(map(_word, words))] += 1
-        if len(new.variables_found) < len(self._variables):
-            new.variables_found.update(
-                name for name, place in self._variables if records[0][place] is not None
-            )
-        for record in records:
-            self._draft.add(record)
+        self._draft.add(records)
 
     def keep(self) -> None:
         """Keep the results that were added last."""

@@ -55,7 +55,7 @@ def write_rows(path: str, rows) -> None:
     if path.endswith(".parquet"):
         with ParquetDraft("x.parquet", {"a": "text", "b": "text"}, metadata={}) as draft:
             for row in rows:
-                draft.add([row["a"], row["b"]])
+                draft.add([[row["a"], row["b"]]])
             draft.publish(path)
     else:
         write_records(path, rows, fields=["a", "b"])

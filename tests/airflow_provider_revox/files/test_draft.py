@@ -34,17 +34,23 @@ def record(name, notes=LONG):
 
 
 @pytest.mark.parametrize(
-    ("notes", "together"),
-    [(LONG, [3, 3, 1]), (LONG * 3, [1] * 7), (None, [7])],
-    ids=["long", "longer than all together", "short"],
+    ("notes", "at_a_time", "together"),
+    [
+        (LONG, 1, [3, 3, 1]),
+        (LONG, 7, [3, 4]),
+        (LONG * 3, 1, [1] * 7),
+        (LONG * 3, 7, [1] * 7),
+        (None, 1, [7]),
+        (None, 7, [7]),
+    ],
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_records_go_to_the_disk_before_they_fill_the_memory(monkeypatch, name, notes, together):
+def test_records_go_to_the_disk_before_they_fill_the_memory(monkeypatch, name, notes, at_a_time, together):
     with open_draft(name) as draft:
         write, at_once = draft._write, []
         monkeypatch.setattr(draft, "_write", lambda records: (at_once.append(len(records)), write(records)))
-        for _ in range(7):
-            draft.add(record("a", notes))
+        for _ in range(7 // at_a_time):
+            draft.add([record("a", notes)] * at_a_time)
         draft.mark()
     assert at_once == together
 
@@ -56,15 +62,15 @@ def test_a_draft_goes_back_to_a_mark(tmp_path, monkeypatch, name, most):
     path = str(tmp_path / name)
     with open_draft(name) as draft:
         start = draft.mark()
-        draft.add(record("too early"))
+        draft.add([record("too early")])
         draft.rewind(start)
-        draft.add(record("kept"))
+        draft.add([record("kept")])
         mark = draft.mark()
         for _ in range(2):
             for _ in range(4):
-                draft.add(record("forgotten"))
+                draft.add([record("forgotten")])
             draft.rewind(mark)
-        draft.add(record("new"))
+        draft.add([record("new")])
         assert not (tmp_path / name).exists()
         draft.publish(path)
     assert [*map(itemgetter("name"), read_records(path))] == ["kept", "new"]
@@ -87,7 +93,7 @@ def test_a_text_that_needs_quotes_is_read_as_it_was_written(tmp_path, name, plac
     written = ["Ada", "Bob", 7, '{"a":"b,\\n"}', False]
     written[place] = odd
     with open_draft(name) as draft:
-        draft.add([*written])
+        draft.add([written])
         draft.publish(str(tmp_path / name))
     (read,) = read_records(str(tmp_path / name))
     assert [read["name"], read["notes"]][place] == (odd or "" if "sv" in name else odd)

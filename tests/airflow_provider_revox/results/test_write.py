@@ -47,7 +47,7 @@ def write(path, results=RESULTS, layout=LAYOUT):
     row_id = list(layout.types).index("row_id")
     with Results(str(path), layout) as written:
         for _, records in groupby(results, itemgetter(row_id)):
-            written.add([*records])
+            written.add([[*records]])
         written.keep()
         written.publish()
     return written.counts
@@ -194,7 +194,7 @@ def test_long_texts_are_written_to_parquet_before_they_fill_the_memory(
 ):
     import pyarrow.parquet as pq
 
-    monkeypatch.setattr(draft, "TOGETHER", 1)
+    monkeypatch.setattr(draft, "MOST_CHARS", 300)
     monkeypatch.setattr(parquet_draft, "MOST_BYTES", 1300)
     layout = Layout(transcripts=True, variables=["notes"])
     record = [value if name == column else None for name in layout.types]
