@@ -16,7 +16,7 @@ from itertools import chain
 from operator import itemgetter
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, ClassVar, Self, TextIO
 
 from pydantic_core import from_json
 
@@ -27,8 +27,6 @@ from airflow_provider_revox.files.formats import ColumnType, FileFormat
 from airflow_provider_revox.files.json_lines import json_writer
 from airflow_provider_revox.files.storage import compressed, replaced
 
-TOGETHER = 250
-"""How many records are in memory before they go to the disk."""
 MOST_CHARS = 250_000
 """How many characters their texts have before they go to the disk. One record may have megabytes."""
 _PIECE = 1 << 20
@@ -40,6 +38,9 @@ class Draft(ABC):
 
     :param types: The type of each field, in their order.
     """
+
+    together: ClassVar[int] = 100
+    """How many records are in memory before they go to the disk. More of them wake the garbage collector."""
 
     def __init__(self, types: Mapping[str, ColumnType]) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - closed by __exit__
@@ -59,7 +60,7 @@ class Draft(ABC):
             return
         self._records += records
         self._chars += chars
-        if len(self._records) >= TOGETHER or self._chars >= MOST_CHARS:
+        if len(self._records) >= self.together or self._chars >= MOST_CHARS:
             self._flush()
 
     def mark(self) -> int:

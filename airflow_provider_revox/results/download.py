@@ -55,7 +55,7 @@ def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, results:
     results.begin()
 
     def take(rows: list[Any]) -> None:
-        results.add([*map(flatten, rows)])
+        results.add(map(flatten, rows))
 
     def begin_attempt() -> Callable[[list[Any]], None]:
         results.forget()

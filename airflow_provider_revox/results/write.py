@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
@@ -96,15 +95,17 @@ class Results:
         self.counts, self._new, self._mark = ResultCounts(), ResultCounts(), self._start
         self._draft.rewind(self._start)
 
-    def add(self, rows: list[list[Record]]) -> None:
+    def add(self, rows: Iterable[list[Record]]) -> None:
         """Add the records of each row, the last attempt first."""
         new, counted = self._new, self._new.words
-        for words in map(self._words_of, map(itemgetter(0), rows)):
+        records: list[Record] = []
+        for of_row in rows:
+            words = self._words_of(of_row[0])
             counted[words if words in counted else tuple(map(_word, words))] += 1
+            records += of_row
         for name, place in self._variables:
-            if name not in new.variables_found and any(records[0][place] is not None for records in rows):
+            if name not in new.variables_found and any(record[place] is not None for record in records):
                 new.variables_found.add(name)
-        records = [*chain.from_iterable(rows)]
         new.records += len(records)
         self._draft.add(records)
 

@@ -58,7 +58,8 @@ def test_records_go_to_the_disk_before_they_fill_the_memory(monkeypatch, name, n
 @pytest.mark.parametrize("most", [1, 2, 250])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_draft_goes_back_to_a_mark(tmp_path, monkeypatch, name, most):
-    monkeypatch.setattr(drafts, "TOGETHER", most)
+    monkeypatch.setattr(drafts.Draft, "together", most)
+    monkeypatch.setattr(ParquetDraft, "together", most)
     path = str(tmp_path / name)
     with open_draft(name) as draft:
         start = draft.mark()

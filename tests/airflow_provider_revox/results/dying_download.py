@@ -24,6 +24,7 @@ class DyingResults(Results):
     left = -1
 
     def add(self, rows):
+        rows = [*rows]
         if 0 <= self.left <= len(rows):
             os.kill(os.getpid(), signal.SIGKILL)
         self.left -= len(rows)

@@ -110,7 +110,7 @@ def test_parquet_has_types_whatever_the_rows_hold(tmp_path, pa):
 def test_parquet_is_written_a_group_of_rows_at_a_time(tmp_path, pa, monkeypatch):
     import pyarrow.parquet as pq
 
-    monkeypatch.setattr(draft, "TOGETHER", 1)
+    monkeypatch.setattr(parquet_draft.ParquetDraft, "together", 1)
     monkeypatch.setattr(parquet_draft, "ROW_GROUP", 2)
     write(tmp_path / "calls.parquet", RESULTS * 5)
     assert pq.ParquetFile(tmp_path / "calls.parquet").num_row_groups == 5
