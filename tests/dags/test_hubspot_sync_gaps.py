@@ -153,6 +153,42 @@ def test_who_opts_out_between_the_claim_and_the_launch_is_not_called(world, ask,
     assert world.sandbox.calls_per_person() == {ADA: 1}
 
 
+def test_who_is_given_back_between_the_claim_and_the_launch_is_called_by_the_next_run_alone(world, ask, run):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.sandbox.faults.add(Fault(kind="status", status=422, method="POST", path="/campaigns"))
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, revox_run="")
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+    assert run(1) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+def test_who_opted_out_is_in_no_list(world, ask, run):
+    ask(ADA, revox_do_not_call="true")
+    assert run(0)["list_contacts"] == "skipped"
+
+
+def test_a_contact_that_was_merged_into_another_one_is_left_out(world, ask, run):
+    ask(ADA)
+    bob = str(ask(BOB))
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    read = world.hubspot._read
+
+    def merged(body):
+        status, answer, headers = read(body)
+        results = [one | {"id": "999"} if one["id"] == bob else one for one in answer["results"]]
+        return status, {**answer, "results": results}, headers
+
+    world.hubspot._read = merged
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
 def test_a_number_is_not_called_if_one_of_its_contacts_opts_out_before_the_launch(world, ask, run):
     ask(ADA)
     second = ask(ADA)
