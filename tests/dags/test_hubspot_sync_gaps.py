@@ -153,6 +153,17 @@ def test_who_opts_out_between_the_claim_and_the_launch_is_not_called(world, ask,
     assert world.sandbox.calls_per_person() == {ADA: 1}
 
 
+def test_who_is_deleted_between_the_claim_and_the_launch_is_not_called(world, ask, run):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.sandbox.faults.add(Fault(kind="status", status=422, method="POST", path="/campaigns"))
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    del world.hubspot.contacts[bob]
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
 def test_who_is_given_back_between_the_claim_and_the_launch_is_called_by_the_next_run_alone(world, ask, run):
     ask(ADA)
     bob = ask(BOB)
