@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from dev.hubspot import Contact
 from revox_sandbox import Fault
-from tests.dags.sync_world import DAYS, FIRST_MORNING, SUCCESS
+from tests.dags.sync_world import DAYS, FIRST_MORNING, SUCCESS, TASKS
 
 pytestmark = pytest.mark.matrix
 
@@ -252,6 +253,27 @@ def test_a_number_that_becomes_wrong_between_list_and_call_is_not_claimed(world,
     world.hubspot.change(bob, phone=BOB)
     assert run(1) == SUCCESS
     assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+def test_each_task_waits_for_the_one_before_it(world):
+    dag = world.example.hubspot_sync()
+    for first, second in pairwise(TASKS):
+        assert second in dag.get_task(first).downstream_task_ids
+
+
+def test_runs_follow_each_other_and_missed_ones_are_left_out(world):
+    dag = world.example.hubspot_sync()
+    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+    assert dag.get_task("wait").deferrable
+
+
+def test_the_calling_hours_are_those_of_the_zone_in_which_the_dag_runs(world):
+    dag = world.example.hubspot_sync()
+    retry = dag.get_task("call").call_retry_config
+    assert retry["timezone"] == str(dag.timezone) == "America/New_York"
+    (window,) = retry["calling_windows"]
+    hours = window["calling_window_start_time"], window["calling_window_end_time"]
+    assert hours == ("09:00", "6pm")
 
 
 def test_a_scheduled_run_and_a_backfill_never_claim_at_the_same_time(world):
