@@ -27,7 +27,7 @@ def read_pages(
     campaign_id: str,
     *,
     counted: int | None,
-    begin_attempt: Callable[[], Callable[[Any], None]],
+    begin_attempt: Callable[[], Callable[[list[Any]], None]],
     shape: Shape | None = None,
 ) -> Iterator[None]:
     """
@@ -38,7 +38,7 @@ def read_pages(
 
     :param counted: How many rows the campaign counts (``row_stats.total``), if it says so.
     :param begin_attempt: Called each time before a page is asked for. It forgets the rows that came since the
-        iterator stopped, and returns a function that takes a row.
+        iterator stopped, and returns a function that takes rows.
     :param shape: Reads the rows, if they are not read as a whole.
     :raises RowsDriftedError: A row came twice, the total changed, or there are more or fewer rows than the
         pages or the campaign count. Then no row of any page can be relied on.

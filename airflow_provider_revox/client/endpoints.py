@@ -264,14 +264,14 @@ def scan_rows(
     *,
     page: int,
     page_size: int,
-    begin_attempt: Callable[[], Callable[[Any], None]],
+    begin_attempt: Callable[[], Callable[[list[Any]], None]],
     shape: Shape | None = None,
 ) -> Endpoint[RowsAnswer]:
     """
     ``GET /campaigns/{id}/rows``: hand on the rows of one page, or all rows if the server has no pages.
 
     :param begin_attempt: Called each time before the request is sent. It forgets the rows of the last
-        attempt, which failed, and returns a function that takes a row.
+        attempt, which failed, and returns a function that takes rows.
     :param shape: Reads the rows, if they are not read as a whole.
     """
     query = {"page": str(page), "page_size": str(page_size)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import chain
@@ -161,15 +161,11 @@ def _delimiter(text: str, name: str) -> str:
     return candidates[0]
 
 
-def csv_writer(
-    text: TextIO, fields: Sequence[str], delimiter: str, quoted: Sequence[int] = ()
-) -> Callable[[Sequence[Any]], object]:
+def csv_writer(text: TextIO, fields: Sequence[str], delimiter: str) -> Callable[[Sequence[Any]], object]:
     """
     Write the header; return a function that writes the values of a record as a row.
 
     The function raises TypeError, ValueError or csv.Error for a value that a cell can't hold.
-
-    :param quoted: The places of the columns that mostly need quotes. They get quotes in every row.
     """
     # A reader never takes a character within a quoted name for the delimiter.
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerow(fields)
@@ -177,24 +173,35 @@ def csv_writer(
     write_text, join, delimiters = text.write, delimiter.join, len(fields) - 1
 
     def write(values: Sequence[Any]) -> None:
-        cells = ["" if value is None else value if type(value) is str else _cell(value) for value in values]
-        in_quotes = [cells[place] for place in quoted]
-        for place in quoted:
-            cells[place] = ""
+        cells = _cells(values)
         line = join(cells)
-        # csv looks at every character of every cell. If no other cell needs quotes, this is twice as fast.
+        # csv looks at every character of every cell. If no cell needs quotes, this is twice as fast.
         if line.count(delimiter) != delimiters or needs_quotes(line) or not line:
-            for place, cell in zip(quoted, in_quotes, strict=True):
-                cells[place] = cell
             write_row(cells)
-            return
-        if in_quotes:
-            for place, cell in zip(quoted, in_quotes, strict=True):
-                cells[place] = cell and '"' + cell.replace('"', '""') + '"'
-            line = join(cells)
-        write_text(line + "\r\n")
+        else:
+            write_text(line + "\r\n")
 
     return write
+
+
+def csv_rows(records: Sequence[Sequence[Any]], delimiter: str, quoted: Collection[int]) -> str | None:
+    """
+    Return records as rows of CSV, column by column, which takes a third of the time that row by row takes.
+
+    :param quoted: The places of the columns that mostly need quotes, such as JSON. Their cells get quotes.
+    :return: ``None`` if a cell of another column needs quotes, too.
+    """
+    columns = [_cells(column) for column in zip(*records, strict=True)]
+    others = "".join(["".join(cells) for place, cells in enumerate(columns) if place not in quoted])
+    if delimiter in others or needs_quotes(others):
+        return None
+    for place in quoted:
+        columns[place] = [cell and '"' + cell.replace('"', '""') + '"' for cell in columns[place]]
+    return "\r\n".join(map(delimiter.join, zip(*columns, strict=True))) + "\r\n"
+
+
+def _cells(values: Iterable[Any]) -> list[str]:
+    return ["" if value is None else value if type(value) is str else _cell(value) for value in values]
 
 
 def needs_quotes(cells: str) -> bool:

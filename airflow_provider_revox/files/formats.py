@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from airflow_provider_revox.client.errors import InvalidRequestError
 
 _SUFFIX = re.compile(r"\.(?:(csv|tsv|txt|jsonl|ndjson)(\.gz)?|(parquet))$", re.IGNORECASE)
 _KINDS = {"txt": "csv", "ndjson": "jsonl"}
 _LONGEST_PATH = 4096  # characters
+
+
+ColumnType = Literal["text", "integer", "number", "boolean", "timestamp", "json"]
+"""The type of a column that is written. A timestamp is ISO 8601 text, and JSON is text, too."""
 
 
 class FileFormat(NamedTuple):

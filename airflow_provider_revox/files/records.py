@@ -21,10 +21,10 @@ from gzip import GzipFile
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.csv_text import csv_records, csv_writer
-from airflow_provider_revox.files.field_names import check_names
+from airflow_provider_revox.files.csv_text import csv_records
+from airflow_provider_revox.files.draft import record_writer
 from airflow_provider_revox.files.formats import FileFormat, file_format
-from airflow_provider_revox.files.json_lines import json_records, json_writer
+from airflow_provider_revox.files.json_lines import json_records
 from airflow_provider_revox.files.storage import compressed, open_source, replaced
 from airflow_provider_revox.files.text import CHUNK, check_text_options, text_blocks
 
@@ -114,36 +114,19 @@ def write_records(path: str, records: Iterable[Mapping[str, Any]], *, fields: Se
     :raises InvalidRequestError: The path ends with another suffix, a field can't have its name, or the file
         can't hold a value.
     """
-    return write_rows(path, ([record.get(field) for field in fields] for record in records), fields=fields)
-
-
-def write_rows(
-    path: str, rows: Iterable[Sequence[Any]], *, fields: Sequence[str], quoted: Sequence[int] = ()
-) -> int:
-    """
-    Write records as :func:`write_records` does.
-
-    :param rows: The values of each record, in the order of the fields.
-    :param quoted: The places of the fields that mostly need quotes in a CSV file, such as JSON.
-    """
     form = file_format(path)
     if form.kind == "parquet":
         raise InvalidRequestError([f"{form.name}: records can't be written as Parquet; use .csv or .jsonl"])
-    check_names([field.strip() for field in fields], "fields")
-    if any(field != field.encode("utf-8", "ignore").decode() for field in fields):
-        raise InvalidRequestError(["fields: a name is no valid Unicode"])
     with (
         replaced(path, form.name) as file,
         compressed(file) if form.compressed else nullcontext(file) as binary,
     ):
         text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         try:
-            if form.kind == "jsonl":
-                write = json_writer(text, fields)
-            else:
-                write = csv_writer(text, fields, "\t" if form.kind == "tsv" else ",", quoted)
+            write = record_writer(form, text, fields)
             row = 0
-            for values in rows:
+            for record in records:
+                values = [record.get(field) for field in fields]
                 try:
                     write(values)
                 except (TypeError, ValueError, RecursionError, csv.Error):

@@ -37,9 +37,9 @@ def has_people(
     read = NumberReader(check=None).read
     page: list[Any] = []
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[list[dict[str, Any]]], None]:
         page.clear()
-        return lambda row: page.append(row.get("phone_number"))
+        return lambda rows: page.extend(row.get("phone_number") for row in rows)
 
     try:
         missing = Counter(map(read, numbers))
@@ -101,13 +101,14 @@ def _pages_of_numbers(client: RevoxClient, campaign_id: str, total: int | None =
     page: list[str] = []
     read = NumberReader(check=None).read
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[list[dict[str, Any]]], None]:
         page.clear()
         return take
 
-    def take(row: dict[str, Any]) -> None:
-        with contextlib.suppress(NumberError):
-            page.append(read(row.get("phone_number")))
+    def take(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            with contextlib.suppress(NumberError):
+                page.append(read(row.get("phone_number")))
 
     for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
         yield page

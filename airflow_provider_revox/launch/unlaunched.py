@@ -132,9 +132,9 @@ def read_unlaunched(client: RevoxClient, campaign_id: str, *, total: int | None 
     cancelled: set[str] = set()
     page: list[dict[str, Any]] = []
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[list[dict[str, Any]]], None]:
         page.clear()
-        return page.append
+        return page.extend
 
     try:
         for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):

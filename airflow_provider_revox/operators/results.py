@@ -94,8 +94,7 @@ class CampaignResultsOperator(CampaignOperator):
         from airflow_provider_revox.files.formats import path_text
         from airflow_provider_revox.results.columns import SCHEMA_VERSION, Layout, check_variables
         from airflow_provider_revox.results.download import read_all
-        from airflow_provider_revox.results.spool import Spool
-        from airflow_provider_revox.results.write import write_results
+        from airflow_provider_revox.results.write import Results
 
         campaign_id = read_campaign_id(self.campaign_id, self)
         layout = Layout(self.rows, self.transcripts)
@@ -106,9 +105,10 @@ class CampaignResultsOperator(CampaignOperator):
         client = self.hook.get_conn()
         campaign = self.read_campaign(context, campaign_id)
         self._check_finished(campaign)
-        with Spool() as spool:
-            read_all(client, campaign, layout, spool, self.log)
-            counts = write_results(path, spool, layout)
+        with Results(path, layout) as written:
+            read_all(client, campaign, layout, written, self.log)
+            written.publish()
+        counts = written.counts
         absent = [name for name in variables if name not in counts.variables_found]
         if counts.rows and absent:
             self.log.warning("No row has the variable %s: its column is empty.", ", ".join(absent))

@@ -118,10 +118,14 @@ def read_calls(client: RevoxClient, campaign: Campaign, searched: Searched) -> F
     calls: list[Call] = []
     unreadable, marks = [0], [0, 0]
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[list[dict[str, Any]]], None]:
         del calls[marks[0] :]
         unreadable[0] = marks[1]
-        return take
+        return take_all
+
+    def take_all(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            take(row)
 
     def take(content: dict[str, Any]) -> None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.parquet import ColumnType
+from airflow_provider_revox.files.formats import ColumnType
 
 SCHEMA_VERSION = 1
 """The version of the columns. It rises with every change of their names, types or order."""

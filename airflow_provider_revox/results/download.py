@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
     from airflow_provider_revox.logger import Logger
     from airflow_provider_revox.results.columns import Layout
-    from airflow_provider_revox.results.spool import Spool
+    from airflow_provider_revox.results.write import Results
 
 PASSES = 5
 
 
-def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spool, log: Logger) -> None:
+def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, results: Results, log: Logger) -> None:
     """
-    Read a campaign's rows into a spool, as flat records.
+    Read a campaign's rows into results, as flat records.
 
     :param campaign: The campaign, read a moment ago.
     :param layout: What a record is.
@@ -37,7 +37,7 @@ def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spo
             log.warning("Reading the rows of campaign %s again (%s): %s", campaign.id, number, finding)
             campaign = client.get_campaign(campaign.id)  # its count may have changed
         try:
-            _read_once(client, campaign, layout, spool)
+            _read_once(client, campaign, layout, results)
         except RowsDriftedError as error:
             finding = error.finding
         else:
@@ -48,18 +48,18 @@ def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spo
     )
 
 
-def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, spool: Spool) -> None:
+def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, results: Results) -> None:
     counted = campaign.row_stats.total if campaign.row_stats else None
     shape = RowShape(layout)
     flatten = Flattener(campaign.id, layout, shape)
-    add, mark = spool.add, 0
+    results.begin()
 
-    def take(row: Any) -> None:
-        add(flatten(row))
+    def take(rows: list[Any]) -> None:
+        results.add(map(flatten, rows))
 
-    def begin_attempt() -> Callable[[Any], None]:
-        spool.rewind(mark)
+    def begin_attempt() -> Callable[[list[Any]], None]:
+        results.forget()
         return take
 
     for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt, shape=shape):
-        mark = spool.mark()
+        results.keep()

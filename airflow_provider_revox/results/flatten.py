@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -14,14 +14,15 @@ from pydantic_core import PydanticSerializationError, to_json
 from airflow_provider_revox.client.spelling import whole_number
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.results.attempts import each_once, last_first
-from airflow_provider_revox.results.columns import Layout
-from airflow_provider_revox.results.shapes import RowShape
+from airflow_provider_revox.results.columns import Layout, Source
+from airflow_provider_revox.results.shapes import RowShape, valid_text
 
-Record = tuple[Any, ...]
-"""The values of a record, in the order of the columns. JSON can hold them, and JSON in them is text."""
+Record = list[Any]
+"""The values of a record, in the order of the columns. Every file can hold them, and JSON in them is text."""
 _encode = msgspec.json.Encoder().encode
 _parse = datetime.fromisoformat
 _Getter = Callable[[Any], tuple[Any, ...]]
+_WITHIN_ROW: Mapping[Source, str] = {"row": "", "call": "call.", "attempt": "call.last_call_attempt."}
 
 
 class Flattener:
@@ -37,25 +38,25 @@ class Flattener:
         self._campaign_id = campaign_id
         self._every_attempt = layout.record_of == "attempts"
         self._variables = layout.variables
-        self._no_call, self._no_attempt = shape.call(), shape.attempt()
+        self._no_attempt = shape.attempt()
+        self._no_call = shape.call(last_call_attempt=self._no_attempt)
         columns = layout.columns
-        row, call, attempt = (
-            [name for name, column in columns.items() if column.source == source]
-            for source in ("row", "call", "attempt")
+        # The getter puts the values into the order of the columns. Where the task makes a value, it puts any.
+        self._read: _Getter = attrgetter(
+            *(
+                _WITHIN_ROW[source] + field if source != "task" else "id"
+                for _, source, field in columns.values()
+            )
         )
-        self._of_row, self._of_call, self._of_attempt = (
-            attrgetter(*(columns[name].field for name in names)) for names in (row, call, attempt)
+        place = list(columns).index
+        self._timestamps, self._objects = (
+            [place(name) for name, (kind, source, _) in columns.items() if (kind, source) in wanted]
+            for wanted in ([("timestamp", "call"), ("timestamp", "attempt")], [("json", "attempt")])
         )
-        # Values are read object by object, which is fast, and then put into the order of the columns.
-        of_call = ["campaign_id", *row, *call]
-        made = [*of_call, *attempt, "attempt_number", "duration_seconds"]
-        self._in_order: _Getter = itemgetter(*map(made.index, columns))
-        self._convert_call = _conversions(of_call, layout, json=lambda value: _json(value or {}))
-        self._convert_attempt = _conversions(
-            attempt, layout, json=lambda value: _json(value) if value else None
-        )
-        self._attempts = of_call.index("attempts")
-        self._answered_at, self._ended_at = attempt.index("answered_at"), attempt.index("ended_at")
+        self._row_index, self._input_data = place("row_index"), place("input_data")
+        self._count, self._duration = place("attempts"), place("duration_seconds")
+        self._answered_at, self._ended_at = place("answered_at"), place("ended_at")
+        self._number = place("attempt_number") if self._every_attempt else None
 
     def __call__(self, row: Any) -> list[Record]:
         """
@@ -63,48 +64,44 @@ class Flattener:
 
         A row without an attempt has one record, so that every row is in the file.
 
-        :param row: A row as the shape has read it.
+        :param row: A row as the shape has read it. It is changed.
         """
-        call = row.call or self._no_call
-        values = [self._campaign_id, *self._of_row(row), *self._of_call(call)]
-        for place, convert in self._convert_call:
-            values[place] = convert(values[place])
-        if values[self._attempts] is None:
-            values[self._attempts] = len(each_once(call))
-        input_data = row.input_data or {}
-        variables = tuple([_variable(input_data.get(name)) for name in self._variables])
-        last = call.last_call_attempt
+        call = row.call
+        if call is None:
+            row.call = self._no_call
+            return [self._record(row, 0, None)]
+        last, count = call.last_call_attempt, _integer(call.calls_count)
+        if count is None:
+            count = len(each_once(call))
         shown = last_first(call) if self._every_attempt or last is None else [last]
+        made = max(count, len(shown))
+        records = []
+        for place, attempt in enumerate(shown if self._every_attempt else shown[:1]):
+            call.last_call_attempt = attempt
+            records.append(self._record(row, count, made - place))
         if not shown:
-            return [self._record(values, self._no_attempt, None) + variables]
-        made = max(values[self._attempts], len(shown))
-        if not self._every_attempt:
-            del shown[1:]
-        return [
-            self._record(values, attempt, made - place) + variables for place, attempt in enumerate(shown)
-        ]
+            call.last_call_attempt = self._no_attempt
+            records.append(self._record(row, count, None))
+        return records
 
-    def _record(self, of_call: list[Any], attempt: Any, number: int | None) -> Record:
-        values = [*self._of_attempt(attempt)]
-        for place, convert in self._convert_attempt:
+    def _record(self, row: Any, count: int, number: int | None) -> Record:
+        values = [*self._read(row)]
+        for place in self._timestamps:
             if values[place] is not None:
-                values[place] = convert(values[place])
+                values[place] = timestamp(values[place])
+        for place in self._objects:
+            values[place] = _json(values[place]) if values[place] else None
+        values[0] = self._campaign_id
+        values[self._row_index] = _integer(row.row_index)
+        values[self._count] = count
+        if self._number is not None:
+            values[self._number] = number
         answered_at, ended_at = values[self._answered_at], values[self._ended_at]
-        seconds = _seconds(answered_at, ended_at) if answered_at and ended_at else None
-        return self._in_order([*of_call, *values, number, seconds])
-
-
-def _conversions(
-    names: list[str], layout: Layout, json: Callable[[Any], str | None]
-) -> list[tuple[int, Callable[[Any], Any]]]:
-    """Return the places of the values that are converted, each with its conversion."""
-    convert: dict[str, Callable[[Any], Any]] = {
-        "integer": _integer,
-        "timestamp": timestamp,
-        "json": json,
-    }
-    kinds = [layout.columns[name].kind for name in names]
-    return [(place, convert[kind]) for place, kind in enumerate(kinds) if kind in convert]
+        values[self._duration] = _seconds(answered_at, ended_at) if answered_at and ended_at else None
+        input_data = row.input_data or {}
+        values[self._input_data] = _json(input_data)
+        values += [_variable(input_data.get(name)) for name in self._variables]
+        return values
 
 
 def json_bytes(value: Any) -> bytes:
@@ -129,7 +126,7 @@ def _json(value: Any) -> str:
 
 
 def _variable(value: Any) -> str | None:
-    return value if value is None or type(value) is str else _json(value)
+    return valid_text(value) if value is None or type(value) is str else _json(value)
 
 
 def _integer(value: Any) -> int | None:

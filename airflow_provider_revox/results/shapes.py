@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from airflow_provider_revox.files.parquet import ColumnType
+from airflow_provider_revox.files.formats import ColumnType
 from airflow_provider_revox.results.columns import Column, Layout, Source
 
 Plain = str | int | float | bool | None
@@ -97,6 +97,11 @@ class RowShape:
         return self.attempt(**_values(attempt, self._attempt)) if type(attempt) is dict else self.attempt()
 
 
+def valid_text(value: Any) -> Any:
+    """Return a text that every file can hold: half a surrogate pair becomes a question mark."""
+    return value.encode("utf-8", "replace").decode() if type(value) is str else value
+
+
 def _lacks_last_attempt(row: Any) -> bool:
     call = row.call
     return call is not None and call.last_call_attempt is None and bool(call.call_attempts)
@@ -124,4 +129,4 @@ def _annotation(types: tuple[type, ...]) -> Any:
 
 
 def _values(found: dict[str, Any], fields: list[_Field]) -> dict[str, Any]:
-    return {name: value for name, types in fields if type(value := found.get(name)) in types}
+    return {name: valid_text(value) for name, types in fields if type(value := found.get(name)) in types}

@@ -249,9 +249,11 @@ def _read_rows(client: RevoxClient, campaign: Campaign) -> list[RowReach]:
     rows: list[RowReach] = []
     cancelled, mark = is_cancelled(campaign), 0
 
-    def begin_attempt() -> Callable[[dict[str, Any]], None]:
+    def begin_attempt() -> Callable[[list[dict[str, Any]]], None]:
         del rows[mark:]
-        return lambda row: rows.append(row_reach(Row.model_validate(row), cancelled=cancelled))
+        return lambda found: rows.extend(
+            row_reach(Row.model_validate(row), cancelled=cancelled) for row in found
+        )
 
     for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt):
         mark = len(rows)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
-
-from pydantic_core import from_json
+from operator import itemgetter
+from types import TracebackType
+from typing import Any, Self
 
 from airflow_provider_revox.client.words import is_word
+from airflow_provider_revox.files.draft import Draft, TextDraft
 from airflow_provider_revox.files.formats import file_format
-from airflow_provider_revox.files.records import write_rows
 from airflow_provider_revox.results.columns import SCHEMA_VERSION, Layout
+from airflow_provider_revox.results.flatten import Record
 
 NONE = "none"
 """Counts rows without a status, result or outcome."""
@@ -29,52 +30,118 @@ METADATA = "airflow-provider-revox.schema"
 @dataclass
 class ResultCounts:
     """
-    Counts the results that were written; nothing in it is personal.
+    Counts results; nothing in it is personal.
 
     Words are counted once for each row of the campaign, with its last attempt.
     """
 
-    rows: int = 0
+    words: Counter[tuple[str | None, ...]] = field(default_factory=Counter)
+    """How many rows have the same status, result and outcome."""
     records: int = 0
-    by_status: Counter[str] = field(default_factory=Counter)
-    by_result: Counter[str] = field(default_factory=Counter)
-    by_outcome: Counter[str] = field(default_factory=Counter)
     variables_found: set[str] = field(default_factory=set)
     """The variable columns in which a row has a value."""
 
-    def counted(self, results: Iterable[Sequence[Any]], layout: Layout) -> Iterator[Sequence[Any]]:
-        """Count results, and pass them on. The records of a row follow each other."""
-        place = list(layout.types).index
-        counters = [
-            (self.by_status, place("status")),
-            (self.by_result, place("result")),
-            (self.by_outcome, place("outcome")),
-        ]
-        row_id, sought = place("row_id"), {name: place(name) for name in layout.variables}
-        last = None
-        for values in results:
-            self.records += 1
-            if values[row_id] != last:
-                last = values[row_id]
-                self.rows += 1
-                for counter, at in counters:
-                    word = values[at]
-                    counter[word if word in counter else _word(word)] += 1
-                if sought:
-                    for name in [name for name, at in sought.items() if values[at] is not None]:
-                        del sought[name]
-                        self.variables_found.add(name)
-            yield values
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.words.total()
+
+    def add(self, other: ResultCounts) -> None:
+        """Add the counts of other results."""
+        self.words.update(other.words)
+        self.records += other.records
+        self.variables_found |= other.variables_found
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as they go to XCom."""
+        by_status, by_result, by_outcome = counters = [Counter[str]() for _ in range(3)]
+        for words, rows in self.words.items():
+            for counter, word in zip(counters, words, strict=True):
+                counter[word or NONE] += rows
         return {
             "rows": self.rows,
             "records": self.records,
-            "by_status": _shown(self.by_status),
-            "by_result": _shown(self.by_result),
-            "by_outcome": _shown(self.by_outcome),
+            "by_status": _shown(by_status),
+            "by_result": _shown(by_result),
+            "by_outcome": _shown(by_outcome),
         }
+
+
+class Results:
+    """
+    Write results to a file, and count them. The file is there when it is complete, or not at all.
+
+    Use it as a context manager.
+
+    :param path: A path or URL. Its suffix says the format.
+    :param layout: What a record is.
+    :ivar counts: Counts the results that are kept.
+    :raises InvalidRequestError: The path has no suffix that can be written, or pyarrow is not installed.
+    """
+
+    def __init__(self, path: str, layout: Layout) -> None:
+        self._path = path
+        self._draft = _open_draft(path, layout)
+        self._start = self._draft.mark()
+        place = list(layout.types).index
+        self._words_of: Callable[[Record], tuple[Any, ...]] = itemgetter(
+            place("status"), place("result"), place("outcome")
+        )
+        self._variables = [(name, place(name)) for name in layout.variables]
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget all results."""
+        self.counts, self._new, self._mark = ResultCounts(), ResultCounts(), self._start
+        self._draft.rewind(self._start)
+
+    def add(self, rows: Iterable[list[Record]]) -> None:
+        """Add the records of each row, the last attempt first."""
+        new, counted = self._new, self._new.words
+        records: list[Record] = []
+        for of_row in rows:
+            words = self._words_of(of_row[0])
+            counted[words if words in counted else tuple(map(_word, words))] += 1
+            records += of_row
+        for name, place in self._variables:
+            if name not in new.variables_found and any(record[place] is not None for record in records):
+                new.variables_found.add(name)
+        new.records += len(records)
+        self._draft.add(records)
+
+    def keep(self) -> None:
+        """Keep the results that were added last."""
+        self._mark = self._draft.mark()
+        self.counts.add(self._new)
+        self._new = ResultCounts()
+
+    def forget(self) -> None:
+        """Forget the results that were added since the last ones were kept."""
+        self._draft.rewind(self._mark)
+        self._new = ResultCounts()
+
+    def publish(self) -> None:
+        """Write the file with the results that are kept."""
+        self.forget()
+        self._draft.publish(self._path)
+
+    def __enter__(self) -> Self:
+        self._draft.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._draft.__exit__(kind, error, trace)
+
+
+def _open_draft(path: str, layout: Layout) -> Draft:
+    form, types = file_format(path), layout.types
+    if form.kind == "parquet":
+        from airflow_provider_revox.files.parquet_draft import ParquetDraft
+
+        return ParquetDraft(form.name, types, {METADATA: f"{layout.record_of} {SCHEMA_VERSION}"})
+    return TextDraft(form, types, prose=[PROSE])
 
 
 def _shown(counter: Counter[str]) -> dict[str, int]:
@@ -86,47 +153,6 @@ def _shown(counter: Counter[str]) -> dict[str, int]:
     return dict(sorted(shown.items()))
 
 
-def _word(value: Any) -> str:
+def _word(value: str | None) -> str | None:
     """Return the word to count. Other text may be about a person, and the counts are shown."""
-    if not value:
-        return NONE
-    return value if isinstance(value, str) and is_word(value) else OTHER
-
-
-def write_results(path: str, results: Iterable[Sequence[Any]], layout: Layout) -> ResultCounts:
-    """
-    Write results to a file that is there when it is complete, or not at all.
-
-    :param path: A path or URL. Its suffix says the format.
-    :param results: Records from :class:`~airflow_provider_revox.results.flatten.Flattener`.
-    :param layout: What a record is.
-    :return: The counts of the results.
-    :raises InvalidRequestError: The path has no suffix that can be written.
-    """
-    counts = ResultCounts()
-    records = counts.counted(results, layout)
-    form, types = file_format(path), layout.types
-    if form.kind == "parquet":
-        from airflow_provider_revox.files.parquet import write_parquet
-
-        metadata = {METADATA: f"{layout.record_of} {SCHEMA_VERSION}"}
-        write_parquet(path, form.name, records, types, metadata)
-    elif form.kind == "jsonl":
-        write_rows(path, _nested(records, layout), fields=list(types))
-    else:
-        quoted = [
-            place for place, (name, kind) in enumerate(types.items()) if kind == "json" or name == PROSE
-        ]
-        write_rows(path, records, fields=list(types), quoted=quoted)
-    return counts
-
-
-def _nested(records: Iterable[Sequence[Any]], layout: Layout) -> Iterator[list[Any]]:
-    """Return the records with objects in place of JSON."""
-    places = [place for place, kind in enumerate(layout.types.values()) if kind == "json"]
-    for values in records:
-        nested = list(values)
-        for place in places:
-            if nested[place] is not None:
-                nested[place] = from_json(nested[place])
-        yield nested
+    return value if not value or is_word(value) else OTHER

@@ -35,7 +35,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pendulum
-import phonenumbers
 
 # On Airflow 3 alone: from airflow.sdk import ObjectStoragePath, Param, dag, task
 from airflow.providers.common.compat.sdk import (
@@ -54,6 +53,8 @@ from urllib3 import Retry
 
 from airflow_provider_revox.batches import contact_batches
 from airflow_provider_revox.operators.revox import CampaignResultsOperator
+from airflow_provider_revox.phone_numbers.problems import NumberError
+from airflow_provider_revox.phone_numbers.reader import NumberReader
 from airflow_provider_revox.sensors.revox import CampaignSensor
 
 POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
@@ -142,12 +143,13 @@ def wants_call(contact: Properties) -> bool:
 def one_per_number(contacts: Iterable[Properties]) -> Iterator[Properties]:
     """Yield one contact for each number, with the ids of all contacts who have this number."""
     # All of them are claimed. Otherwise the next run would call the number again, for the second contact.
+    # They are read as contact_batches reads them: another reader may see one number where it sees two.
+    reader = NumberReader(REGION)
     same: dict[str, list[Properties]] = {}
     for contact in contacts:
         number = contact["phone"] or ""
-        with suppress(phonenumbers.NumberParseException):  # contact_batches reports such a number
-            parsed = phonenumbers.parse(number, REGION)
-            number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        with suppress(NumberError):  # contact_batches reports such a number
+            number = reader.read(number)
         same.setdefault(number, []).append(contact)
     for group in same.values():
         yield {**group[0], "ids": " ".join(str(contact["id"]) for contact in group)}
@@ -283,7 +285,7 @@ def hubspot_sync() -> None:
             rows = list(map(json.loads, iter(file.readline, "")))  # Airflow 2's files are no iterables
         outcomes: dict[str, Properties] = {
             id_: {
-                "revox_outcome": row["outcome"] or row["result"] or row["status"],
+                "revox_outcome": row["outcome"] or row["result"] or row["status"] or "not_called",
                 "revox_ended_at": row["ended_at"] or "",
             }
             for row in rows

@@ -126,6 +126,19 @@ def test_more_contacts_than_one_search_has_are_read(world):
     assert world.pauses.taken == [0.25] * 4
 
 
+def test_contacts_whose_ids_are_not_in_the_order_of_their_creation_are_read(world):
+    find = listed(world, 250)
+    world.hubspot.contacts = dict(reversed(world.hubspot.contacts.items()))
+    assert find() == [str(id_) for id_ in sorted(world.hubspot.contacts)]
+
+
+def test_contacts_for_whom_nobody_asks_are_not_read(world):
+    for _ in range(250):
+        world.hubspot.add(phone="+14155550100", revox_call_requested="false")
+    assert list(world.example.find_contacts(FIRST_MORNING)) == []
+    assert [path for path, _ in world.hubspot.requests] == ["search"]
+
+
 def test_contacts_that_change_while_pages_are_read_move_nobody_out_of_sight(world):
     find = listed(world, 450)
     read, gone, unread = 101, 301, 550

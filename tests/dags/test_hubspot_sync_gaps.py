@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 
 from dev.hubspot import Contact
 from revox_sandbox import Fault
-from tests.dags.sync_world import DAYS, FIRST_MORNING, SUCCESS
+from tests.dags.sync_world import DAYS, FIRST_MORNING, SUCCESS, TASKS
 
 pytestmark = pytest.mark.matrix
 
@@ -61,7 +63,18 @@ def test_a_run_looks_back_two_days_and_as_long_as_a_change_needs_into_the_search
     assert world.sandbox.calls_per_person() == dict.fromkeys([ADA][:people], 1)
 
 
-@pytest.mark.parametrize("spelling", [ADA, "(415) 555-0100", "+1 415-555-0100", "4155550100"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        ADA,
+        "(415) 555-0100",
+        "+1 415-555-0100",
+        "4155550100",
+        "4155550100.0",
+        "p:+14155550100",
+        "tel:+1-415-555-0100",
+    ],
+)
 def test_two_contacts_with_one_number_are_called_once_and_both_told(world, ask, run, spelling):
     contacts = [world.hubspot.contacts[ask(phone)] for phone in (ADA, spelling)]
     assert run(0) == SUCCESS
@@ -71,6 +84,28 @@ def test_two_contacts_with_one_number_are_called_once_and_both_told(world, ask, 
         assert run(day)["list_contacts"] == "skipped"
     assert world.sandbox.calls_per_person() == {ADA: 1}
     assert [contact.value("revox_outcome") for contact in contacts] == ["human", "human"]
+
+
+@pytest.mark.parametrize("spelling", ["+14155550100 ext. 5", "(415) 555-0100 x5", "+14155550100;ext=5"])
+def test_a_contact_whose_number_can_not_be_called_leaves_no_other_contact_out(world, ask, run, spelling):
+    ask(spelling)
+    ada = world.hubspot.contacts[ask(ADA)]
+    assert run(0) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+    assert ada.value("revox_outcome") == "human"
+    assert claims(world)[0] is None
+
+
+def test_who_was_not_called_is_told_so(world, ask, run):
+    ada = world.hubspot.contacts[ask(ADA)]
+    xcoms = {}
+    assert run(0, xcoms=xcoms) == SUCCESS
+    world.hubspot.change(ada.id, revox_outcome="", revox_ended_at="")
+    path = Path(xcoms["results"]["path"])
+    (row,) = map(json.loads, path.read_text().splitlines())
+    path.write_text(json.dumps(row | dict.fromkeys(("outcome", "result", "status", "ended_at"))))
+    assert run(0, first="write_back")["write_back"] == "success"
+    assert (ada.value("revox_outcome"), ada.value("revox_ended_at")) == ("not_called", None)
 
 
 def test_who_must_be_called_again_is_left_to_the_next_interval_by_a_second_run(world, ask, run):
@@ -119,6 +154,53 @@ def test_who_opts_out_between_the_claim_and_the_launch_is_not_called(world, ask,
     assert world.sandbox.calls_per_person() == {ADA: 1}
 
 
+def test_who_is_deleted_between_the_claim_and_the_launch_is_not_called(world, ask, run):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.sandbox.faults.add(Fault(kind="status", status=422, method="POST", path="/campaigns"))
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    del world.hubspot.contacts[bob]
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
+def test_who_is_given_back_between_the_claim_and_the_launch_is_called_by_the_next_run_alone(world, ask, run):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.sandbox.faults.add(Fault(kind="status", status=422, method="POST", path="/campaigns"))
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, revox_run="")
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+    assert run(1) == SUCCESS
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+def test_who_opted_out_is_in_no_list(world, ask, run):
+    ask(ADA, revox_do_not_call="true")
+    assert run(0)["list_contacts"] == "skipped"
+
+
+def test_a_contact_that_was_merged_into_another_one_is_left_out(world, ask, run):
+    ask(ADA)
+    bob = str(ask(BOB))
+    xcoms = {}
+    world.deaths = [("call", "before")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    read = world.hubspot._read
+
+    def merged(body):
+        status, answer, headers = read(body)
+        results = [one | {"id": "999"} if one["id"] == bob else one for one in answer["results"]]
+        return status, {**answer, "results": results}, headers
+
+    world.hubspot._read = merged
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    assert world.sandbox.calls_per_person() == {ADA: 1}
+
+
 def test_a_number_is_not_called_if_one_of_its_contacts_opts_out_before_the_launch(world, ask, run):
     ask(ADA)
     second = ask(ADA)
@@ -141,6 +223,24 @@ def test_a_number_that_is_corrected_between_list_and_call_is_called_and_the_old_
     assert world.sandbox.calls_per_person() == {BOB: 1}
 
 
+@pytest.mark.parametrize(
+    "change", [{"phone": "+14155550199"}, {"phone": "12"}, {"revox_call_requested": "false"}], ids=str
+)
+def test_who_changes_after_a_launch_whose_task_failed_is_called_once_and_told(world, ask, run, change):
+    ask(ADA)
+    bob = ask(BOB)
+    xcoms = {}
+    world.deaths = [("call", "after")] * 4
+    assert run(0, xcoms=xcoms)["call"] == "failed"
+    world.hubspot.change(bob, **change)
+    assert set(run(0, xcoms=xcoms, first="call").values()) == {"success"}
+    world.hubspot.change(bob, phone=BOB, revox_call_requested="true")
+    for day in range(1, DAYS):
+        assert run(day)["list_contacts"] == "skipped"
+    assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+    assert world.hubspot.contacts[bob].history_of("revox_outcome") == ["human"]
+
+
 def test_a_number_that_becomes_wrong_between_list_and_call_is_not_claimed(world, ask, run):
     ask(ADA)
     bob = ask(BOB)
@@ -153,6 +253,29 @@ def test_a_number_that_becomes_wrong_between_list_and_call_is_not_claimed(world,
     world.hubspot.change(bob, phone=BOB)
     assert run(1) == SUCCESS
     assert world.sandbox.calls_per_person() == {ADA: 1, BOB: 1}
+
+
+def test_each_task_waits_for_the_one_before_it(world):
+    dag = world.example.hubspot_sync()
+    for first, second in pairwise(TASKS):
+        assert second in dag.get_task(first).downstream_task_ids
+
+
+def test_runs_follow_each_other_and_missed_ones_are_left_out(world):
+    dag = world.example.hubspot_sync()
+    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+    assert dag.get_task("wait").deferrable
+    # A schedule of text makes runs without a data interval in Airflow 3, and such runs call nobody.
+    assert type(dag.schedule).__name__ == "CronDataIntervalTimetable"
+
+
+def test_the_calling_hours_are_those_of_the_zone_in_which_the_dag_runs(world):
+    dag = world.example.hubspot_sync()
+    retry = dag.get_task("call").call_retry_config
+    assert retry["timezone"] == str(dag.timezone) == "America/New_York"
+    (window,) = retry["calling_windows"]
+    hours = window["calling_window_start_time"], window["calling_window_end_time"]
+    assert hours == ("09:00", "6pm")
 
 
 def test_a_scheduled_run_and_a_backfill_never_claim_at_the_same_time(world):

@@ -18,7 +18,7 @@ from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.files.formats import path_text
-from airflow_provider_revox.files.parquet import write_parquet
+from airflow_provider_revox.files.parquet_draft import ParquetDraft
 from airflow_provider_revox.files.records import read_records, write_records
 from airflow_provider_revox.files.same_file import lies_in, may_be_one_file
 from airflow_provider_revox.files.storage import (
@@ -53,8 +53,10 @@ def write(path: str, content: bytes) -> None:
 
 def write_rows(path: str, rows) -> None:
     if path.endswith(".parquet"):
-        records = ([row["a"], row["b"]] for row in rows)
-        write_parquet(path, "x.parquet", records, {"a": "text", "b": "text"}, metadata={})
+        with ParquetDraft("x.parquet", {"a": "text", "b": "text"}, metadata={}) as draft:
+            for row in rows:
+                draft.add([[row["a"], row["b"]]])
+            draft.publish(path)
     else:
         write_records(path, rows, fields=["a", "b"])
 

@@ -47,11 +47,11 @@ class Shape(Protocol):
 
 class RowsScanner(Scanner):
     """
-    Hand on the rows of an answer, one by one.
+    Hand on the rows of an answer, as many at once as have come together.
 
     A row says who is called and what they are told. So an answer that is not quite JSON is refused.
 
-    :param take: Takes a row. Every row has an ``id``.
+    :param take: Takes rows that follow each other. Every row has an ``id``.
     :param shape: Reads the rows. Default: they are read as a whole, as dictionaries.
     """
 
@@ -59,12 +59,13 @@ class RowsScanner(Scanner):
     longest_item = 16_000_000  # a row has the transcripts of its calls, and no event loop reads rows
     tolerant = False
 
-    def __init__(self, take: Callable[[Any], None], shape: Shape | None = None) -> None:
+    def __init__(self, take: Callable[[list[Any]], None], shape: Shape | None = None) -> None:
         super().__init__()
         self._take = take
         self._shape = shape
         self._blocks = BlockReader(shape.read_list if shape else None)
         self._ids: list[str] = []
+        self._rows: list[Any] = []
 
     def finish(self, headers: Mapping[str, str] = MappingProxyType({})) -> RowsAnswer:
         """
@@ -81,6 +82,11 @@ class RowsScanner(Scanner):
             return super()._find_problem(headers)
         return "" if whole_number(self._members.get("total")) is not None else 'has pages, but no "total"'
 
+    def _take_items(self, items: list[Any]) -> None:
+        super()._take_items(items)
+        self._take(self._rows)
+        self._rows = []
+
     def _take_item(self, item: Any) -> None:
         if type(item) is dict:
             id_ = item.get("id")
@@ -95,4 +101,4 @@ class RowsScanner(Scanner):
             self._problem = "a row in it has no id"
         else:
             self._ids.append(id_)
-            self._take(item)
+            self._rows.append(item)

@@ -126,6 +126,12 @@ class Scanner:
         kind = "list" if self.opens == "[" else "object"
         return f'not JSON as the API promises it: it has no {kind} "{self.member}"'
 
+    def _take_items(self, items: list[Any]) -> None:
+        """Take items of a list that follow each other."""
+        for item in items:
+            if self._has_room():
+                self._take_item(item)
+
     def _take_item(self, item: Any) -> None:
         """Take an item of a list."""
         raise NotImplementedError
@@ -168,9 +174,7 @@ class Scanner:
         separator = ","
         while separator == "," and not self._problem:
             yield from self._peek()
-            for item in self._block() or [(yield from self._item())]:
-                if self._has_room():
-                    self._take_item(item)
+            self._take_items(self._block() or [(yield from self._item())])
             separator = yield from self._token(",]")
 
     def _block(self) -> list[Any] | None:

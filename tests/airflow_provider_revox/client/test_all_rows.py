@@ -43,7 +43,7 @@ def read(*bodies, counted=None):
 
     def begin_attempt():
         rows.clear()
-        return lambda row: rows.append(row["id"])
+        return lambda found: rows.extend(row["id"] for row in found)
 
     for _ in all_rows.read_pages(client, "c", counted=counted, begin_attempt=begin_attempt):
         pages.append(list(rows))
@@ -95,7 +95,7 @@ def test_the_rows_of_an_attempt_that_failed_are_handed_on_again():
 
 def test_a_page_that_is_not_wanted_is_not_asked_for():
     client = ScriptedClient(page("a", total=2))
-    rows = all_rows.read_pages(client, "c", counted=2, begin_attempt=lambda: lambda row: None)
+    rows = all_rows.read_pages(client, "c", counted=2, begin_attempt=lambda: lambda rows: None)
     next(rows)
     rows.close()
     assert len(client.asked) == 1

@@ -195,7 +195,7 @@ LISTS = [
         id="scan_phone_history",
     ),
     pytest.param(
-        endpoints.scan_rows("c", page=1, page_size=9, begin_attempt=lambda: lambda row: None),
+        endpoints.scan_rows("c", page=1, page_size=9, begin_attempt=lambda: lambda rows: None),
         ROWS,
         id="scan_rows",
     ),

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 import signal
 import sys
+from contextlib import contextmanager
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.files import draft, parquet_draft
+from airflow_provider_revox.files.storage import replaced
 from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.download import read_all
-from airflow_provider_revox.results.spool import Spool
-from airflow_provider_revox.results.write import write_results
+from airflow_provider_revox.results.write import Results
 
 
-def dies_at(count, records):
-    for number, record in enumerate(records):
-        if number == count:
+class DyingResults(Results):
+    """Die before the records of some rows are added."""
+
+    left = -1
+
+    def add(self, rows):
+        rows = [*rows]
+        if 0 <= self.left <= len(rows):
             os.kill(os.getpid(), signal.SIGKILL)
-        yield record
+        self.left -= len(rows)
+        super().add(rows)
 
 
-class DyingSpool(Spool):
-    def __init__(self, count):
-        super().__init__()
-        self.left = count
+class DyingFile(io.BufferedIOBase):
+    """Die when a part of the file is written."""
 
-    def add(self, records):
-        if not self.left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.left -= 1
-        super().add(records)
+    def __init__(self, file):
+        self.file = file
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        self.file.write(content[: len(content) // 2])
+        self.file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def dies(path, name):
+    with replaced(path, name) as file:
+        yield DyingFile(file)
 
 
 def main():
@@ -49,11 +67,12 @@ def main():
         attach("s3", conn_id="crm", fs=DirFileSystem(path=order["storage"], fs=LocalFileSystem()))
     with RevoxClient(ClientConfig(api_key=order["api_key"], base_url=order["base_url"])) as client:
         campaign = client.get_campaign(order["campaign_id"])
-        spool = DyingSpool(order["rows"] if order["when"] == "reading" else -1)
-        with spool:
-            read_all(client, campaign, Layout(), spool, logging.getLogger())
-            results = dies_at(order["rows"] if order["when"] == "writing" else -1, spool)
-            write_results(order["path"], results, Layout())
+        if order["when"] == "writing":
+            draft.replaced = parquet_draft.replaced = dies
+        with DyingResults(order["path"], Layout()) as results:
+            results.left = order["rows"] if order["when"] == "reading" else -1
+            read_all(client, campaign, Layout(), results, logging.getLogger())
+            results.publish()
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import pytest
 from airflow_provider_revox.client import ClientConfig, RevoxClient, all_rows
 from airflow_provider_revox.client.errors import MalformedAnswerError, NotFoundError
 from airflow_provider_revox.exceptions import RowsChangedError
+from airflow_provider_revox.files.records import read_records
 from airflow_provider_revox.results import download as reading
 from airflow_provider_revox.results.columns import Layout
-from airflow_provider_revox.results.spool import Spool
+from airflow_provider_revox.results.write import Results
 from revox_sandbox import Fault, SandboxSettings
 from tests.campaigns import create_campaign, number
 
@@ -29,15 +30,19 @@ def revox_sandbox_settings(generation):
 
 
 @pytest.fixture
-def read(revox_sandbox, monkeypatch, caplog):
+def read(revox_sandbox, monkeypatch, caplog, tmp_path):
     monkeypatch.setattr(all_rows, "PAGE_SIZE", 10)
 
     def read_rows(campaign_id, layout=CALLS_AND_WHO):
         config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, retries=2)
-        with RevoxClient(config) as client, Spool() as spool:
+        path = str(tmp_path / "calls.jsonl")
+        with RevoxClient(config) as client, Results(path, layout) as results:
             campaign = client.get_campaign(campaign_id)
-            reading.read_all(client, campaign, layout, spool, logging.getLogger("test"))
-            return [dict(zip(layout.types, record, strict=True)) for record in spool]
+            reading.read_all(client, campaign, layout, results, logging.getLogger("test"))
+            results.publish()
+        records = list(read_records(path))
+        assert results.counts.records == len(records)
+        return records
 
     return read_rows
 

@@ -29,7 +29,7 @@ def scanned(content, layout, piece=65_536):
         return found
 
     shape.read_list = read_and_count
-    scanner = RowsScanner(lambda row: taken.extend(flatten(row)), shape)
+    scanner = RowsScanner(lambda rows: taken.extend(record for row in rows for record in flatten(row)), shape)
     for start in range(0, len(content), piece):
         scanner.feed(content[start : start + piece])
     scanner.finish()

@@ -7,15 +7,17 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files import parquet
+from airflow_provider_revox.files import draft, parquet_draft
 from airflow_provider_revox.files.records import read_records
 from airflow_provider_revox.results.columns import SCHEMA_VERSION, Layout
-from airflow_provider_revox.results.write import write_results
+from airflow_provider_revox.results.write import Results
 from revox_sandbox import SandboxSettings
 from tests.campaigns import create_campaign
 
@@ -41,7 +43,14 @@ LAYOUT = Layout(variables=["customer_id"])
 
 
 def write(path, results=RESULTS, layout=LAYOUT):
-    return write_results(str(path), results, layout)
+    """Write records, of which those of a row follow each other."""
+    row_id = list(layout.types).index("row_id")
+    with Results(str(path), layout) as written:
+        for _, records in groupby(results, itemgetter(row_id)):
+            written.add([[*records]])
+        written.keep()
+        written.publish()
+    return written.counts
 
 
 def test_every_column_is_there():
@@ -101,7 +110,8 @@ def test_parquet_has_types_whatever_the_rows_hold(tmp_path, pa):
 def test_parquet_is_written_a_group_of_rows_at_a_time(tmp_path, pa, monkeypatch):
     import pyarrow.parquet as pq
 
-    monkeypatch.setattr(parquet, "ROW_GROUP", 2)
+    monkeypatch.setattr(parquet_draft.ParquetDraft, "together", 1)
+    monkeypatch.setattr(parquet_draft, "ROW_GROUP", 2)
     write(tmp_path / "calls.parquet", RESULTS * 5)
     assert pq.ParquetFile(tmp_path / "calls.parquet").num_row_groups == 5
     assert len(list(read_records(str(tmp_path / "calls.parquet")))) == 10
@@ -184,7 +194,8 @@ def test_long_texts_are_written_to_parquet_before_they_fill_the_memory(
 ):
     import pyarrow.parquet as pq
 
-    monkeypatch.setattr(parquet, "MOST_CHARS", 1000)
+    monkeypatch.setattr(draft, "MOST_CHARS", 300)
+    monkeypatch.setattr(parquet_draft, "MOST_BYTES", 1300)
     layout = Layout(transcripts=True, variables=["notes"])
     record = [value if name == column else None for name in layout.types]
     write(tmp_path / "calls.parquet", [record] * 7, layout)

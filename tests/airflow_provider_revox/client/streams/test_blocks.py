@@ -33,7 +33,7 @@ WRONG = [
 
 def rows_of(content, piece=65_536):
     taken = []
-    scanner = RowsScanner(taken.append)
+    scanner = RowsScanner(taken.extend)
     for start in range(0, len(content), piece):
         scanner.feed(content[start : start + piece])
     scanner.finish()
@@ -90,7 +90,7 @@ def test_a_row_among_many_has_a_hundred_levels_at_most(opens, inmost, closes):
 
 
 def test_rows_are_read_together(monkeypatch):
-    scanner = RowsScanner(lambda row: None)
+    scanner = RowsScanner(lambda rows: None)
     decode, decoded = scanner._decode, []
     monkeypatch.setattr(scanner, "_decode", lambda: decoded.append(1) or decode())
     content = answer(among_others('"\u00e9"') * 50)

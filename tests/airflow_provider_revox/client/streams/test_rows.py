@@ -14,7 +14,7 @@ ROWS = [
 
 def scan(body, piece=7):
     taken = []
-    scanner = RowsScanner(taken.append)
+    scanner = RowsScanner(taken.extend)
     content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     for start in range(0, len(content), piece):
         scanner.feed(content[start : start + piece])
@@ -38,7 +38,7 @@ def test_no_rows_are_an_answer():
 
 def test_a_row_is_handed_on_before_the_next_one_is_there():
     taken = []
-    scanner = RowsScanner(taken.append)
+    scanner = RowsScanner(taken.extend)
     scanner.feed(b'{"rows": [{"id": "a"}, {"id": ')
     assert taken == [{"id": "a"}]
 
@@ -88,7 +88,7 @@ def test_what_is_no_whole_answer_counts_for_nothing(body, problem, piece):
 
 def test_an_answer_that_is_never_a_row_is_not_held(monkeypatch):
     monkeypatch.setattr(RowsScanner, "longest_item", 1000)
-    scanner = RowsScanner(lambda row: None)
+    scanner = RowsScanner(lambda rows: None)
     scanner.feed(b'{"rows": [{"id": "')
     for _ in range(100):
         scanner.feed(b"x" * 100)
