@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -35,8 +37,16 @@ class DagResult:
 
 @pytest.fixture(scope="session")
 def airflow_db() -> None:
-    """An empty metadata database."""
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+    """An empty metadata database; the first process that needs one makes it, and the others copy it."""
+    home = Path(os.environ["AIRFLOW_HOME"])
+    made = (home.parent if "PYTEST_XDIST_WORKER" in os.environ else home) / "empty.db"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
+            subprocess.run(migrate, check=True, capture_output=True)
+            shutil.copy(home / "airflow.db", made)
+    shutil.copy(made, home / "airflow.db")
 
 
 @pytest.fixture
