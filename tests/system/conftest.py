@@ -32,6 +32,13 @@ IGNORED = "examples/hubspot_sync.py"
 READS_FILES_WHEN_THEY_CHANGE = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60"}
 """To read each file every ten seconds takes more of a processor than the tests themselves."""
 
+PUSHES_OFTEN = """
+from airflow_provider_revox.waiting import progress
+
+progress.SECONDS_BETWEEN_PUSHES = 5.0
+"""
+"""A plugin of Airflow, because nothing else is read by the triggerer: no test waits for a minute."""
+
 
 @pytest.fixture(scope="session")
 def port() -> int:
@@ -79,6 +86,8 @@ def airflow(
 ) -> Iterator[LocalAirflow]:
     """An Airflow that all tests share that break no other part of it than the triggerer."""
     home = tmp_path_factory.mktemp("airflow")
+    (home / "plugins").mkdir()
+    (home / "plugins" / "pushes_often.py").write_text(PUSHES_OFTEN)
     sandbox = Sandbox(SandboxSettings(port=port))  # one that is not started
     env = {
         **statsd_server.env,
