@@ -7,10 +7,12 @@ import importlib.util
 import itertools
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +47,10 @@ def airflow_db() -> None:
         if not made.exists():
             migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
             subprocess.run(migrate, check=True, capture_output=True)
-            shutil.copy(home / "airflow.db", made)
+            # A part of it may still be in a file beside it.
+            with closing(sqlite3.connect(home / "airflow.db")) as own, closing(sqlite3.connect(made)) as copy:
+                own.backup(copy)
+            return
     shutil.copy(made, home / "airflow.db")
 
 
