@@ -85,10 +85,11 @@ OUTCOMES = {
     "unknown_status": Outcome(SUCCESS, faults=(shows(status="resting"),)),
     "unknown_campaign": Outcome(End("failed", "RevoxRefusedError"), known=False),
     "wrong_key": Outcome(End("failed", "RevoxRefusedError"), {"revox_conn_id": "revox_wrong_key"}),
-    "late": Outcome(TIMED_OUT, {"timeout": 0.5}, ends=False),
+    "late": Outcome(TIMED_OUT, {"timeout": 0.5, "poke_interval": 60}, ends=False),
     "late_cancelled": Outcome(
         End("failed", "AirflowSensorTimeout", cancelled=True),
-        {"timeout": 0.5, "on_timeout": "cancel"},
+        # The second look comes at the deadline, so Airflow's own deadline can't end a look before it.
+        {"timeout": 2, "on_timeout": "cancel", "poke_interval": 60},
         ends=False,
     ),
     "short_outage": Outcome(
