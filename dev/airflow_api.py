@@ -129,8 +129,10 @@ class AirflowApi(ABC):
         """
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         tasks: list[dict[str, Any]] = []
-        while page := self._get(path, limit=100, offset=len(tasks))["task_instances"]:
-            tasks += page
+        shown: dict[str, Any] = {"total_entries": 1}
+        while len(tasks) < shown["total_entries"]:
+            shown = self._get(path, limit=100, offset=len(tasks))
+            tasks += shown["task_instances"]
         left = self._left_their_workers()
         for task in tasks:
             if (

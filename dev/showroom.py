@@ -15,9 +15,14 @@ DAGS = ROOT / "dags"
 EXAMPLES = DAGS / "examples"
 
 
-def open_sandbox(speed: float) -> Sandbox:
-    """Return a sandbox to start; ``speed`` is seconds of a campaign per real second."""
-    return Sandbox(SandboxSettings(speed=speed, seed=7))
+def open_sandbox(speed: float, port: int = 0) -> Sandbox:
+    """
+    Return a sandbox to start.
+
+    :param speed: Seconds of a campaign per real second.
+    :param port: Where it serves. 0: any free port.
+    """
+    return Sandbox(SandboxSettings(speed=speed, seed=7, port=port))
 
 
 def open_hubspot() -> HubSpot:

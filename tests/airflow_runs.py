@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import itertools
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +39,19 @@ class DagResult:
 
 @pytest.fixture(scope="session")
 def airflow_db() -> None:
-    """An empty metadata database."""
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+    """An empty metadata database; the first process that needs one makes it, and the others copy it."""
+    home = Path(os.environ["AIRFLOW_HOME"])
+    made = (home.parent if "PYTEST_XDIST_WORKER" in os.environ else home) / "empty.db"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
+            subprocess.run(migrate, check=True, capture_output=True)
+            # A part of it may still be in a file beside it.
+            with closing(sqlite3.connect(home / "airflow.db")) as own, closing(sqlite3.connect(made)) as copy:
+                own.backup(copy)
+            return
+    shutil.copy(made, home / "airflow.db")
 
 
 @pytest.fixture

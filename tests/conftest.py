@@ -61,15 +61,16 @@ collect_ignore = [] if importlib.util.find_spec("playwright") else ["browser"]
 LONGEST_FIRST = ("system", "matrix", "airflow")
 """Marks of tests that begin early, so that no process is left with them when the others have finished."""
 ONE_AFTER_THE_OTHER = {
-    "tests/system/test_a_database_that_is_away.py": "a whole Airflow",
-    "tests/system/test_examples_in_a_whole_airflow.py": "a whole Airflow",
-    "tests/system/test_generations_in_a_whole_airflow.py": "a whole Airflow",
-    "tests/system/test_hubspot_sync_in_a_whole_airflow.py": "another whole Airflow",
-    "tests/system/test_kills_in_a_whole_airflow.py": "another whole Airflow",
-    "tests/system/test_tutorial_in_a_whole_airflow.py": "a whole Airflow",
-    "tests/system/test_waits_in_a_whole_airflow.py": "another whole Airflow",
+    "tests/system/test_tutorial_in_a_whole_airflow.py": "one Airflow that they share",
+    "tests/system/test_generations_in_a_whole_airflow.py": "one Airflow that they share",
+    "tests/system/test_hubspot_sync_in_a_whole_airflow.py": "one Airflow that they share",
+    "tests/system/test_waits_in_a_whole_airflow.py": "one Airflow that they share",
+    # A DAG of the examples goes on to look at Revox.
+    "tests/system/test_examples_in_a_whole_airflow.py": "one Airflow that they share",
+    "tests/system/test_kills_in_a_whole_airflow.py": "an Airflow for each",
+    "tests/system/test_a_database_that_is_away.py": "an Airflow for each",
 }
-"""Files that one process runs, so that at most two whole Airflows run at once."""
+"""Files that one process runs in this order, so that at most two whole Airflows run at once."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,7 +83,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marks = {mark.name for mark in item.iter_markers()}
         ranks = [number for number, name in enumerate(LONGEST_FIRST) if name in marks]
         rank[item.path] = min([rank.get(item.path, len(LONGEST_FIRST)), *ranks])
-    items.sort(key=lambda item: rank[item.path])
+    order = {Path(file): place for place, file in enumerate(ONE_AFTER_THE_OTHER)}
+    items.sort(key=lambda item: (rank[item.path], order.get(item.path.relative_to(item.config.rootpath), 0)))
 
 
 @pytest.hookimpl(optionalhook=True)

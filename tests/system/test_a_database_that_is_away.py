@@ -19,6 +19,7 @@ from dev.airflow_api import wait_until
 from dev.local_airflow import LocalAirflow
 from dev.local_postgres import LocalPostgres
 from revox_sandbox import Sandbox, SandboxSettings
+from tests.system.conftest import READS_FILES_WHEN_THEY_CHANGE
 from tests.system.waiting_run import WaitingRun, campaigns, cancel_requests, wait_until_polled
 
 pytestmark = pytest.mark.system
@@ -48,6 +49,7 @@ def airflow(
     env = {
         "AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.url,
+        **READS_FILES_WHEN_THEY_CHANGE,
         "AIRFLOW__CORE__PARALLELISM": "8",
     }
     airflow = LocalAirflow(tmp_path_factory.mktemp("airflow"), Path(__file__).parent / "dags", env=env)

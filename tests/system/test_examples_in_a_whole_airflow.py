@@ -14,7 +14,7 @@ import pytest
 
 from dev.airflow_api import wait_until
 from dev.local_airflow import LocalAirflow
-from dev.showroom import EXAMPLES, example_environment
+from dev.showroom import EXAMPLES, crm_database
 from revox_sandbox import Sandbox, SandboxSettings
 
 pytestmark = pytest.mark.system
@@ -37,40 +37,37 @@ OUR_TASKS = (
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(port: int) -> Iterator[Sandbox]:
     # Time stands still, so that a wait ends when the test lets it, and not by luck.
-    with Sandbox(SandboxSettings(speed=0)) as sandbox:
+    with Sandbox(SandboxSettings(speed=0, port=port)) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
-def results_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("results")
+def crm(airflow: LocalAirflow) -> Path:
+    """Make the example's CRM database anew; return its file."""
+    return crm_database(airflow.home)
 
 
 @pytest.fixture(scope="module")
-def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the file of the example's CRM database."""
-    return tmp_path_factory.mktemp("crm") / "crm.sqlite"
+def files_before(results_folder: Path) -> set[Path]:
+    """What the tests of other files have left in the folder of the results."""
+    return set(results_folder.iterdir())
 
 
 @pytest.fixture(scope="module")
-def airflow(
-    sandbox: Sandbox, crm: Path, results_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LocalAirflow]:
-    home = tmp_path_factory.mktemp("airflow")
-    environment = example_environment(sandbox, poke_interval=8, folder=crm.parent)
-    environment["REVOX_EXAMPLE_RESULTS"] = str(results_folder)
-    with LocalAirflow(home, EXAMPLES, env=environment) as airflow:
-        airflow.wait_until_healthy()
-        yield airflow
-
-
-@pytest.fixture(scope="module")
-def runs(airflow: LocalAirflow, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def runs(
+    airflow: LocalAirflow,
+    sandbox: Sandbox,
+    crm: Path,
+    dags: Path,
+    files_before: set[Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
     """All examples, run to the end: waiting deferred while time stands still, then let go."""
     batches = tmp_path_factory.mktemp("batches")
     airflow.unpause("after_the_calls")
+    (dags / EXAMPLES.name / "after_the_calls.py").touch()  # Airflow starts a watcher when it reads the file
     runs = {
         "crm_csv_to_campaign": airflow.trigger("crm_csv_to_campaign"),
         "scheduled_sql_sync": airflow.scheduled_run("scheduled_sql_sync"),
@@ -80,7 +77,7 @@ def runs(airflow: LocalAirflow, sandbox: Sandbox, tmp_path_factory: pytest.TempP
         "contacts_stay_in_the_worker": airflow.trigger("contacts_stay_in_the_worker"),
     }
     for dag_id, run_id in runs.items():
-        wait_until(lambda d=dag_id, r=run_id: _all_deferred(airflow, d, r), 180, f"{dag_id} did not defer")
+        wait_until(lambda d=dag_id, r=run_id: _all_deferred(airflow, d, r), 240, f"{dag_id} did not defer")
     # All are launched: from now on only the watcher asks for the list of campaigns.
     lists = sum((request.method, request.path) == ("GET", "/campaigns") for request in sandbox.requests())
     sandbox.wait_for(("GET", "/campaigns"), times=lists + 1, stage="answered", timeout=60)
@@ -117,7 +114,7 @@ def test_the_outcome_is_written_back_to_the_database(
 
 
 def test_what_came_of_each_call_is_in_the_database_and_loading_it_again_changes_nothing(
-    runs: dict[str, str], airflow: LocalAirflow, crm: Path, results_folder: Path
+    runs: dict[str, str], airflow: LocalAirflow, crm: Path, results_folder: Path, files_before: set[Path]
 ) -> None:
     dag_id, run_id = "results_to_sql", runs["results_to_sql"]
     campaign_id = airflow.xcom(dag_id, run_id, "call_customers")
@@ -133,14 +130,14 @@ def test_what_came_of_each_call_is_in_the_database_and_loading_it_again_changes_
     assert dict(Counter(row[3] or "none" for row in outcomes)) == manifest["by_result"]
     assert dict(Counter(row[4] or "none" for row in outcomes)) == manifest["by_outcome"]
     assert airflow.xcom(dag_id, run_id, "load") == {"loaded": len(called), "not_called": 0}
-    assert list(results_folder.iterdir()) == []
+    assert set(results_folder.iterdir()) == files_before
 
     airflow.clear(dag_id, run_id, "load")
     assert airflow.wait_for_run(dag_id, run_id) == "success", _states(airflow, dag_id, run_id)
     tries = {task["task_id"]: task["try_number"] for task in airflow.task_instances(dag_id, run_id)}
     assert (tries["results"], tries["load"], tries["call_customers"]) == (2, 2, 1)
     assert _outcomes(crm) == outcomes
-    assert list(results_folder.iterdir()) == []
+    assert set(results_folder.iterdir()) == files_before
 
 
 def test_the_contacts_of_the_decorated_function_are_called(

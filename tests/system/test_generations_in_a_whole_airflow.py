@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator
 from typing import get_args
 
 import pytest
 
 from dev.airflow_api import wait_until
 from dev.local_airflow import LocalAirflow
-from dev.ports import free_port
-from dev.showroom import EXAMPLES, example_environment
 from revox_sandbox import Sandbox, SandboxSettings
 from revox_sandbox.settings import GenerationName
 from tests.campaigns import ask, create_campaign, number
@@ -23,23 +20,6 @@ DAG_ID = "crm_csv_to_campaign"
 DAY = 24 * 3600
 
 
-@pytest.fixture(scope="module")
-def port() -> int:
-    """Where all of them are, so that Airflow has one connection."""
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def airflow(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    home = tmp_path_factory.mktemp("airflow")
-    with Sandbox(SandboxSettings(port=port)) as sandbox:
-        environment = example_environment(sandbox, poke_interval=3, folder=home)
-    environment["REVOX_EXAMPLE_RESULTS"] = str(home)
-    with LocalAirflow(home, EXAMPLES, env=environment) as airflow:
-        airflow.wait_until_healthy()
-        yield airflow
-
-
 @pytest.mark.parametrize("generation", get_args(GenerationName))
 def test_the_example_runs_to_its_end_and_calls_everybody_once(
     airflow: LocalAirflow, port: int, generation: GenerationName
@@ -47,7 +27,7 @@ def test_the_example_runs_to_its_end_and_calls_everybody_once(
     with Sandbox(SandboxSettings(generation=generation, port=port, speed=0)) as sandbox:
         run_id = airflow.trigger(DAG_ID)
         wait_until(
-            lambda: airflow.states(DAG_ID, run_id).get("wait") == "deferred", 120, "the sensor did not defer"
+            lambda: airflow.states(DAG_ID, run_id).get("wait") == "deferred", 240, "the sensor did not defer"
         )
         sandbox.advance(7 * DAY)
         assert airflow.wait_for_run(DAG_ID, run_id) == "success", airflow.states(DAG_ID, run_id)

@@ -6,13 +6,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from dev.hubspot import CONTACTS, HubSpot
 from dev.local_airflow import LocalAirflow
-from dev.showroom import EXAMPLES
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.dags.sync_world import DAYS, TASKS, CrmDays, check_each_is_called_and_told_once
 
@@ -26,32 +24,9 @@ OF_REVOX = (("GET", "/campaigns"), ("POST", "/campaigns"), ("GET", "/campaigns/{
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(SandboxSettings(speed=1_000_000, call_ends={"human": 1})) as sandbox:
+def sandbox(port: int) -> Iterator[Sandbox]:
+    with Sandbox(SandboxSettings(speed=1_000_000, call_ends={"human": 1}, port=port)) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module")
-def hubspot() -> Iterator[HubSpot]:
-    with HubSpot() as hubspot:
-        yield hubspot
-
-
-@pytest.fixture(scope="module")
-def airflow(
-    sandbox: Sandbox, hubspot: HubSpot, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LocalAirflow]:
-    env = {
-        "AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json(),
-        "AIRFLOW_CONN_HUBSPOT": hubspot.conn_json(),
-        "REVOX_EXAMPLE_POKE_INTERVAL": "2",
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
-        "REVOX_EXAMPLE_RESULTS": str(tmp_path_factory.mktemp("sync")),
-        "SYNC_EXAMPLE": str(EXAMPLES / f"{DAG_ID}.py"),
-    }
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), Path(__file__).parent / "sync", env=env) as airflow:
-        airflow.wait_until_healthy()
-        yield airflow
 
 
 def test_each_contact_is_called_once_and_each_outcome_is_in_the_crm_once(
@@ -90,9 +65,10 @@ def test_each_contact_is_called_once_and_each_outcome_is_in_the_crm_once(
     with sqlite3.connect(airflow.home / "airflow.db") as database:
         stored = [
             str(row)
-            for table in ("xcom", "rendered_task_instance_fields", "serialized_dag", "log", "trigger")
-            for row in database.execute(f"SELECT * FROM {table}")
+            for table in ("xcom", "rendered_task_instance_fields", "serialized_dag", "log")
+            for row in database.execute(f"SELECT * FROM {table} WHERE dag_id = ?", [DAG_ID])
         ]
+        stored += [str(row) for row in database.execute("SELECT * FROM trigger")]
     assert any("hubspot_lists" in row for row in stored)
     assert NUMBER.findall("\n".join(stored)) == []
     assert NUMBER.findall(airflow.logs()) == []

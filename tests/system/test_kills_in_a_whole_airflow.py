@@ -22,6 +22,7 @@ from dev.local_airflow import LocalAirflow
 from dev.local_postgres import LocalPostgres
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.world import show_generation
+from tests.system.conftest import READS_FILES_WHEN_THEY_CHANGE
 from tests.system.waiting_run import (
     WaitingRun,
     campaigns,
@@ -110,6 +111,7 @@ def airflow(
     env |= {
         "AIRFLOW__CORE__PARALLELISM": "32",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.url,
+        **READS_FILES_WHEN_THEY_CHANGE,
     }
     home = tmp_path_factory.mktemp("airflow")
     airflow = LocalAirflow(home, Path(__file__).parent / "dags", env=env)

@@ -25,29 +25,21 @@ RIGHT, WRONG = '"06 12 34 56 79"', '"06 12"'
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with open_sandbox(SPEED) as sandbox:
+def sandbox(port: int) -> Iterator[Sandbox]:
+    with open_sandbox(SPEED, port) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(dags: Path) -> Path:
     """Return the DAG's file, written as the page says."""
-    file = tmp_path_factory.mktemp("dags") / "renewals.py"
+    file = dags / "renewals.py"
     file.write_text(DAG)
     return file
 
 
 @pytest.fixture(scope="module")
-def airflow(sandbox: Sandbox, file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    connection = {"AIRFLOW_CONN_REVOX_DEFAULT": sandbox.conn_json()}
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), file.parent, env=connection) as airflow:
-        airflow.wait_until_healthy()
-        yield airflow
-
-
-@pytest.fixture(scope="module")
-def first_run(airflow: LocalAirflow) -> str:
+def first_run(airflow: LocalAirflow, sandbox: Sandbox, file: Path) -> str:
     """Return the id of the first run, when it has ended."""
     run_id = airflow.trigger("renewals")
     assert airflow.wait_for_run("renewals", run_id) == "success"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import socket
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -27,39 +24,10 @@ HOUR = 3600
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+def sandbox(port: int) -> Iterator[Sandbox]:
     # It is stopped and started again, and must be found where it was.
     with Sandbox(SandboxSettings(speed=0, call_ends={"human": 1}, port=port)) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module")
-def statsd_server() -> Iterator[StatsdServer]:
-    with StatsdServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def airflow(
-    sandbox: Sandbox, statsd_server: StatsdServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LocalAirflow]:
-    connection = {**json.loads(sandbox.conn_json()), "extra": {"retries": 0}}
-    env = {
-        **statsd_server.env,
-        "AIRFLOW_CONN_REVOX_DEFAULT": json.dumps(connection),
-        "AIRFLOW__CORE__PARALLELISM": "8",
-        # A worker's end is noticed after a second instead of five.
-        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-        # How soon another triggerer takes over what a dead one left.
-        "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "1",
-        "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "5",
-    }
-    home = tmp_path_factory.mktemp("airflow")
-    with LocalAirflow(home, Path(__file__).parent / "dags", env=env) as airflow:
-        airflow.wait_until_healthy()
-        yield airflow
 
 
 def test_fifty_waits_outlive_the_triggerer(airflow: LocalAirflow, sandbox: Sandbox) -> None:

@@ -14,6 +14,7 @@ import pytest
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchCalls, Launched, LookUp
 from revox_sandbox import Fault, Sandbox, SandboxSettings
+from tests.airflow_provider_revox.launch.schedules import every_way_to_choose, without_mirrored_reads
 from tests.airflow_provider_revox.launch.world import Worker, World, show_generation
 
 pytestmark = [pytest.mark.matrix, pytest.mark.once]
@@ -22,7 +23,6 @@ CREATE = {"method": "POST", "path": "/campaigns"}
 LOOK = {"method": "GET", "path": "/campaigns"}
 LAUNCH_CALLS = {"method": "POST", "path": "/campaigns/{id}/launch-calls"}
 NO_FAULT = None
-ACTS = (Cancel, Create, LaunchCalls)
 FAULTS = {
     "none": NO_FAULT,
     "answer_of_the_create_reset": Fault(**CREATE, kind="reset", when="after"),
@@ -150,38 +150,17 @@ def check_end(world, workers):
     assert world.calls() == [1] * len(world.people)
 
 
-def without_mirrored_reads(running, workers, trace):
-    """Leave out the first worker where the second has just read and the first would read, too."""
-    two_reads = trace and not any(isinstance(step, ACTS) for step in (trace[-1][1], workers[0].step))
-    return [index for index in running if not (two_reads and trace[-1][0] == 1 and index == 0)]
-
-
 def every_schedule(world, clients, **options):
-    """
-    Play every schedule of two workers: replay a prefix, take the first choice, then change the last choice.
+    """Play every schedule of two workers."""
+    for choose_of in every_way_to_choose():
 
-    Two reads that follow each other get the same answers in either order, so they are played in one order.
-    """
-    prefix = []
-    while True:
-        choices = []
-
-        def choose(running, workers, trace, choices=choices, prefix=prefix):
-            left = without_mirrored_reads(running, workers, trace)
-            if not left:
-                return None
-            pick = prefix[len(choices)] if len(choices) < len(prefix) else 0
-            choices.append((pick, len(left)))
-            return left[pick]
+        def choose(running, workers, trace, choose_of=choose_of):
+            left = without_mirrored_reads(running, workers[0].step, trace[-1] if trace else None)
+            return choose_of(left) if left else None
 
         workers, trace = play(world, clients, choose, **options)
         if all(worker.step is None for worker in workers):
             yield workers, trace
-        while choices and choices[-1][0] + 1 == choices[-1][1]:
-            choices.pop()
-        if not choices:
-            return
-        prefix = [pick for pick, _ in choices[:-1]] + [choices[-1][0] + 1]
 
 
 def test_every_interleaving_of_two_workers_ends_with_the_earliest_campaign_alone(world, clients):

@@ -1,11 +1,12 @@
 """
 Every fault at every request of an opt-out, kills, two tasks at once, and Airflow's retries behind them.
 
-The matrix is the full product: every kind of fault x before and after the effect x every request (the
-question whether this API can cancel calls, the looks at each campaign and at its rows before and after the
-cancels, the cancel of a call) x 1 and 5 in a row. The generations that can cancel calls have the same
-requests here, so one of them gets the cancels alone. Behind the matrix, seeded plans mix the faults, while
-people are called and hang up between any two requests.
+The matrix is the product: the kinds of faults x before and after the effect x every request (the question
+whether this API can cancel calls, the looks at each campaign and at its rows before and after the cancels,
+the cancel of a call) x 1 and 5 in a row. The first cancel meets every kind, also a refusal after the call was
+cancelled; the other requests meet one status of each class. The generations that can cancel calls have the
+same requests here, so one of them gets the cancels alone. Behind the matrix, seeded plans mix the faults,
+while people are called and hang up between any two requests.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.opt_outs import take_out
 from airflow_provider_revox.opt_outs.account import Account
 from revox_sandbox import Fault, Sandbox, SandboxSettings
-from tests.airflow_provider_revox.launch.patience import LATE, Patience
+from tests.airflow_provider_revox.fault_kinds import KINDS as ALL_KINDS
+from tests.airflow_provider_revox.fault_kinds import REFUSALS, WHEN, says_something_new
+from tests.airflow_provider_revox.launch.patience import Patience
 from tests.airflow_provider_revox.launch.world import airflow_tries_again
 from tests.airflow_provider_revox.opt_outs.campaigns import (
     LATER,
@@ -40,17 +43,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
 LOG = logging.getLogger(__name__)
 TRIES = 8
-STATUSES = (400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504)
-REFUSALS = {400, 401, 403, 404, 422}
-KINDS = {
-    **{kind: {"kind": kind} for kind in ("hang", "reset", "close", "truncate", "broken_json")},
-    "delay": {"kind": "delay", "seconds": 0.01},
-    "late": {"kind": "delay", "seconds": LATE},
-    **{f"status_{status}": {"kind": "status", "status": status} for status in STATUSES},
-    "retry_after_0": {"kind": "status", "status": 429, "retry_after": 0},
-    "retry_after_600": {"kind": "status", "status": 429, "retry_after": 600},
-    "no_success": {"kind": "broken_json", "body": {"success": False}},
-}
+KINDS = {**ALL_KINDS, "no_success": {"kind": "broken_json", "body": {"success": False}}}
 AUTH = {"method": "GET", "path": "/auth-status"}
 CAMPAIGN = {"method": "GET", "path": "/campaigns/{id}"}
 ROWS = {"method": "GET", "path": "/campaigns/{id}/rows"}
@@ -70,8 +63,9 @@ CELLS = [
     (generation, kind, when, place, times)
     for generation in LATER
     for kind in KINDS
-    for when in ("before", "after")
+    for when in WHEN
     for place in PLACES
+    if place == "cancel" or kind == "no_success" or says_something_new(kind, when, acts=False)
     for times in (1, 5)
     if generation == "launch-calls" or (place.endswith("cancel") and times == 1)
     if kind != "no_success" or place.endswith("cancel")

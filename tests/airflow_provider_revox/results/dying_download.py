@@ -1,4 +1,8 @@
-"""A download that dies: run as a program, it kills itself as soon as it has got that far."""
+"""
+Downloads that die: a program that forks for every order that it reads, so that all is imported only once.
+
+Each fork kills itself as soon as it has got as far as its order says. The program writes its exit code.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,12 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
+
+import pyarrow.parquet  # noqa: F401 - imported once, for all forks
+from fsspec.implementations.dirfs import DirFileSystem
+from fsspec.implementations.local import LocalFileSystem
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.files import draft, parquet_draft
@@ -16,6 +25,11 @@ from airflow_provider_revox.files.storage import replaced
 from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.download import read_all
 from airflow_provider_revox.results.write import Results
+
+try:
+    from airflow.sdk.io.store import attach
+except ImportError:
+    from airflow.io.store import attach
 
 
 class DyingResults(Results):
@@ -52,16 +66,8 @@ def dies(path, name):
         yield DyingFile(file)
 
 
-def main():
-    order = json.loads(sys.stdin.read())
+def download(order):
     if order["storage"]:
-        from fsspec.implementations.dirfs import DirFileSystem
-        from fsspec.implementations.local import LocalFileSystem
-
-        try:
-            from airflow.sdk.io.store import attach
-        except ImportError:
-            from airflow.io.store import attach
         os.environ["AIRFLOW_CONN_CRM"] = "{}"
         # Paths of an object store, kept where the test can look.
         attach("s3", conn_id="crm", fs=DirFileSystem(path=order["storage"], fs=LocalFileSystem()))
@@ -73,6 +79,22 @@ def main():
             results.left = order["rows"] if order["when"] == "reading" else -1
             read_all(client, campaign, Layout(), results, logging.getLogger())
             results.publish()
+
+
+def main():
+    for line in sys.stdin:
+        if (pid := os.fork()) == 0:
+            code = 1
+            try:
+                download(json.loads(line))
+                code = 0
+            except Exception:
+                traceback.print_exc()
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(pid, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -264,6 +263,32 @@ def test_of_two_at_once_one_is_there_as_a_whole(tmp_path, memory, pa, storage, n
     assert len([file for file in tmp_path.rglob("*") if file.is_file()]) + len(memory.store) == 1
 
 
+@pytest.fixture(scope="module")
+def download(tmp_path_factory):
+    """Return a function that runs a download in a process of its own; its result is the exit code."""
+    errors = tmp_path_factory.mktemp("downloads") / "errors"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.airflow_provider_revox.results.dying_download"],
+            cwd=Path(__file__).parents[3],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as program,
+    ):
+
+        def run(order):
+            program.stdin.write(json.dumps(order) + "\n")
+            program.stdin.flush()
+            answer = program.stdout.readline()
+            assert answer, errors.read_text()
+            return int(answer)
+
+        yield run
+
+
 @pytest.fixture
 def revox_sandbox_settings():
     return SandboxSettings(speed=0)
@@ -273,12 +298,13 @@ def revox_sandbox_settings():
 @pytest.mark.parametrize(("when", "rows"), [("reading", 0), ("reading", 700), ("writing", 700)])
 @pytest.mark.parametrize("stored", [False, True])
 @pytest.mark.parametrize("name", ["calls.csv", "calls.parquet"])
-def test_a_killed_download_leaves_what_was_there(revox_sandbox, tmp_path, pa, stored, name, when, rows):
+def test_a_killed_download_leaves_what_was_there(
+    revox_sandbox, tmp_path, pa, download, stored, name, when, rows
+):
     campaign_id = create_campaign(revox_sandbox, 1200)
     (tmp_path / name).write_bytes(b"what was there")
     order = order_of(revox_sandbox, campaign_id, tmp_path, name, stored)
-    killed = download({**order, "when": when, "rows": rows})
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert download({**order, "when": when, "rows": rows}) == -signal.SIGKILL
     files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert files.pop(name) == b"what was there"
     # What was being written is left under a name that nobody looks for.
@@ -288,12 +314,12 @@ def test_a_killed_download_leaves_what_was_there(revox_sandbox, tmp_path, pa, st
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("stored", [False, True])
-def test_the_next_try_writes_the_file(revox_sandbox, tmp_path, stored):
+def test_the_next_try_writes_the_file(revox_sandbox, tmp_path, download, stored):
     campaign_id = create_campaign(revox_sandbox, 1200)
     order = order_of(revox_sandbox, campaign_id, tmp_path, "calls.csv", stored)
-    assert download({**order, "when": "writing", "rows": 700}).returncode == -signal.SIGKILL
+    assert download({**order, "when": "writing", "rows": 700}) == -signal.SIGKILL
     assert not (tmp_path / "calls.csv").exists()
-    assert download({**order, "when": "never", "rows": 0}).returncode == 0
+    assert download({**order, "when": "never", "rows": 0}) == 0
     assert len(list(read_records(str(tmp_path / "calls.csv")))) == 1200
 
 
@@ -305,14 +331,3 @@ def order_of(sandbox, campaign_id, folder, name, stored):
         "path": f"s3://crm@/{name}" if stored else str(folder / name),
         "storage": str(folder) if stored else "",
     }
-
-
-def download(order):
-    return subprocess.run(
-        [sys.executable, "-m", "tests.airflow_provider_revox.results.dying_download"],
-        cwd=Path(__file__).parents[3],
-        env=os.environ,
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-    )

@@ -85,10 +85,11 @@ OUTCOMES = {
     "unknown_status": Outcome(SUCCESS, faults=(shows(status="resting"),)),
     "unknown_campaign": Outcome(End("failed", "RevoxRefusedError"), known=False),
     "wrong_key": Outcome(End("failed", "RevoxRefusedError"), {"revox_conn_id": "revox_wrong_key"}),
-    "late": Outcome(TIMED_OUT, {"timeout": 0.5}, ends=False),
+    "late": Outcome(TIMED_OUT, {"timeout": 0.5, "poke_interval": 60}, ends=False),
     "late_cancelled": Outcome(
         End("failed", "AirflowSensorTimeout", cancelled=True),
-        {"timeout": 0.5, "on_timeout": "cancel"},
+        # The second look comes at the deadline, so Airflow's own deadline can't end a look before it.
+        {"timeout": 2, "on_timeout": "cancel", "poke_interval": 60},
         ends=False,
     ),
     "short_outage": Outcome(
@@ -116,31 +117,47 @@ def client(revox_sandbox: Sandbox) -> Iterator[RevoxClient]:
         yield client
 
 
-def launch_all(sandbox: Sandbox, client: RevoxClient, first: list[dict[str, Any]]) -> dict[str, str]:
+def tasks(soft_fail: bool, first: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """
+    Return the outcome and the mode of each task.
+
+    Where a sensor succeeds, ``soft_fail`` is not looked at, so one outcome is enough. A sensor that keeps its
+    worker does the same at every look, so it need not end at the first one.
+    """
+    return [
+        (name, mode)
+        for name, outcome in OUTCOMES.items()
+        for mode in MODES
+        if not soft_fail or outcome.end.state != "success" or name == "completed"
+        if first or mode != "poke"
+    ]
+
+
+def launch_all(
+    sandbox: Sandbox, client: RevoxClient, planned: list[tuple[str, str]], first: list[dict[str, Any]]
+) -> dict[str, str]:
     """Launch a campaign for each task and plan what happens to it; return their ids by task."""
     contacts = [{"to_phone_number": "+33612345678", "prompt_variables": {}}]
     campaign = CampaignCreate.build(assistant_id="a1", name="x", contacts=contacts)
     ids = {}
     for ended in (True, False):
-        for name, outcome in OUTCOMES.items():
-            for mode in MODES:
-                if outcome.ends is ended:
-                    ids[f"{name}.{mode}"] = client.create_campaign(campaign).id
+        for name, mode in planned:
+            if OUTCOMES[name].ends is ended:
+                ids[f"{name}.{mode}"] = client.create_campaign(campaign).id
         if ended:
             sandbox.advance(7 * 24 * 3600)
-    for name, outcome in OUTCOMES.items():
-        for mode in MODES:
-            campaign_id = ids[f"{name}.{mode}"]
-            path, faults = f"/campaigns/{campaign_id}", [*first, *outcome.faults]
-            sandbox.faults.add(*[Fault(method="GET", path=path, **fault) for fault in faults])
-            if not outcome.known:
-                client.delete_campaign(campaign_id)
-    for mode in MODES:
-        client.cancel_campaign(ids[f"cancelled.{mode}"])
+    for name, mode in planned:
+        campaign_id = ids[f"{name}.{mode}"]
+        path, faults = f"/campaigns/{campaign_id}", [*first, *OUTCOMES[name].faults]
+        sandbox.faults.add(*[Fault(method="GET", path=path, **fault) for fault in faults])
+        if not OUTCOMES[name].known:
+            client.delete_campaign(campaign_id)
+        if name == "cancelled":
+            client.cancel_campaign(campaign_id)
     return ids
 
 
-def dag_of(ids: dict[str, str], soft_fail: bool, notes: Path) -> str:
+def dag_of(ids: dict[str, str], planned: list[tuple[str, str]], soft_fail: bool, notes: Path) -> str:
     lines = [
         "def note(context):",
         f"    with open({str(notes)!r}, 'a') as file:",
@@ -148,12 +165,11 @@ def dag_of(ids: dict[str, str], soft_fail: bool, notes: Path) -> str:
         "retrying = dict(retries=1, retry_delay=timedelta(0))",
         "noting = dict(on_failure_callback=note, on_retry_callback=note)",
     ]
-    for name, outcome in OUTCOMES.items():
-        for mode, of_mode in MODES.items():
-            task_id = f"{name}.{mode}"
-            options = {"campaign_id": ids[task_id], "poke_interval": 0.05, "timeout": 600}
-            options |= {**outcome.options, **of_mode, "task_id": task_id, "soft_fail": soft_fail}
-            lines.append(f"CampaignSensor(**retrying, **noting, **{options!r})")
+    for name, mode in planned:
+        task_id = f"{name}.{mode}"
+        options = {"campaign_id": ids[task_id], "poke_interval": 0.05, "timeout": 600}
+        options |= {**OUTCOMES[name].options, **MODES[mode], "task_id": task_id, "soft_fail": soft_fail}
+        lines.append(f"CampaignSensor(**retrying, **noting, **{options!r})")
     return "\n".join(lines)
 
 
@@ -171,9 +187,10 @@ def test_every_mode_ends_alike(
 ) -> None:
     wrong_key = {**json.loads(revox_sandbox.conn_json()), "password": "wrong"}
     monkeypatch.setenv("AIRFLOW_CONN_REVOX_WRONG_KEY", json.dumps(wrong_key))
-    ids, notes = launch_all(revox_sandbox, client, first), tmp_path / "notes"
+    planned, notes = tasks(soft_fail, first), tmp_path / "notes"
+    ids = launch_all(revox_sandbox, client, planned, first)
     notes.touch()
-    result = run_dag(dag_of(ids, soft_fail, notes))
+    result = run_dag(dag_of(ids, planned, soft_fail, notes))
     errors = dict(line.split() for line in notes.read_text().splitlines())
     revox_sandbox.faults.clear()
     cancelled = {campaign.id for campaign in client.list_campaigns() if campaign.is_cancelled}
@@ -188,9 +205,7 @@ def test_every_mode_ends_alike(
         for task_id, campaign_id in ids.items()
     }
     expected = {
-        f"{name}.{mode}": outcome.end_in.get(mode, outcome.end)
-        for name, outcome in OUTCOMES.items()
-        for mode in MODES
+        f"{name}.{mode}": OUTCOMES[name].end_in.get(mode, OUTCOMES[name].end) for name, mode in planned
     }
     if soft_fail:
         expected = {
@@ -199,4 +214,5 @@ def test_every_mode_ends_alike(
         }
     assert ends == expected
     # At least: the output has both the console and the log records.
-    assert result.output.count("is completed, but the calls of 1 contact were never launched") >= len(MODES)
+    warned = sum(name == "some_never_launched" for name, _ in planned)
+    assert result.output.count("is completed, but the calls of 1 contact were never launched") >= warned

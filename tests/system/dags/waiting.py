@@ -12,8 +12,9 @@ from airflow_provider_revox.sensors.revox import CampaignSensor
 
 start = datetime(2026, 1, 1, tzinfo=UTC)
 params = {"campaign_ids": Param([], type="array")}
-calls: dict[str, Any] = {"assistant_id": "a1", "wait_for_completion": True, "poll_interval": 2, "retries": 0}
-wait: dict[str, Any] = {"poke_interval": 2, "retries": 0}
+options: dict[str, Any] = {"revox_conn_id": "revox_without_retries", "retries": 0}
+calls: dict[str, Any] = {"assistant_id": "a1", "wait_for_completion": True, "poll_interval": 2, **options}
+wait: dict[str, Any] = {"poke_interval": 2, **options}
 modes: dict[str, dict[str, Any]] = {
     "deferred": {"deferrable": True},
     "poke": {"mode": "poke"},
@@ -38,8 +39,8 @@ with DAG("fifty_wait", schedule=None, start_date=start, params=params, max_activ
     )
 
 with DAG("waits_in_every_mode", schedule=None, start_date=start, params=params, max_active_tasks=64):
-    for number, (mode, options) in enumerate(modes.items()):
+    for number, (mode, of_mode) in enumerate(modes.items()):
         campaign_id = f"{{{{ params.campaign_ids[{number}] }}}}"
-        CampaignSensor(task_id=mode, campaign_id=campaign_id, **{**wait, **options})
+        CampaignSensor(task_id=mode, campaign_id=campaign_id, **{**wait, **of_mode})
     CreateCampaignOperator(task_id="calls_deferred", name="x", contacts=contacts(1), deferrable=True, **calls)
     CreateCampaignOperator(task_id="calls_worker", name="y", contacts=contacts(2), deferrable=False, **calls)
