@@ -82,6 +82,8 @@ def download(order):
 
 
 def main():
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # Airflow 2 logs to the standard output
     for line in sys.stdin:
         if (pid := os.fork()) == 0:
             code = 1
@@ -93,8 +95,8 @@ def main():
             finally:
                 os._exit(code)
         _, status = os.waitpid(pid, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
+        answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        answers.flush()
 
 
 if __name__ == "__main__":
