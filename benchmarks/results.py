@@ -31,7 +31,7 @@ ROUNDS = 3
 ROWS = 100_000
 PAGE_SIZE = 500
 WEEK = 7 * 24 * 3600
-MOST_OF_GET_ROWS = 0.3
+MOST_OF_GET_ROWS = 0.25
 """Which part of the time of the official client's ``get_rows`` the operator may take."""
 MOST_MEGABYTES = 250 * 1024 * 1024 / 1e6
 """How much memory the operator's process may take at most, Airflow included."""
