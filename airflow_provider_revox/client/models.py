@@ -73,8 +73,8 @@ class Response(BaseModel):
     """
     Accept what the API may add one day.
 
-    Error trackers collect the ``repr``, and any text may be about a person. So it shows counts, flags, ids and
-    the status, if that is a plain word.
+    Error trackers collect the ``repr``, and any text may be about a person. So it shows counts, flags, ids
+    and the status, if that is a plain word.
     """
 
     SHOWN: ClassVar[tuple[str, ...]] = ()
