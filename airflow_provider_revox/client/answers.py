@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -107,6 +107,19 @@ def succeeded(request: Request, answer: Answer) -> bool:
     return member(request, answer, "success") is True
 
 
+def authenticated(request: Request, answer: Answer) -> bool:
+    """
+    Return whether the answer says that the API key is good.
+
+    :raises MalformedAnswerError: The answer says neither true nor false. It comes from something else than
+        Revox, and shows nothing.
+    """
+    found = member(request, answer, "authenticated")
+    if not isinstance(found, bool):
+        raise malformed(request, answer, '"authenticated" is neither true nor false')
+    return found
+
+
 def _object(request: Request, answer: Answer, name: str) -> dict[str, Any]:
     content = _json(request, answer)
     if not isinstance(content, dict) or name not in content:
@@ -153,10 +166,31 @@ def new_campaign(request: Request, answer: Answer) -> Campaign:
 
     :raises MalformedAnswerError: It does not fit the model, or its id has something of a contact in it.
     """
-    campaign = read_model(Campaign, request, answer, "campaign")
-    if has_number_of(campaign.id, request.sensitive):
+    return _without_people(
+        read_model(Campaign, request, answer, "campaign"), request, answer, request.sensitive
+    )
+
+
+def found_campaigns(
+    request: Request, answer: Answer, found: Iterable[Any], sensitive: Callable[[], Iterable[str]]
+) -> list[Campaign]:
+    """
+    Read campaigns of a list. One of them may be the campaign whose id was refused when it was created.
+
+    :param found: The campaigns as the answer has them.
+    :param sensitive: Returns what is known of the people of these campaigns.
+    :raises MalformedAnswerError: One does not fit the model, or its id has something of a contact in it.
+    """
+    campaigns = [validate(Campaign, request, answer, campaign) for campaign in found]
+    return [_without_people(campaign, request, answer, sensitive) for campaign in campaigns]
+
+
+def _without_people(
+    campaign: Campaign, request: Request, answer: Answer, sensitive: Callable[[], Iterable[str]]
+) -> Campaign:
+    if has_number_of(campaign.id, sensitive):
         raise malformed(request, answer, "campaign.id: has the phone number of a contact in it")
-    if has_name_of(campaign.id, request.sensitive):
+    if has_name_of(campaign.id, sensitive):
         raise malformed(request, answer, "campaign.id: is a word of what was sent about a contact")
     return campaign
 

@@ -41,6 +41,7 @@ from airflow_provider_revox.client.transport import (
     headers,
     lower_names,
     proxy_url,
+    secrets,
     tls_context,
     took_longer_than,
 )
@@ -71,6 +72,7 @@ class AsyncRevoxClient:
             raise InvalidConfigurationError("the base URL (host) is not a URL") from None
         self._tls = tls_context(config)
         self._proxy = proxy_url(config)
+        self._secrets = secrets(config)
         self._sent: deque[Request] = deque(maxlen=REMEMBERED)
         self._timeout = aiohttp.ClientTimeout(
             total=None,
@@ -132,7 +134,7 @@ class AsyncRevoxClient:
     async def _attempt(self, endpoint: Endpoint[T], within: float) -> T:
         read, sink = endpoint.begin_attempt()
         answer = await self._transmit(endpoint.request, sink, within)
-        check_success(endpoint.request, answer, self.config.secrets, self._sent)
+        check_success(endpoint.request, answer, self._secrets, self._sent)
         return read(answer)
 
     async def _transmit(self, request: Request, sink: Sink | None, within: float) -> Answer:

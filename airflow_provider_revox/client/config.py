@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from airflow_provider_revox.client.errors import InvalidConfigurationError
 from airflow_provider_revox.client.limits import Limits
@@ -64,11 +64,6 @@ class ClientConfig:
             raise InvalidConfigurationError("proxy must be a URL such as http://proxy.example.com:3128")
         self._check_base_url()
 
-    @property
-    def secrets(self) -> list[str]:
-        """The texts that nobody but Revox and the proxy may see."""
-        return [self.api_key, *_passwords(self.proxy)]
-
     def campaign_url(self, campaign_id: str) -> str:
         """
         Return the address of a campaign's web page.
@@ -107,11 +102,6 @@ class ClientConfig:
                     f"refusing to send the API key unencrypted to {machine}: "
                     "use https://, or set allow_http in the connection's extras if you mean it"
                 )
-
-
-def _passwords(url: str | None) -> list[str]:
-    password = urlsplit(url).password if url else None
-    return [unquote(password)] if password else []
 
 
 def is_http_url(text: str) -> bool:

@@ -6,14 +6,15 @@ To send an endpoint, pass it to the ``send`` of a client. Not every Revox server
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
 from airflow_provider_revox.client.answers import (
+    authenticated,
     finish_stream,
+    found_campaigns,
     malformed,
-    member,
     new_campaign,
     read_model,
     succeeded,
@@ -59,12 +60,18 @@ def list_campaigns() -> Endpoint[list[Campaign]]:
     return Endpoint.of(request, read)
 
 
-def find_campaigns(wanted: Callable[[str], bool], *, most: int = MOST_ITEMS) -> Endpoint[FoundCampaigns]:
+def find_campaigns(
+    wanted: Callable[[str], bool],
+    *,
+    most: int = MOST_ITEMS,
+    sensitive: Callable[[], Iterable[str]] = tuple,
+) -> Endpoint[FoundCampaigns]:
     """
     ``GET /campaigns``: keep only the wanted campaigns. The list is read as a stream.
 
     :param wanted: Returns whether the campaign with this name is wanted.
     :param most: How many campaigns may be wanted. With more of them the answer can't be used.
+    :param sensitive: Returns what is known of the people of the wanted campaigns. No id may have it.
     """
     request = Request("GET", "/campaigns", size="stream")
 
@@ -73,7 +80,7 @@ def find_campaigns(wanted: Callable[[str], bool], *, most: int = MOST_ITEMS) -> 
 
         def read(answer: Answer) -> FoundCampaigns:
             found = finish_stream(scanner, request, answer)
-            campaigns = [validate(Campaign, request, answer, campaign) for campaign in found]
+            campaigns = found_campaigns(request, answer, found, sensitive)
             return FoundCampaigns(campaigns, counts_not_launched=scanner.counts_not_launched)
 
         return read, scanner
@@ -147,19 +154,9 @@ def get_auth_status() -> Endpoint[bool]:
 
     The API page does not have this endpoint, so a 404 says nothing about the key. Nobody can tell whether a
     404 comes from Revox or from a proxy: both may answer with a web page or with JSON.
-
-    An answer without a true or false ``authenticated`` comes from something else than Revox. It shows
-    nothing, so it is a :exc:`~airflow_provider_revox.client.errors.MalformedAnswerError`.
     """
     request = Request("GET", "/auth-status")
-
-    def read(answer: Answer) -> bool:
-        authenticated = member(request, answer, "authenticated")
-        if not isinstance(authenticated, bool):
-            raise malformed(request, answer, '"authenticated" is neither true nor false')
-        return authenticated
-
-    return Endpoint.of(request, read)
+    return Endpoint.of(request, partial(authenticated, request))
 
 
 def get_phone_history(numbers: Collection[str] | None = None) -> Endpoint[PhoneHistory]:

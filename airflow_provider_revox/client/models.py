@@ -8,7 +8,7 @@ type.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WrapValidator
 
@@ -70,13 +70,30 @@ Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
 
 
 class Response(BaseModel):
-    """Accept what the API may add one day."""
+    """
+    Accept what the API may add one day.
+
+    Error trackers collect the ``repr``, and any text may be about a person. So it shows counts, flags, ids
+    and the status, if that is a plain word.
+    """
+
+    SHOWN: ClassVar[tuple[str, ...]] = ()
+    """The fields that the ``repr`` shows, if they have a value."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        values = ((name, getattr(self, name)) for name in self.SHOWN)
+        shown = ", ".join(f"{name}={value!r}" for name, value in values if value is not None)
+        return f"{type(self).__name__}({shown or '...'})"
+
+    __str__ = __repr__
 
 
 class RowStats(Response):
     """Count the contacts of a campaign by their state. A missing or unreadable count is ``None``."""
+
+    SHOWN = ("total", "pending", "calling", "retry", "completed", "failed", "not_launched", "skipped")
 
     total: Count = None
     pending: Count = None
@@ -109,6 +126,8 @@ class Campaign(Response):
     ``completed``; servers may have others. A cancelled campaign has ``is_cancelled`` set and may have any
     status. The API page does not say how times are written (its example shows ``{}``).
     """
+
+    SHOWN = ("id", "shown_status", "is_cancelled", "row_stats")
 
     id: Id
     name: Text = None
@@ -147,20 +166,19 @@ class FoundCampaigns(list[Campaign]):
 class Row(Response):
     """Describe one contact of a campaign and its call, if there was one."""
 
+    SHOWN = ("row_index",)
+
     id: RowId
     row_index: Count = None
     phone_number: Text = None
     input_data: Object = None
     call: Trace = None
 
-    def __repr__(self) -> str:
-        return f"Row(id={self.id!r}, row_index={self.row_index!r})"
-
-    __str__ = __repr__
-
 
 class RowsPage(Response):
     """Describe one page of the rows of a campaign."""
+
+    SHOWN = ("rows", "page", "page_size", "total")
 
     rows: list[Row]
     page: Count = None
@@ -174,14 +192,11 @@ class RowsExport(Response):
     csv: str
     filename: Text = None
 
-    def __repr__(self) -> str:
-        return f"RowsExport(filename={self.filename!r})"
-
-    __str__ = __repr__
-
 
 class Skipped(Response):
     """Count the calls that were not launched, by the reason."""
+
+    SHOWN = ("active", "attempts_exhausted", "cancelled")
 
     active: Count = None
     attempts_exhausted: Count = None
@@ -191,17 +206,14 @@ class Skipped(Response):
 class LaunchedCalls(Response):
     """Describe the result of launching calls. If the request was sent again, it is the last result."""
 
+    SHOWN = ("launched", "skipped")
+
     launched: Count = None
     skipped: Annotated[Skipped | None, _TOLERANT] = None
 
-    def __repr__(self) -> str:
-        return f"LaunchedCalls(launched={self.launched!r}, skipped={self.skipped!r})"
-
-    __str__ = __repr__
-
 
 class Statistics(Response):
-    """Hold the statistics of a campaign. People are in it, so its ``repr`` shows nothing."""
+    """Hold the statistics of a campaign. People are in it."""
 
     campaign: Object = None
     effort: Object = None
@@ -210,14 +222,11 @@ class Statistics(Response):
     hot_lead_outcomes: Annotated[list[str] | None, _TOLERANT] = None
     outcome_breakdown: Annotated[list[dict[str, Any]] | None, _TOLERANT] = None
 
-    def __repr__(self) -> str:
-        return "Statistics(...)"
-
-    __str__ = __repr__
-
 
 class PhoneRecord(Response):
     """Describe what Revox knows about a number: its calls, and whether it may be called."""
+
+    SHOWN = ("count", "reached_human", "hot", "do_not_contact")
 
     count: Count = None
     last_called_at: Any = None

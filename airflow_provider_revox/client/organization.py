@@ -23,11 +23,9 @@ _FILLED_FIELDS = (
 
 
 class Assistant(Response):
-    """
-    Describe an assistant. Only ``id`` must be there.
+    """Describe an assistant. Only ``id`` must be there."""
 
-    Its texts may have names of people in them, so its ``repr`` shows only its id.
-    """
+    SHOWN = ("id",)
 
     id: Id
     name: Text = None
@@ -53,21 +51,11 @@ class Assistant(Response):
         content = self.model_dump()
         return list(_texts([value for name, value in content.items() if name not in _FILLED_FIELDS]))
 
-    def __repr__(self) -> str:
-        return f"Assistant(id={self.id!r})"
-
-    __str__ = __repr__
-
 
 class PhoneNumber(Response):
-    """Describe a phone number of the organization. Its ``repr`` does not show it."""
+    """Describe a phone number of the organization."""
 
     phone_number: Text = None
-
-    def __repr__(self) -> str:
-        return "PhoneNumber(...)"
-
-    __str__ = __repr__
 
 
 def _texts(value: Any, levels: int = DEEPEST) -> Iterator[str]:

@@ -57,6 +57,7 @@ from airflow_provider_revox.client.retry import retry_pause
 from airflow_provider_revox.client.transport import (
     headers,
     lower_names,
+    secrets,
     took_longer_than,
 )
 from airflow_provider_revox.client.unlogged import unlogged
@@ -78,6 +79,7 @@ class RevoxClient:
         self.config = config
         # A client of httpx reads redirects and keeps cookies, so the server decides what it does next.
         self._transport = new_transport(config)
+        self._secrets = secrets(config)
         self._sent: deque[Request] = deque(maxlen=REMEMBERED)
 
     def hurried(self, seconds: float) -> Self:
@@ -138,7 +140,7 @@ class RevoxClient:
     def _attempt(self, endpoint: Endpoint[T]) -> T:
         read, sink = endpoint.begin_attempt()
         answer = self._transmit(endpoint.request, sink)
-        check_success(endpoint.request, answer, self.config.secrets, self._sent)
+        check_success(endpoint.request, answer, self._secrets, self._sent)
         return read(answer)
 
     def _transmit(self, request: Request, sink: Sink | None) -> Answer:

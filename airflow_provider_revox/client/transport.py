@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import ssl
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from airflow_provider_revox import __version__
@@ -83,3 +83,14 @@ def proxy_url(config: ClientConfig) -> str | None:
     if found and not is_http_url(found):
         raise InvalidConfigurationError("the proxy that the environment names must have an http:// URL")
     return found
+
+
+def secrets(config: ClientConfig) -> list[str]:
+    """
+    Return the texts that nobody but Revox and the proxy may see.
+
+    :raises InvalidConfigurationError: The proxy of the environment speaks no http.
+    """
+    proxy = urlsplit(proxy_url(config) or "")
+    password = proxy.password or proxy.username  # a user without a password is a token
+    return [config.api_key, *([unquote(password)] if password else [])]

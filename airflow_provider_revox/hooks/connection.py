@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.common.compat.sdk import mask_secret
+
 from airflow_provider_revox.client.config import DEFAULT_BASE_URL, ClientConfig
 from airflow_provider_revox.client.errors import InvalidConfigurationError
+from airflow_provider_revox.client.transport import secrets
 from airflow_provider_revox.hooks.connection_form import CONN_FIELDS
 
 if TYPE_CHECKING:
@@ -35,6 +38,16 @@ def client_config(connection: Connection, extra: Mapping[str, Any]) -> ClientCon
         base_url=_base_url(connection) or DEFAULT_BASE_URL,
         **options,
     )
+
+
+def mask_secrets(config: ClientConfig) -> None:
+    """
+    Give the key, the proxy and its password to Airflow's secrets masker.
+
+    :raises InvalidConfigurationError: The proxy of the environment speaks no http.
+    """
+    for secret in filter(None, [*secrets(config), config.proxy]):
+        mask_secret(secret)
 
 
 def named(conn_id: str, error: InvalidConfigurationError) -> InvalidConfigurationError:

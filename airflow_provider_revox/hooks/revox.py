@@ -9,8 +9,6 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import mask_secret
-
 from airflow_provider_revox.client.errors import InvalidConfigurationError, RevoxError
 from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.hooks.connection_form import CONNECTION_TYPE, HOOK_NAME, UI_FIELD_BEHAVIOUR
@@ -292,9 +290,8 @@ class RevoxHook(OrganizationHook):
         return self._config(connection, connection.extra_dejson)
 
     def _config(self, connection: Connection, extra: Mapping[str, Any]) -> ClientConfig:
-        from airflow_provider_revox.hooks.connection import client_config
+        from airflow_provider_revox.hooks.connection import client_config, mask_secrets
 
         config = client_config(connection, extra)
-        for secret in filter(None, [*config.secrets, config.proxy]):
-            mask_secret(secret)
+        mask_secrets(config)
         return config

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_provider_revox.client.errors import RevoxError
@@ -163,9 +164,9 @@ def carry_out(
     match step:
         case LookUp(patient):
             is_in = tag.is_in if tag else (lambda _: False)
-            return client.send(
-                endpoints.find_campaigns(is_in, most=MOST_OF_LAUNCH), retries=None if patient else 0
-            )
+            sensitive = campaign.sensitive if campaign else partial(iter, numbers)
+            find = endpoints.find_campaigns(is_in, most=MOST_OF_LAUNCH, sensitive=sensitive)
+            return client.send(find, retries=None if patient else 0)
         case GetCampaign(campaign_id):
             return client.get_campaign(campaign_id)
         case AskAuthStatus():

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client.redaction import MAX_SHOWN, server_message
+from airflow_provider_revox.client.redaction import _SAYS_NOTHING, MAX_SHOWN, server_message
 
 ENCODED_KEY = "rx_live_Quetzal4711abcdef"
 SENT = [
@@ -369,6 +369,7 @@ FORMS = [
     forms=st.lists(st.sampled_from(FORMS), min_size=1, max_size=2),
 )
 def test_no_form_of_a_value_is_shown(value, forms):
+    assume(set(value.casefold().split()) - _SAYS_NOTHING)  # words such as "false" may be shown
     echo = value
     for form in forms[:1] if forms[0] in FORMS[-4:] else forms:
         echo = form(echo)

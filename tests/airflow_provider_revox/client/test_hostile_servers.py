@@ -18,8 +18,16 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client import AsyncRevoxClient, ClientConfig, RevoxClient, endpoints
+from airflow_provider_revox.client import (
+    AsyncRevoxClient,
+    ClientConfig,
+    RevoxClient,
+    call_endpoints,
+    endpoints,
+    organization_endpoints,
+)
 from airflow_provider_revox.client.body import Body
+from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import (
     MalformedAnswerError,
     NoAnswerError,
@@ -28,7 +36,7 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.limits import Limits, has_more_values, is_too_deep
 from airflow_provider_revox.client.messages import Request
-from airflow_provider_revox.client.requests import CampaignCreate
+from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.client.shared_client import shared_client
 from tests.airflow_provider_revox.client.loopback import BOTH, Loopback, at, http_answer, send
 
@@ -49,6 +57,15 @@ ENDPOINTS: dict[str, Callable[[], endpoints.Endpoint]] = {
     "rows": lambda: endpoints.scan_rows("c", page=1, page_size=9, begin_attempt=lambda: lambda _: None),
     "export": lambda: endpoints.export_rows("c"),
     "statistics": lambda: endpoints.get_statistics("c"),
+    "change": lambda: endpoints.update_campaign("c", CampaignUpdate.build(name="Later")),
+    "launch of calls": lambda: endpoints.launch_calls("c", LaunchCalls.build()),
+    "launch of a draft": lambda: endpoints.launch_campaign("c"),
+    "cancel": lambda: endpoints.cancel_campaign("c"),
+    "cancel of a call": lambda: call_endpoints.cancel_call("c"),
+    "auth status": endpoints.get_auth_status,
+    "assistants": organization_endpoints.list_assistants,
+    "assistant": lambda: organization_endpoints.get_assistant("c"),
+    "phone numbers": organization_endpoints.list_phone_numbers,
 }
 both = pytest.mark.parametrize("kind", BOTH)
 

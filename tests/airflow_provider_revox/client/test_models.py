@@ -1,11 +1,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from airflow_provider_revox.client.models import Campaign, Row, RowsExport, RowsPage, RowStats
+from airflow_provider_revox.client.models import (
+    Campaign,
+    LaunchedCalls,
+    PhoneRecord,
+    Response,
+    Row,
+    RowsExport,
+    RowsPage,
+    RowStats,
+)
+from airflow_provider_revox.client.organization import Assistant
 from airflow_provider_revox.client.requests import Contact
 
 EXAMPLE = Path(__file__).parent / "data" / "campaign.json"
@@ -79,4 +92,47 @@ def test_rows_and_exports_do_not_show_people():
     contact = Contact(to_phone_number=f"+1{MARK}", prompt_variables={"n": MARK})
     assert MARK not in f"{page} {page!r} {page.rows[0]} {export} {export!r} {contact}"
     assert "row_index=4" in repr(page)
-    assert "rows.csv" in repr(export)
+
+
+HOSTILE: list[Any] = [
+    f"{MARK} \x1b[31m",
+    f"+336{MARK}",
+    33612345678,
+    {MARK: MARK},
+    [MARK],
+    [{MARK: 33612345678}],
+    {"total": 33612345678, MARK: 1, "active": MARK},
+]
+NEEDED = {"id": "c", "rows": [{"id": "r"}], "csv": "phone"}
+
+
+def kinds(base: type[Response]) -> Iterator[type[Response]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("kind", [*kinds(Response)])
+def test_no_text_of_the_server_is_in_the_repr_of_an_answer(kind, value):
+    for name in [*kind.model_fields, "new_field", MARK]:
+        try:
+            found = kind.model_validate({**NEEDED, name: value})
+        except ValidationError:
+            continue
+        for shown in (repr(found), str(found), f"{found}", repr([found])):
+            assert MARK not in shown
+            assert "336" not in shown
+            assert shown.isprintable()
+
+
+def test_what_tells_answers_apart_is_in_their_repr():
+    stats = {"total": 2, "calling": 0, "Zoe": 1}
+    campaign = Campaign.model_validate({"id": "c", "status": "running", "name": "n", "row_stats": stats})
+    assert (
+        repr(campaign) == "Campaign(id='c', shown_status='running', row_stats=RowStats(total=2, calling=0))"
+    )
+    launched = LaunchedCalls.model_validate({"launched": 3, "skipped": {"active": 1}})
+    assert repr(launched) == "LaunchedCalls(launched=3, skipped=Skipped(active=1))"
+    assert repr(Assistant.model_validate({"id": "a", "name": "n"})) == "Assistant(id='a')"
+    assert repr(PhoneRecord.model_validate({"last_outcome": "x"})) == "PhoneRecord(...)"

@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from airflow_provider_revox.client.errors import (
+    AnswerError,
     InvalidConfigurationError,
     NotSentError,
     UnexpectedAnswerError,
@@ -114,6 +115,31 @@ def test_the_key_does_not_follow_a_redirect_to_another_host(kind, status, throug
             with pytest.raises(UnexpectedAnswerError, match="redirect"):
                 ask(kind, at(server.url, retries=0, proxy=proxy), "create_campaign", CAMPAIGN)
     assert (target.requests, len(server.requests)) == ([], 1)
+
+
+@both
+@pytest.mark.parametrize(
+    "user", ["user:hunter2-pass", "user:hunter2%2Dpass", "hunter2-pass", "hunter2-pass:"]
+)
+@pytest.mark.parametrize("source", ["connection", "HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("status", [407, 502])
+def test_the_password_of_a_proxy_is_not_shown_wherever_the_proxy_is_named(
+    kind, user, source, status, no_proxy_in_environment, monkeypatch
+):
+    with Loopback(http_answer(status, "wrong: hunter2-pass")) as proxy:
+        url = f"http://{user}@127.0.0.1:{proxy.port}"
+        if source != "connection":
+            monkeypatch.setenv(source, url)
+        config = at(
+            "http://revox.test/api",
+            proxy=url if source == "connection" else None,
+            allow_http=True,
+            retries=0,
+        )
+        with pytest.raises(AnswerError) as caught:
+            ask(kind, config, "list_campaigns")
+    assert proxy.requests
+    assert "hunter2" not in str(caught.value)
 
 
 @both

@@ -252,6 +252,12 @@ def test_the_password_of_the_proxy_is_masked_wherever_it_stands(connect, logged)
     assert "0ther-pass" not in logged("407 for user with 0ther-pass")
 
 
+def test_the_password_of_the_proxy_of_the_environment_is_masked_too(connect, logged, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://user:thrd-pass@127.0.0.1:1")
+    connect(host="https://revox.invalid").get_conn()
+    assert "thrd-pass" not in logged("407 for user with thrd-pass")
+
+
 # --- the event loop ---
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
-from airflow_provider_revox.client.errors import MalformedAnswerError
+from airflow_provider_revox.client.errors import MalformedAnswerError, RevoxError
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.decide import launch
@@ -55,6 +56,25 @@ def test_a_lost_answer_ends_with_one_campaign(launch_on_sandbox, revox_sandbox, 
     assert len(posts) == 1
     assert "was lost" in caplog.text
     assert ADA not in caplog.text
+
+
+class ForgedId(UUID):
+    def __str__(self) -> str:
+        return f"cmp-{ADA[1:]}"
+
+
+def test_an_id_with_the_number_of_a_contact_is_not_taken_from_the_list_either(
+    launch_on_sandbox, revox_sandbox, caplog, monkeypatch
+):
+    monkeypatch.setattr("airflow_provider_revox.launch.look_until.FIRST_LOOK_AFTER", 0.01)
+    monkeypatch.setattr("revox_sandbox.play.store.uuid4", lambda: ForgedId(int=1))
+    caplog.set_level(logging.INFO)
+    for _ in range(2):  # the second try finds the campaign before it has anything to create
+        with pytest.raises(RevoxError, match="has the phone number of a contact in it") as caught:
+            launch_on_sandbox(reconcile_seconds=0.1)
+        assert caught.value.transient
+        assert ADA[1:] not in str(caught.value) + caplog.text
+    assert [request.method for request in revox_sandbox.requests()].count("POST") == 1
 
 
 def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbox, revox_sandbox):
