@@ -119,6 +119,8 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
             self._push_rescheduled_progress(context)
         else:
             self.push_progress(context, verdict)
+        if verdict.state is State.WAITING and time.time() >= self._wait.deadline:
+            return self.poke(context)  # the pushes took until now, and Airflow would end the task without us
         if verdict.state is State.WAITING:
             return PokeReturnValue(is_done=False)
         return PokeReturnValue(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowSensorTimeout
 
 from airflow_provider_revox.client.errors import NotFoundError
 from airflow_provider_revox.client.models import Campaign
@@ -114,6 +115,19 @@ def test_nothing_is_shown_of_a_campaign_that_revox_refuses_to_show(airflow, answ
     with pytest.raises(RevoxRefusedError):
         begin(CampaignSensor(task_id="t", campaign_id="+33612345678"), airflow.context)()
     assert not {"campaign", "_link_CampaignLink"} & set(airflow.xcoms)
+
+
+@pytest.mark.parametrize("mode", ["poke", "reschedule"])
+def test_pushes_that_last_until_the_deadline_leave_the_end_of_the_wait_to_the_sensor(
+    airflow, answers, monkeypatch, mode
+):
+    sensor = CampaignSensor(task_id="t", campaign_id="cmp_1", mode=mode)
+    pokes = begin(sensor, airflow.context)
+    monkeypatch.setattr(sensor, "show_links", lambda *_: setattr(sensor._wait, "deadline", 0.0))
+    # Airflow's own text does not name the campaign, and Airflow does not know on_timeout.
+    with pytest.raises(AirflowSensorTimeout, match="Campaign cmp_1 was not completed in time"):
+        pokes()
+    assert answers == [DONE]
 
 
 def begin(sensor, context):
