@@ -32,6 +32,9 @@ _DATE_OR_NUMBER = re.compile(
     r"|[^\s@]{1,64}@[^\s@]+"
 )
 HIDDEN = "\u2026"
+MAX_READ = 1_000
+MAX_SHOWN = 300
+"""Characters of a name that are shown."""
 
 Role: TypeAlias = Literal["launch", "wait"]
 
@@ -57,5 +60,14 @@ def campaign_record(
 
 
 def shown_name(name: str) -> str:
-    """Return a campaign's name without phone numbers and e-mail addresses. Dates stay."""
-    return _DATE_OR_NUMBER.sub(lambda found: found["date"] or HIDDEN, name)
+    """
+    Return a campaign's name as one short, printable line without phone numbers and e-mail addresses.
+
+    Dates stay. The name may be what a server says.
+    """
+    cut = name[:MAX_READ]
+    if len(name) > MAX_READ:
+        cut = re.sub(r"[\d\W_]+$", "", cut)  # the cut may have gone through a number
+    printable = "".join(sign if sign.isprintable() else " " for sign in cut)
+    shown = _DATE_OR_NUMBER.sub(lambda found: found["date"] or HIDDEN, printable)
+    return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}{HIDDEN}"

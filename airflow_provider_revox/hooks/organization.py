@@ -84,6 +84,7 @@ class OrganizationHook(BaseHook):
 
         return self.get_conn().send(organization_endpoints.list_assistants())
 
+    @forgetful
     def get_assistant(self, assistant_id: str) -> Assistant:
         """
         Return one assistant.

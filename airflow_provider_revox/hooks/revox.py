@@ -167,6 +167,7 @@ class RevoxHook(OrganizationHook):
         """Return every campaign of the organization, the finished ones too."""
         return self.get_conn().list_campaigns()
 
+    @forgetful
     def get_campaign(self, campaign_id: str) -> Campaign:
         """
         Return one campaign.
@@ -175,6 +176,7 @@ class RevoxHook(OrganizationHook):
         """
         return self.get_conn().get_campaign(campaign_id)
 
+    @forgetful
     def cancel_campaign(self, campaign_id: str) -> bool:
         """
         Abort pending and queued calls. Calls in progress go on; the campaign and its rows stay.
@@ -183,6 +185,7 @@ class RevoxHook(OrganizationHook):
         """
         return self.get_conn().cancel_campaign(campaign_id)
 
+    @forgetful
     def delete_campaign(self, campaign_id: str) -> bool:
         """
         Delete a campaign and its rows for good.
@@ -191,6 +194,7 @@ class RevoxHook(OrganizationHook):
         """
         return self.get_conn().delete_campaign(campaign_id)
 
+    @forgetful
     def launch_campaign(self, campaign_id: str) -> Campaign:
         """
         Launch a draft. The request is sent again only if Revox surely did not act on it.
@@ -212,6 +216,7 @@ class RevoxHook(OrganizationHook):
 
         return self.get_conn().launch_calls(campaign_id, LaunchCalls.build(**fields))
 
+    @forgetful
     def pause_campaign(self, campaign_id: str) -> bool:
         """
         Hold pending and queued calls. Calls in progress go on.
@@ -221,6 +226,7 @@ class RevoxHook(OrganizationHook):
         """
         return self.get_conn().pause_campaign(campaign_id)
 
+    @forgetful
     def resume_campaign(self, campaign_id: str) -> bool:
         """
         Make the calls that were held.
@@ -246,6 +252,7 @@ class RevoxHook(OrganizationHook):
 
         return self.get_conn().update_campaign(campaign_id, CampaignUpdate.build(**fields))
 
+    @forgetful
     def get_statistics(self, campaign_id: str) -> Statistics:
         """
         Return the statistics of a campaign. They hold people's data, and their ``repr`` shows none of it.
@@ -276,6 +283,7 @@ class RevoxHook(OrganizationHook):
         """
         return self.get_conn().get_rows(campaign_id, page=page, page_size=page_size, **filters)
 
+    @forgetful
     def export_rows(self, campaign_id: str) -> RowsExport:
         """Return all rows of a campaign as the text of a CSV file."""
         return self.get_conn().export_rows(campaign_id)

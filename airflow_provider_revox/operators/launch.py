@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowSkipException
 
+from airflow_provider_revox.campaign_record import shown_name
 from airflow_provider_revox.client.campaign_state import is_paused
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
 from airflow_provider_revox.contacts.options import NOT_GIVEN, ContactOptions, NumberCheck, one_of
@@ -204,7 +205,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
         people = PeopleToLaunch(self._contact_options())
         client = self.hook.get_conn()
         campaign = client.get_campaign(read_campaign_id(self.campaign_id, self))
-        name = self.lineage.campaign["name"] = without_tag(campaign.name or "")
+        name = self.lineage.campaign["name"] = shown_name(without_tag(campaign.name or ""))
         known = KnownCampaign(self, context, client.config, None, name=name)
 
         def on_known(campaign_id: str, _: bool) -> None:

@@ -12,6 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowException
 from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from airflow_provider_revox.campaign_record import shown_name
 from airflow_provider_revox.client.campaign_state import is_done
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.compatibility import asset_stores
@@ -148,7 +149,8 @@ def _is_success(campaign: Campaign) -> bool:
 
 def _payload(campaign: Campaign) -> dict[str, Any]:
     row_stats = campaign.row_stats.to_dict() if campaign.row_stats else {}
-    return {"campaign_id": campaign.id, "name": without_tag(campaign.name or ""), "row_stats": row_stats}
+    name = shown_name(without_tag(campaign.name or ""))
+    return {"campaign_id": campaign.id, "name": name, "row_stats": row_stats}
 
 
 def _imports() -> Any:

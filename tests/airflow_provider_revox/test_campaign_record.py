@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -72,6 +73,23 @@ def test_a_number_is_hidden_although_it_begins_as_a_date(name):
     shown = shown_name(name)
     assert HIDDEN in shown
     assert shown.replace("2026-11-24 ", "").strip(HIDDEN) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\nINFO launched", "a\r\n", "\x1b[31mred", "a\x00b", "a\u202eb", "a\u2028b", "\ud800", "x" * 3_000_000],
+)
+def test_a_name_of_a_hostile_server_is_one_short_printable_line(name):
+    shown = shown_name(name)
+    assert shown.isprintable()
+    assert len(shown) <= 301
+
+
+@pytest.mark.parametrize("length", range(985, 1_000))
+@pytest.mark.parametrize("filler", ["x", "+33612345678, "])
+def test_a_number_that_the_cut_goes_through_is_hidden(length, filler):
+    name = f"{(filler * 1_000)[:length]} 0698214573 {'x' * 9}"
+    assert not re.search(r"\d{3}", shown_name(name))
 
 
 def test_an_email_address_is_hidden():

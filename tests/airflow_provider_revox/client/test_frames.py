@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 import json
 import logging
@@ -173,11 +174,23 @@ HOOK_CALLS: dict[str, Callable[[RevoxHook], Any]] = {
     ),
     "launch": lambda hook: hook.launch_calls("c", selection={"rows": {"call_ids": [NAME]}}),
     "update": lambda hook: hook.update_campaign("c", from_phone_number=NUMBER),
+    "update of contacts": lambda hook: hook.update_campaign("c", contacts=PEOPLE),
     "an invalid update": lambda hook: hook.update_campaign("c", from_phone_number=f"{NUMBER} {NAME}"),
     "rows": lambda hook: hook.get_rows("c", page=1, page_size=9, query=NUMBER),
     "rows of a number": lambda hook: hook.get_rows(NUMBER, page=1, page_size=9, query=NAME),
     "history": lambda hook: hook.get_phone_history([NUMBER]),
     "history of one text": lambda hook: hook.get_phone_history(NUMBER),
+}
+
+
+HOOK_CALLS |= {
+    f"{name} of {what!r}": lambda hook, name=name, what=what: getattr(hook, name)(
+        what, **({"name": NAME} if name == "update_campaign" else {})
+    )
+    for name, method in inspect.getmembers(RevoxHook, inspect.isfunction)
+    if [*inspect.signature(method).parameters][1:2] in (["campaign_id"], ["call_id"], ["assistant_id"])
+    and name != "get_rows"
+    for what in (NUMBER, NAME)
 }
 
 

@@ -29,8 +29,10 @@ PEOPLE = [
 WORDS = ["Éloïse", "O'Quigley", "Wolfram", "Vandersloot", "Obsidian", "Tariff"]
 NUMBERS = ["698214573", "698214574"]
 PASSES = """
-from airflow.providers.common.compat.sdk import AirflowException
+import json
+from pathlib import Path
 from airflow_provider_revox.batches import contact_batches
+from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.operators.revox import *
 
 create = dict(assistant_id="a1", phone_field="phone", variable_fields=["who", "plan"], default_region="FR")
@@ -54,7 +56,15 @@ later = CreateCampaignOperator(
 launch = LaunchCampaignOperator(
     task_id="launch", campaign_id=later.output, up_to=1, suppress=["+33612345678"], wait_for_completion=True,
     deferrable=True, poll_interval=0.05)
-created >> sensed >> results >> paused >> pause >> take_out >> resume >> cancel >> relaunch >> later
+
+@task
+def change(campaign_id):
+    person = json.loads(Path(people).read_text().splitlines()[0])  # Airflow stores the text of this DAG
+    RevoxHook().update_campaign(campaign_id, name="two, changed", from_phone_number=person["phone"])
+
+changed = change(paused.output)
+created >> sensed >> results >> paused >> pause >> take_out >> changed >> resume >> cancel >> relaunch
+relaunch >> later
 
 @task.revox_campaign(name="decorated", **create)
 def decorated():
@@ -68,7 +78,10 @@ def batches():
 [decorated(), batches()]
 """
 FAILS = """
+import json
+from pathlib import Path
 from airflow_provider_revox.batches import contact_batches
+from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.operators.revox import *
 
 create = dict(assistant_id="a1", phone_field="phone", variable_fields=["who", "plan"], default_region="FR")
@@ -96,7 +109,12 @@ def decorated():
 def batches():
     return contact_batches(people, to=folder + "/batches", phone_field="who", key="k")
 
-[decorated(), batches()]
+@task
+def change():
+    person = json.loads(Path(people).read_text().splitlines()[0])
+    RevoxHook().update_campaign("c-1", name=person["who"], from_phone_number=person["phone"])
+
+[decorated(), batches(), change()]
 """
 WAYS = [
     str,
@@ -199,10 +217,11 @@ def run(run_dag, proxy, caplog, tmp_path, monkeypatch):
 
 def test_of_a_run_in_which_everything_passes(run, revox_sandbox, proxy):
     result, found = run(PASSES)
-    assert len(result.tasks) == 13
+    assert len(result.tasks) == 14
     assert set(result.tasks.values()) == {"success"}
     assert {where: secrets for where, secrets in found.items() if secrets} == {}
     assert b"CONNECT revox.test:443" in proxy.seen
+    assert "PATCH" in {request.method for request in revox_sandbox.requests()}
     assert set(revox_sandbox.calls_per_person()) == {"+33698214573", "+33698214574"}
 
 
@@ -214,18 +233,21 @@ def echo() -> str:
 @pytest.mark.parametrize("status", [422, 503])
 def test_of_a_run_in_which_everything_fails(run, revox_sandbox, status):
     known = {"message": f"{echo()}", "contacts": PEOPLE}
+    taken = {"message": f"the name {PEOPLE[0]['who']} is taken"}
     unknown = {"message": f"no {' ; '.join(way(text) for text in (*NUMBERS, KEY) for way in WAYS)}"}
     revox_sandbox.faults.add(
         *(
             Fault(kind="status", method="POST", path="/campaigns", status=status, body=body, times=times)
             for body, times in ((json.dumps(known), 1), (known, None))
         ),
+        Fault(kind="status", method="PATCH", path="/campaigns/{id}", status=status, body=taken, times=None),
         Fault(kind="status", path="/campaigns/{id}", status=status, body=unknown, times=None),
         Fault(kind="status", path="/campaigns/{id}/rows", status=status, body=unknown, times=None),
     )
     result, found = run(FAILS)
     assert set(result.tasks.values()) == {"failed"}
     assert f"Revox answered {status}" in result.output
+    assert f"PATCH /campaigns/c-1: Revox answered {status}" in result.output
     assert {where: secrets for where, secrets in found.items() if secrets} == {}
 
 

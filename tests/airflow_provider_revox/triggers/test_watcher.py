@@ -117,6 +117,16 @@ async def test_the_tag_in_a_campaigns_name_is_neither_matched_nor_told(revox_san
     assert [event["name"] for event in events.fired] == [name]
 
 
+async def test_the_name_in_an_event_is_one_line_without_numbers(revox_sandbox, client):
+    events = Events()
+    await looks(revox_sandbox, 2)
+    launch(client, "Renewals\nINFO \x1b[31m of 06 12 34 56 78")
+    revox_sandbox.advance(DAY)
+    await looks(revox_sandbox, 4)
+    await events.stop()
+    assert [event["name"] for event in events.fired] == ["Renewals INFO  [31m of …"]
+
+
 async def test_what_ended_before_the_first_look_is_no_event(revox_sandbox, client):
     launch(client)
     revox_sandbox.advance(DAY)
