@@ -73,7 +73,8 @@ def refuse(text: str, digits: str, number: str) -> None:
         return  # (0-682) 77637 is how people write it in Lithuania
     groups = {count for count in behind if count < len(behind_zero)}
     there = groups_of(international_form(other))
-    if digits[0] == "0" and behind and behind in (there, there[1:]):
+    has_own_code = number.startswith(f"+{code}")
+    if has_own_code and digits[0] == "0" and behind and behind in (there, there[1:]):
         is_clear = False  # 04357 813 0452 is +43 4357 8130452, or +43 57 813 0452
     elif digits[0] == "0" and {len(digits) - 1, len(digits) - 1 - len(code)} <= set(behind):
         is_clear = False  # Lund is 046-812 34 56, and not 0 46 8123456
