@@ -81,7 +81,10 @@ def refuse(text: str, digits: str, number: str) -> None:
     elif groups:
         usual = usual_groups(number)
         is_clear = max(groups) == max(usual, default=0) and (
-            groups <= usual or max(groups) != len(behind_zero) - len(code)
+            groups <= usual
+            or max(groups) != len(behind_zero) - len(code)
+            # 0676 745 77 99 is a mobile in Austria, and not 0 and +676 745 7799.
+            or (digits[0] in "0+" and not has_own_code and is_mobile(number))
         )
     else:
         # Landlines of any length are written without a space, too. Mobiles have one length, and no landline
