@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -172,17 +173,20 @@ def new_campaign(request: Request, answer: Answer) -> Campaign:
 
 
 def found_campaigns(
-    request: Request, answer: Answer, found: Iterable[Any], sensitive: Callable[[], Iterable[str]]
+    request: Request, answer: Answer, found: Iterable[Any], sensitive: Callable[[str], Iterable[str]]
 ) -> list[Campaign]:
     """
     Read campaigns of a list. One of them may be the campaign whose id was refused when it was created.
 
     :param found: The campaigns as the answer has them.
-    :param sensitive: Returns what is known of the people of these campaigns.
+    :param sensitive: Returns what is known of the people of the campaign with this name.
     :raises MalformedAnswerError: One does not fit the model, or its id has something of a contact in it.
     """
     campaigns = [validate(Campaign, request, answer, campaign) for campaign in found]
-    return [_without_people(campaign, request, answer, sensitive) for campaign in campaigns]
+    return [
+        _without_people(campaign, request, answer, partial(sensitive, campaign.name or ""))
+        for campaign in campaigns
+    ]
 
 
 def _without_people(

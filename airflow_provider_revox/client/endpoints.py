@@ -64,14 +64,14 @@ def find_campaigns(
     wanted: Callable[[str], bool],
     *,
     most: int = MOST_ITEMS,
-    sensitive: Callable[[], Iterable[str]] = tuple,
+    sensitive: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> Endpoint[FoundCampaigns]:
     """
     ``GET /campaigns``: keep only the wanted campaigns. The list is read as a stream.
 
     :param wanted: Returns whether the campaign with this name is wanted.
     :param most: How many campaigns may be wanted. With more of them the answer can't be used.
-    :param sensitive: Returns what is known of the people of the wanted campaigns. No id may have it.
+    :param sensitive: Returns what is known of the people of a campaign, by its name. Its id may not have it.
     """
     request = Request("GET", "/campaigns", size="stream")
 

@@ -126,6 +126,11 @@ class LaunchTag:
         """Return whether a campaign with this name is of this launch, of whatever place and list."""
         return self.find(name) is not None
 
+    def may_share_people(self, name: str | None) -> bool:
+        """Return whether a campaign with this name is of this launch, and has the place or the list."""
+        found = self.find(name)
+        return found is not None and (found.place == self.place or found.people == self.people)
+
     def launched_by(self, name: str | None) -> int | None:
         """Return the number of the try that created the campaign with this name."""
         found = self.find(name)

@@ -73,14 +73,18 @@ def refuse(text: str, digits: str, number: str) -> None:
         return  # (0-682) 77637 is how people write it in Lithuania
     groups = {count for count in behind if count < len(behind_zero)}
     there = groups_of(international_form(other))
-    if digits[0] == "0" and behind and behind in (there, there[1:]):
+    has_own_code = number.startswith(f"+{code}")
+    if has_own_code and digits[0] == "0" and behind and behind in (there, there[1:]):
         is_clear = False  # 04357 813 0452 is +43 4357 8130452, or +43 57 813 0452
     elif digits[0] == "0" and {len(digits) - 1, len(digits) - 1 - len(code)} <= set(behind):
         is_clear = False  # Lund is 046-812 34 56, and not 0 46 8123456
     elif groups:
         usual = usual_groups(number)
         is_clear = max(groups) == max(usual, default=0) and (
-            groups <= usual or max(groups) != len(behind_zero) - len(code)
+            groups <= usual
+            or max(groups) != len(behind_zero) - len(code)
+            # 0676 745 77 99 is a mobile in Austria, and not 0 and +676 745 7799.
+            or (digits[0] in "0+" and not has_own_code and is_mobile(number))
         )
     else:
         # Landlines of any length are written without a space, too. Mobiles have one length, and no landline

@@ -53,7 +53,7 @@ class Flattener:
             [place(name) for name, (kind, source, _) in columns.items() if (kind, source) in wanted]
             for wanted in ([("timestamp", "call"), ("timestamp", "attempt")], [("json", "attempt")])
         )
-        self._row_index, self._input_data = place("row_index"), place("input_data")
+        self._row_index = place("row_index")
         self._count, self._duration = place("attempts"), place("duration_seconds")
         self._answered_at, self._ended_at = place("answered_at"), place("ended_at")
         self._number = place("attempt_number") if self._every_attempt else None
@@ -66,10 +66,13 @@ class Flattener:
 
         :param row: A row as the shape has read it. It is changed.
         """
-        call = row.call
+        call, input_data = row.call, row.input_data or {}
+        # Once, since each attempt of a call has it, and it may be long.
+        row.input_data = _json(input_data)
+        variables = [_variable(input_data.get(name)) for name in self._variables]
         if call is None:
             row.call = self._no_call
-            return [self._record(row, 0, None)]
+            return [self._record(row, 0, None) + variables]
         last, count = call.last_call_attempt, _integer(call.calls_count)
         if count is None:
             count = len(each_once(call))
@@ -78,10 +81,10 @@ class Flattener:
         records = []
         for place, attempt in enumerate(shown if self._every_attempt else shown[:1]):
             call.last_call_attempt = attempt
-            records.append(self._record(row, count, made - place))
+            records.append(self._record(row, count, made - place) + variables)
         if not shown:
             call.last_call_attempt = self._no_attempt
-            records.append(self._record(row, count, None))
+            records.append(self._record(row, count, None) + variables)
         return records
 
     def _record(self, row: Any, count: int, number: int | None) -> Record:
@@ -98,9 +101,6 @@ class Flattener:
             values[self._number] = number
         answered_at, ended_at = values[self._answered_at], values[self._ended_at]
         values[self._duration] = _seconds(answered_at, ended_at) if answered_at and ended_at else None
-        input_data = row.input_data or {}
-        values[self._input_data] = _json(input_data)
-        values += [_variable(input_data.get(name)) for name in self._variables]
         return values
 
 

@@ -77,6 +77,19 @@ def test_an_id_with_the_number_of_a_contact_is_not_taken_from_the_list_either(
     assert [request.method for request in revox_sandbox.requests()].count("POST") == 1
 
 
+def test_the_id_of_a_campaign_with_another_list_may_have_a_number_of_this_list_by_chance(
+    launch_on_sandbox, revox_sandbox, monkeypatch
+):
+    other = LaunchTag.of("dag", "task", "run", map_index=7, people="bbbbbbbb").name("x", 1)
+    contact = {"to_phone_number": GRACE, "prompt_variables": {}}
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client, monkeypatch.context() as forged:
+        forged.setattr("revox_sandbox.play.store.uuid4", lambda: ForgedId(int=1))
+        first = client.create_campaign(CampaignCreate.build(assistant_id="a", name=other, contacts=[contact]))
+    assert ADA[1:] in first.id
+    assert not launch_on_sandbox().adopted
+
+
 def test_a_campaign_of_another_launch_is_not_taken_for_this_one(launch_on_sandbox, revox_sandbox):
     config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
     other = LaunchTag.of("dag", "task", "another run", people="aaaaaaaa").name("x", 1)

@@ -200,3 +200,16 @@ def test_a_sealed_name_is_unaltered_whatever_it_is_and_a_copy_is_not(name):
 
 def test_of_two_tags_in_a_name_the_last_counts():
     assert TAG.launched_by(f"{TAG.name('x', 1)} {TAG.name('x', 2)}") == 2
+
+
+def test_a_campaign_of_the_same_place_or_the_same_list_may_share_people():
+    tag = LaunchTag.of("dag", "task", "run", people=PEOPLE, map_index=1)
+    for place, people, shares in [
+        (1, PEOPLE, True),
+        (1, "bbbbbbbb", True),
+        (2, PEOPLE, True),
+        (2, "bbbbbbbb", False),
+    ]:
+        other = LaunchTag.of("dag", "task", "run", people=people, map_index=place)
+        assert tag.may_share_people(other.name("x", 1)) is shares
+    assert not tag.may_share_people("x")

@@ -142,6 +142,12 @@ def test_each_attempt_is_a_record_and_the_last_one_is_the_first():
     }
 
 
+def test_the_attempts_of_a_call_share_its_long_texts():
+    last, first = attempts({**ROW, "input_data": {"story": ["long"]}}, variables=["story"])
+    assert last["input_data"] is first["input_data"]
+    assert last["story"] is first["story"]
+
+
 @pytest.mark.parametrize("listed", [[], None, "none"])
 def test_a_call_without_an_attempt_has_one_record_without_one(listed):
     call = {**CALL, "call_attempts": listed, "last_call_attempt": None, "calls_count": 0}
