@@ -2,7 +2,7 @@
 Read the answer of ``GET /campaigns/{id}/rows`` as a stream.
 
 One generation of the API answers in pages, later ones with all rows at once. The rows have transcripts, so
-only one row is in memory at a time.
+only the rows of one block of the answer are in memory at a time.
 """
 
 from __future__ import annotations
