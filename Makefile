@@ -89,7 +89,7 @@ test-browser: $(READY) ## Run the tests of the pages in Airflow, in Chromium; pi
 test-storage: $(STORAGE)/.ready ## Run the tests of disk, S3, Azure and Google, with emulators on this machine (needs npm)
 	$(STORAGE)/bin/python -m pytest tests/storage
 
-test-cluster: $(CLUSTER)/.ready ## Run the tests that break parts of a distributed Airflow: about 13 minutes
+test-cluster: $(CLUSTER)/.ready ## Run the tests that break parts of a distributed Airflow: about 15 minutes
 	$(CLUSTER)/bin/python -m pytest -m cluster tests/cluster
 
 sweep: $(READY) ## Read numbers of every region in a list of every other region: some minutes
