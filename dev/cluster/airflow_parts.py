@@ -42,9 +42,12 @@ def environment(home: Path, dags: Path, port: int, database: str, broker: str) -
         "CELERY__WORKER_CONCURRENCY": "16",
         "CELERY__CELERY_CONFIG_OPTIONS": "dev.cluster.celery_options.OPTIONS",
         "OPERATORS__DEFAULT_QUEUE": DEFAULT_QUEUE,
-        # Many tasks start at once on few cores, and fail if the API server is slower than 5 seconds.
-        "WORKERS__EXECUTION_API_TIMEOUT": "30",
+        # Many tasks start at once on few cores. By default a task fails if the API server needs more than 5
+        # seconds for an answer, or Redis more than one. 24 seconds were seen on a busy machine.
+        "WORKERS__EXECUTION_API_TIMEOUT": "120",
+        "CELERY__OPERATION_TIMEOUT": "20",
         # A part that was killed is noticed after seconds instead of minutes.
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",
         "SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
         "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
