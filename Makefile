@@ -29,8 +29,8 @@ CORES       := $(or $(shell $(PYTHON) -c 'import os; print(os.cpu_count())' 2>/d
 PYTEST      := $(BIN)/python -m pytest
 # Tests of code that knows no Airflow.
 NO_AIRFLOW  := $(addprefix --ignore=tests/,airflow_provider_revox/client airflow_provider_revox/phone_numbers revox_sandbox dev)
-# One process more than there are cores, because a whole Airflow mostly waits.
-ALL_PROCESSES := $(shell expr $(CORES) + 1)
+# Two processes more than there are cores, because two of them mostly wait for a whole Airflow each.
+ALL_PROCESSES := $(shell expr $(CORES) + 2)
 
 .PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-airflow test-system test-examples test-browser test-pages \
 	test-storage test-cluster test-versions test-lowest sweep docs bench wheel-check constraints clean

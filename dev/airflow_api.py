@@ -235,7 +235,7 @@ def _was_deferred_long_ago(task: Mapping[str, Any]) -> bool:
     return created < datetime.now(UTC) - timedelta(minutes=1)
 
 
-def wait_until(condition: Any, timeout: float, failure: str, *, pause: float = 0.5) -> None:
+def wait_until(condition: Any, timeout: float, failure: str, *, pause: float = 1.0) -> None:
     """
     Ask until ``condition()`` holds; a server that is not up yet counts as no.
 

@@ -52,7 +52,8 @@ def copy(
     data: Path, run_dag: Callable[..., DagResult], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., DagResult]:
     """Return a function that copies the DAG of a page, and runs it."""
-    monkeypatch.setattr(CampaignSensor, "seconds_between_polls", lambda _: 0.1)
+    for waiting in (CampaignSensor, LaunchCampaignOperator):
+        monkeypatch.setattr(waiting, "seconds_between_polls", lambda _: 0.1)
 
     def run(guide: str, **options: Any) -> DagResult:
         dag_id = DAGS[guide].splitlines()[-1].removesuffix("()")
@@ -220,7 +221,6 @@ def test_approve_before_calling__calls_only_after_a_yes(
 
     # No UI is here in which somebody could answer.
     monkeypatch.setattr(ApprovalOperator, "execute", decide)
-    monkeypatch.setattr(LaunchCampaignOperator, "seconds_between_polls", lambda _: 0.1)
     write(data / "crm/due.csv", "phone", ADA, GRACE)
     result = copy("approve-before-calling")
     assert result.state == run
@@ -249,9 +249,8 @@ def test_create_now_launch_later__calls_after_the_second_look(copy, data, revox_
 @pytest.mark.parametrize(
     "revox_sandbox_settings", [{"generation": "launch-calls", "call_ends": {"human": 1}}], indirect=True
 )
-def test_waves__launches_more_and_more_of_the_people(copy, data, revox_sandbox, monkeypatch):
+def test_waves__launches_more_and_more_of_the_people(copy, data, revox_sandbox):
     write(data / "crm/everybody.csv", "phone", *(f"+141555501{index:02}" for index in range(40)))
-    monkeypatch.setattr(LaunchCampaignOperator, "seconds_between_polls", lambda _: 0.1)
     result = copy("waves")
     assert result.state == "success", result.output
     launched = [
