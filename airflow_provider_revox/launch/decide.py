@@ -41,9 +41,8 @@ from airflow_provider_revox.launch.choose_form import (
     is_refused,
     possible_forms,
 )
-from airflow_provider_revox.launch.copies import find_copies
+from airflow_provider_revox.launch.copied_by_hand import find_copies
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.earliest import Rules, adopt_earliest
 from airflow_provider_revox.launch.errors import (
     LaunchRefusedError,
     LaunchUnconfirmedError,
@@ -53,6 +52,7 @@ from airflow_provider_revox.launch.errors import (
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
 from airflow_provider_revox.launch.look import Standing, look_up_and_prepare
 from airflow_provider_revox.launch.look_until import look_until
+from airflow_provider_revox.launch.racing_tries import Rules, adopt_earliest
 from airflow_provider_revox.launch.start_calls import with_row_stats
 from airflow_provider_revox.launch.steps import (
     Cancel,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from airflow_provider_revox.client.campaign_state import is_cancelled, may_have_called, shows_row_stats
 from airflow_provider_revox.client.errors import NotFoundError, RejectedError
-from airflow_provider_revox.launch.copies import HasOwnName, find_copies
+from airflow_provider_revox.launch.copied_by_hand import HasOwnName, find_copies
 from airflow_provider_revox.launch.errors import OtherListError
 from airflow_provider_revox.launch.identity import KEY_PER_LIST, Reason
 from airflow_provider_revox.launch.limits import SECONDS_FOR_LAUNCH, TimeLimit, check_number

@@ -9,7 +9,7 @@ from airflow_provider_revox.launch.look import look_up_and_prepare
 from airflow_provider_revox.launch.without_key import prepare_without_key
 
 if TYPE_CHECKING:
-    from airflow_provider_revox.launch.copies import HasOwnName
+    from airflow_provider_revox.launch.copied_by_hand import HasOwnName
     from airflow_provider_revox.launch.identity import LaunchIdentity
 
 

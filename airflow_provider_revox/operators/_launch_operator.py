@@ -282,7 +282,7 @@ class LaunchOperator(ContactFieldsOperator, WaitingOperator):
     ) -> Launch:
         from airflow_provider_revox.launch.choose_form import CreateRules
         from airflow_provider_revox.launch.decide import launch
-        from airflow_provider_revox.launch.earliest import Rules
+        from airflow_provider_revox.launch.racing_tries import Rules
         from airflow_provider_revox.launch.without_key import launch_without_key
 
         config = request.call_retry_config

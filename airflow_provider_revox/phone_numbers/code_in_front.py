@@ -9,6 +9,7 @@ import phonenumbers
 
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.text import clean, digits_behind_groups
+from airflow_provider_revox.phone_numbers.to_e164 import from_international, reading, without_plus
 from airflow_provider_revox.phone_numbers.usual_form import (
     groups_of,
     has_usual_length,
@@ -17,7 +18,6 @@ from airflow_provider_revox.phone_numbers.usual_form import (
     national_form,
     usual_groups,
 )
-from airflow_provider_revox.phone_numbers.validity import from_international, reading, without_plus
 
 
 def _any_of(codes: Iterable[str]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import Check, is_country_code, region_rules
 from airflow_provider_revox.phone_numbers.text import LONGEST_AREA_CODE, Written
+from airflow_provider_revox.phone_numbers.to_e164 import read_digits, reading, refuse_other_reading
 from airflow_provider_revox.phone_numbers.usual_form import is_usual, usual_groups
-from airflow_provider_revox.phone_numbers.validity import read_digits, reading, refuse_other_reading
 
 
 def read_doubtful(written: Written, region: str | None, check: Check) -> str:

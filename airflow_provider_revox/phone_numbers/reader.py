@@ -58,7 +58,7 @@ class NumberReader:
             return self.read(str.__str__(value), region)
         number = self._rewritten(value, region)
         # A second reader may read another number into this one, unless the number is in use.
-        return number if is_plainly_e164(number) else _validity().read_digits(number, None, "valid")
+        return number if is_plainly_e164(number) else _to_e164().read_digits(number, None, "valid")
 
     def _rewritten(self, value: Any, region: Any) -> str:
         if type(value) is str:
@@ -67,7 +67,7 @@ class NumberReader:
             value = digits = digits_of(value)
             if (home := self._home(region)) is None:
                 raise NumberError("ambiguous")  # it may or may not have a country code
-            number = _validity().from_whole_number(digits, home, self._check)
+            number = _to_e164().from_whole_number(digits, home, self._check)
         if _code_in_front().is_suspected(value, number):
             _code_in_front().refuse(value, digits, number)
         return number
@@ -80,7 +80,7 @@ class NumberReader:
         check = "valid" if has_zero else self._check
         home = None if digits[0] == "+" else self._home(region)
         if doubts is NO_DOUBTS:
-            return digits, _validity().read_digits(digits, home, check)
+            return digits, _to_e164().read_digits(digits, home, check)
         return digits, _doubts().read_doubtful(written, home, check)
 
     def _home(self, region: Any) -> str | None:
@@ -88,14 +88,14 @@ class NumberReader:
             region = _region(region)
         if region not in self._homes:
             home = _region(region) or self._default
-            if home is not None and not _validity().is_region(home):
+            if home is not None and not _to_e164().is_region(home):
                 raise NumberError("unknown_region")
             self._homes[region] = home
         return self._homes[region]
 
 
 class _DiallingRules(Protocol):
-    """The functions of :mod:`.validity`."""
+    """The functions of :mod:`.to_e164`."""
 
     def is_region(self, name: str) -> bool: ...
     def from_whole_number(self, digits: str, region: str, check: Check) -> str: ...
@@ -103,11 +103,11 @@ class _DiallingRules(Protocol):
 
 
 @cache
-def _validity() -> _DiallingRules:
+def _to_e164() -> _DiallingRules:
     # Importing phonenumbers takes time, and a list in E.164 format does not need it.
-    from airflow_provider_revox.phone_numbers import validity
+    from airflow_provider_revox.phone_numbers import to_e164
 
-    return validity
+    return to_e164
 
 
 class _RulesOfDoubt(Protocol):

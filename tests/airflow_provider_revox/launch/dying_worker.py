@@ -17,9 +17,9 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.launch import decide, look_until
 from airflow_provider_revox.launch.carry_out import run
-from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.launch_existing import LaunchOrder, launch_existing
+from airflow_provider_revox.launch.racing_tries import Rules
 from airflow_provider_revox.launch.tag import LaunchTag
 
 

@@ -10,9 +10,9 @@ from airflow_provider_revox.client.errors import MalformedAnswerError, RevoxErro
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.launch.carry_out import run
 from airflow_provider_revox.launch.decide import launch
-from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.launch.identity import LaunchIdentity
+from airflow_provider_revox.launch.racing_tries import Rules
 from airflow_provider_revox.launch.tag import LaunchTag
 from revox_sandbox import Fault
 

@@ -19,7 +19,6 @@ from airflow_provider_revox.client.models import Campaign, FoundCampaigns, Launc
 from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.decide import launch
-from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
@@ -30,6 +29,7 @@ from airflow_provider_revox.launch.errors import (
     TagLostError,
 )
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason, Remembered
+from airflow_provider_revox.launch.racing_tries import Rules
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,

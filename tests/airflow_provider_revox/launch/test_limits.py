@@ -7,10 +7,10 @@ import pytest
 from airflow_provider_revox.client.errors import RevoxError, UnexpectedAnswerError
 from airflow_provider_revox.client.models import Campaign, FoundCampaigns
 from airflow_provider_revox.launch.decide import launch
-from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.launch.identity import LaunchIdentity
 from airflow_provider_revox.launch.limits import MOST_OF_LIST
+from airflow_provider_revox.launch.racing_tries import Rules
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     Cancel,

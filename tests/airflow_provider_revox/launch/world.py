@@ -15,8 +15,8 @@ from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCrea
 from airflow_provider_revox.launch.carry_out import carry_out, run
 from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.decide import launch
-from airflow_provider_revox.launch.earliest import Rules
 from airflow_provider_revox.launch.identity import LaunchIdentity, Remembered
+from airflow_provider_revox.launch.racing_tries import Rules
 from airflow_provider_revox.launch.steps import (
     AskAuthStatus,
     HasOtherPeople,

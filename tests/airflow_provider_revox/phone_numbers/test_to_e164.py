@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from airflow_provider_revox.phone_numbers import region_rules, validity
+from airflow_provider_revox.phone_numbers import region_rules, to_e164
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164, is_e164, is_plainly_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -126,13 +126,13 @@ def _mutated(digits: str, chance: random.Random) -> str:
 def _compare(digits: str, region: str | None, chance: random.Random, answers: dict[str, int]) -> None:
     check = chance.choice(["valid", "valid", "possible", None])
     if region is None:
-        read = validity.try_international(digits, check)
+        read = to_e164.try_international(digits, check)
     else:
-        read = validity.try_national(digits, region, check)
+        read = to_e164.try_national(digits, region, check)
     answers["gave_up" if read is None else "read"] += 1
     if read is not None:
         assert is_e164(read)
-        assert read == validity.read_by_phonenumbers(digits if region else "+" + digits, region, check), (
+        assert read == to_e164.read_by_phonenumbers(digits if region else "+" + digits, region, check), (
             digits,
             region,
         )

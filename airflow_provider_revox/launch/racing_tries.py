@@ -14,7 +14,7 @@ from airflow_provider_revox.client.campaign_state import (
 )
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.choose_form import CreateRules
-from airflow_provider_revox.launch.copies import age
+from airflow_provider_revox.launch.copied_by_hand import age
 from airflow_provider_revox.launch.errors import CampaignWasCancelledError, SecondCampaignError
 from airflow_provider_revox.launch.identity import LaunchIdentity, Reason
 from airflow_provider_revox.launch.look import Standing, look_up
