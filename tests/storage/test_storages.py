@@ -22,15 +22,14 @@ from airflow_provider_revox.files.parquet_draft import ParquetDraft
 from airflow_provider_revox.files.records import read_records, write_records
 from airflow_provider_revox.files.same_file import lies_in, may_be_one_file
 from airflow_provider_revox.files.storage import (
-    create,
     open_source,
     read_if_there,
     remove_folder,
-    replaced,
     storage_path,
     subfolders,
 )
 from airflow_provider_revox.files.text import CHUNK
+from airflow_provider_revox.files.whole_file import create, replaced
 from airflow_provider_revox.metrics import Metrics
 
 pytestmark = pytest.mark.storage
