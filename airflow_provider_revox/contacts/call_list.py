@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from itertools import chain, compress, islice
+from itertools import chain, islice
 from typing import Any
 
 from airflow_provider_revox.client.checked_contacts import CheckedContacts
 from airflow_provider_revox.contacts.absent_fields import AbsentFields
 from airflow_provider_revox.contacts.do_not_call.number_list import LISTED
+from airflow_provider_revox.contacts.duplicates import Duplicates
 from airflow_provider_revox.contacts.fast_lane import FastLane
 from airflow_provider_revox.contacts.record import (
     CallListOptions,
@@ -21,8 +21,8 @@ from airflow_provider_revox.contacts.record import (
     read_variables,
     write_contact,
 )
-from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER, ContactReport, Rejection, Rejections
-from airflow_provider_revox.phone_numbers.people import People, checksum
+from airflow_provider_revox.contacts.report import ContactReport, Rejection, Rejections
+from airflow_provider_revox.phone_numbers.people import People
 
 CHUNK = 2_000
 """How many records the fast lane takes at once."""
@@ -57,15 +57,9 @@ class CallListBuilder:
 
     def __init__(self, options: CallListOptions) -> None:
         self._options = options
-        self._keep_last = options.on_duplicate == "last"
-        # To replace an earlier record, its line must be known, which takes more memory.
-        self._seen: set[str] = set()
-        self._line_of: dict[str, int] = {}
-        self._numbers: Set[str] = self._line_of.keys() if self._keep_last else self._seen
-        self._checksum = 0
-        self._is_called = bytearray()  # by line: 0 if a later record has replaced it
+        self._duplicates = Duplicates(options)
         self._left_out: Set[str] = frozenset()
-        self._fast_lane = FastLane(options, (self._numbers, options.suppress))
+        self._fast_lane = FastLane(options, (self._duplicates.numbers, options.suppress))
         self.variable_names = self._fast_lane.variable_names
         """The names of the prompt variables, of the records read so far."""
         self.absent_fields = AbsentFields(options.fields)
@@ -82,8 +76,8 @@ class CallListBuilder:
 
         :param written: All contacts, as :meth:`contacts` returned them.
         """
-        if not self._keep_last and not self._left_out:
-            return CallList(written, self._numbers)
+        if not self._duplicates.keep_last and not self._left_out:
+            return CallList(written, self.numbers)
         # JSON escapes all other line ends.
         written_lines = (as_lines(item).splitlines(keepends=True) for item in written)
         lines = self.lines_to_call(chain.from_iterable(written_lines))
@@ -102,17 +96,17 @@ class CallListBuilder:
     @property
     def numbers_to_call(self) -> Set[str]:
         """Return the numbers of the contacts to call, without the people who were left out."""
-        return self._numbers - self._left_out if self._left_out else self._numbers
+        return self.numbers - self._left_out if self._left_out else self.numbers
 
     @property
     def numbers(self) -> Set[str]:
         """The numbers to call, of the records read so far."""
-        return self._numbers
+        return self._duplicates.numbers
 
     @property
     def people(self) -> People:
         """The people to call, of the records read so far."""
-        return People(len(self._numbers), self._checksum)
+        return self._duplicates.people
 
     def contacts(self, records: Iterable[Any]) -> Iterator[bytes]:
         """
@@ -133,10 +127,10 @@ class CallListBuilder:
 
         :param lines: What :meth:`contacts` returned, as lines (:func:`.record.as_lines`).
         """
-        last = compress(lines, self._is_called)
+        once = self._duplicates.once(lines)
         if not self._left_out:
-            return last
-        return (line for line in last if number_of(line) not in self._left_out)
+            return once
+        return (line for line in once if number_of(line) not in self._left_out)
 
     def _read_chunk(self, start: int, chunk: list[Any]) -> Iterator[bytes]:
         written = self._fast_lane.write(chunk)
@@ -163,7 +157,7 @@ class CallListBuilder:
                 return b""
             variables = read_variables(record, self._options)
             contact = write_contact(number, variables, self._options)
-            if number in self._numbers and not self._replaces_earlier(number):
+            if number in self.numbers and not self._replaces_earlier(number):
                 return b""
         except RejectedError as rejected:
             self.report.invalid_by_reason[rejected.reason] += 1
@@ -174,25 +168,12 @@ class CallListBuilder:
         return contact
 
     def _add(self, numbers: list[str]) -> None:
-        """Count the next contacts."""
-        if self._keep_last:
-            self._line_of.update(zip(numbers, itertools.count(len(self._is_called)), strict=False))
-        else:
-            self._seen.update(numbers)
-        self._is_called += b"\1" * len(numbers)
-        self._checksum += checksum(numbers)
+        self._duplicates.add(numbers)
         self.report.to_call += len(numbers)
 
     def _replaces_earlier(self, number: str) -> bool:
         """Tell whether a record of a number that came before is called instead of the earlier record."""
-        if self._options.on_duplicate == "error":
-            problem = "is a number that came before; remove one of the records, or set on_duplicate"
-            field = self._options.phone_field or "to_phone_number"
-            raise RejectedError(field, DUPLICATE_NUMBER, problem)
+        replaces = self._duplicates.replaces_earlier(number)
         self.report.duplicate += 1
-        if not self._keep_last:
-            return False
-        self._is_called[self._line_of[number]] = 0
-        self._checksum -= checksum([number])
-        self.report.to_call -= 1
-        return True
+        self.report.to_call -= replaces
+        return replaces
