@@ -55,7 +55,7 @@ cluster: $(CLUSTER)/.ready ## Open a distributed Airflow: PostgreSQL, Redis, Cel
 hooks: $(READY) ## Let git check every commit (format, style, layers, types) and every push (make check)
 	$(BIN)/pre-commit install
 
-test-quick: $(READY) ## Run the tests that play no matrix and run no DAG
+test-quick: $(READY) ## Run the tests that play no matrix, run no DAG and install nothing
 	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not browser and not storage and not cluster and not once" $(IGNORE)
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments

@@ -32,7 +32,7 @@ PROMPT_CHARS = 19_000
 LONGEST_STALL = 0.1
 COMPLETED = 200
 """How many campaigns are completed at the end."""
-MOST_OF_A_SESSION = 1.0
+MOST_OF_A_SESSION = 0.5
 """Which part of the CPU of a poll with a session of its own a poll may take."""
 RATE_TOLERANCE = 0.15
 SLEEPING, OTHERS, OURS = "sleeping", "others", "ours"

@@ -49,8 +49,8 @@ def after_the_calls() -> None:
             logging.getLogger("airflow.task").info(
                 "%s: %s of %s calls completed",
                 campaign["name"],
-                campaign["row_stats"]["completed"],
-                campaign["row_stats"]["total"],
+                campaign["row_stats"].get("completed"),
+                campaign["row_stats"].get("total"),
             )
         return [campaign["campaign_id"] for campaign in completed]
 

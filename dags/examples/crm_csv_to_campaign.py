@@ -86,9 +86,9 @@ def crm_csv_to_campaign() -> None:
     def report(row_stats: dict[str, Any]) -> None:
         logging.getLogger("airflow.task").info(
             "%s of %s calls completed, %s failed",
-            row_stats["completed"],
-            row_stats["total"],
-            row_stats["failed"],
+            row_stats.get("completed"),
+            row_stats.get("total"),
+            row_stats.get("failed"),
         )
 
     report(wait.output)

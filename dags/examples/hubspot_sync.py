@@ -36,7 +36,7 @@ from typing import Any
 
 import pendulum
 
-# On Airflow 3 alone: from airflow.sdk import ObjectStoragePath, Param, dag, task
+# On Airflow 3 alone the last four are in airflow.sdk.
 from airflow.providers.common.compat.sdk import (
     AirflowException,
     AirflowFailException,

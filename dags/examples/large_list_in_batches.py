@@ -100,7 +100,7 @@ def large_list_in_batches() -> None:
         logging.getLogger("airflow.task").info(
             "%s campaigns: %s of %s calls completed, %s failed",
             len(stats),
-            *(sum(counts[name] for counts in stats) for name in ("completed", "total", "failed")),
+            *(sum(counts.get(name, 0) for counts in stats) for name in ("completed", "total", "failed")),
         )
 
     sum_up(wait.output)

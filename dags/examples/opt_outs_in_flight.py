@@ -17,7 +17,7 @@ from datetime import timedelta
 
 import pendulum
 
-# On Airflow 3 alone: from airflow.sdk import BaseHook, dag, task
+# On Airflow 3.1 and later: from airflow.sdk import BaseHook, dag, task
 from airflow.providers.common.compat.sdk import BaseHook, dag, task
 
 from airflow_provider_revox.client.campaign_state import is_done, is_draft

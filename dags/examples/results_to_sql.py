@@ -21,7 +21,7 @@ from datetime import timedelta
 
 import pendulum
 
-# On Airflow 3 alone: from airflow.sdk import BaseHook, ObjectStoragePath, Param, dag, task
+# On Airflow 3.1 and later: from airflow.sdk import BaseHook, ObjectStoragePath, Param, dag, task
 from airflow.providers.common.compat.sdk import BaseHook, ObjectStoragePath, Param, dag, task
 
 from airflow_provider_revox.operators.revox import CampaignResultsOperator, CreateCampaignOperator

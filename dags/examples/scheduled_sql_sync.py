@@ -17,7 +17,7 @@ from typing import Any
 
 import pendulum
 
-# On Airflow 3 alone: from airflow.sdk import BaseHook, Param, dag, task
+# On Airflow 3.1 and later: from airflow.sdk import BaseHook, Param, dag, task
 from airflow.providers.common.compat.sdk import BaseHook, Param, dag, task
 
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
@@ -27,6 +27,7 @@ POKE_INTERVAL = float(os.environ.get("REVOX_EXAMPLE_POKE_INTERVAL", "60"))
 # A retry calls nobody again: it goes on with the campaign that is there.
 RETRIES = {"retries": 3, "retry_delay": timedelta(minutes=2)}
 CRM = "crm_db"
+COUNTS = ["total", "completed", "failed"]  # Revox may leave one out
 NOTICE = timedelta(days=7)  # counted from ds: the day of the run, in Airflow 2 the day before
 
 
@@ -88,8 +89,8 @@ def scheduled_sql_sync() -> None:
         )
         hook.insert_rows(
             "call_campaigns",
-            [(campaign_id, day, row_stats["total"], row_stats["completed"], row_stats["failed"])],
-            target_fields=["campaign_id", "day", "total", "completed", "failed"],
+            [(campaign_id, day, *map(row_stats.get, COUNTS))],
+            target_fields=["campaign_id", "day", *COUNTS],
         )
 
     write_back(call_due.output, "{{ ds }}", wait.output)

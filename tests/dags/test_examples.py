@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import importlib.util
 import inspect
+import json
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_revox.sensors.revox import CampaignSensor
-from dev.showroom import EXAMPLES
+from dev.showroom import EXAMPLES, crm_database
 from revox_sandbox import SandboxSettings
 from tests.dags.examples import NAMES, NEEDS, NOT_HERE
 
@@ -101,6 +104,31 @@ def test_a_mapped_task_is_known_by_a_name_in_the_ui(name):
     is_wait = operator_class(MAPPED[name]) is CampaignSensor
     shown = "{{ task.campaign_id }}" if is_wait else "{{ task.name }}"
     assert MAPPED[name].map_index_template == shown
+
+
+def function_of(name: str) -> Any:
+    return TASKS[name].python_callable
+
+
+@pytest.mark.parametrize("name", ["campaign_per_region-sum_up", "large_list_in_batches-sum_up"])
+def test_a_count_that_revox_leaves_out_is_not_summed_up(name, caplog):
+    with caplog.at_level("INFO", "airflow.task"):
+        function_of(name)([{"total": 3, "completed": 1, "failed": 2}, {}])
+    assert caplog.messages == ["2 campaigns: 1 of 3 calls completed, 2 failed"]
+
+
+def test_a_count_that_revox_leaves_out_is_logged_as_unknown(caplog):
+    with caplog.at_level("INFO", "airflow.task"):
+        function_of("crm_csv_to_campaign-report")({"total": 3})
+    assert caplog.messages == ["None of 3 calls completed, None failed"]
+
+
+def test_a_count_that_revox_leaves_out_is_null_in_the_database(tmp_path, monkeypatch):
+    database = crm_database(tmp_path)
+    monkeypatch.setenv("AIRFLOW_CONN_CRM_DB", json.dumps({"conn_type": "sqlite", "host": str(database)}))
+    function_of("scheduled_sql_sync-write_back")("c1", "2026-01-01", {"total": 3})
+    with closing(sqlite3.connect(database)) as crm:
+        assert crm.execute("SELECT * FROM call_campaigns").fetchall() == [("c1", "2026-01-01", 3, None, None)]
 
 
 def names_in_the_ui(dag_id: str, task_id: str) -> set[str]:

@@ -19,9 +19,9 @@ CREATE TABLE customers (
 CREATE TABLE IF NOT EXISTS call_campaigns (
     campaign_id VARCHAR(64) PRIMARY KEY,
     day DATE NOT NULL,
-    total INTEGER NOT NULL,
-    completed INTEGER NOT NULL,
-    failed INTEGER NOT NULL
+    total INTEGER,
+    completed INTEGER,
+    failed INTEGER
 );
 
 -- What came of each customer's last call: results_to_sql.py writes it.
