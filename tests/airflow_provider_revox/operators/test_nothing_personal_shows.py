@@ -129,17 +129,18 @@ CreateCampaignOperator.partial(
 
 @pytest.fixture
 def revox_sandbox_settings() -> SandboxSettings:
-    return SandboxSettings(speed=20_000, api_key=KEY)
+    return SandboxSettings(speed=0, api_key=KEY)
 
 
 @pytest.fixture
-def triggers(monkeypatch):
-    """What is stored of triggers."""
+def triggers(monkeypatch, revox_sandbox):
+    """What is stored of triggers. Time passes when a trigger is made, so that each task that waits makes one."""
     stored, init = [], CampaignTrigger.__init__
 
     def kept(self, *arguments, **options):
         init(self, *arguments, **options)
         stored.append(self.serialize())
+        revox_sandbox.advance(7 * 24 * 3600)
 
     monkeypatch.setattr(CampaignTrigger, "__init__", kept)
     return stored
