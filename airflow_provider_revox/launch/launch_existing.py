@@ -27,6 +27,7 @@ from airflow_provider_revox.client.campaign_state import (
     is_launched_by_its_create,
     is_paused,
     is_untouched,
+    says_completed,
     shows_whether_launched,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
@@ -160,7 +161,7 @@ def _has_something_to_launch(campaign: Campaign, order: LaunchOrder) -> bool:
             "people, resume it in Revox or with ResumeCampaignOperator, then clear this task."
         )
     # A server may say that a campaign is completed when a part of it is.
-    if campaign.status == "completed" and is_untouched(campaign):
+    if says_completed(campaign) and is_untouched(campaign):
         raise LaunchRefusedError(
             f"Campaign {campaign.id} calls nobody, and Revox says that it is completed. So this task does "
             "not launch it. Look at it in Revox."

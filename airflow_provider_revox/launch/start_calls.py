@@ -20,6 +20,7 @@ from airflow_provider_revox.client.campaign_state import (
     is_paused,
     is_untouched,
     may_have_called,
+    says_paused_or_completed,
     shows_row_stats,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
@@ -72,7 +73,7 @@ def adopt(
     """
     if not has_calls_to_launch(campaign) or not (launch or is_untouched(campaign)):
         return campaign
-    if (launch and campaign.status in ("paused", "completed")) or not has_own_name:
+    if (launch and says_paused_or_completed(campaign)) or not has_own_name:
         why = f"it is {campaign.shown_status}" if has_own_name else "its name was changed, or it is a copy"
         if is_untouched(campaign):
             raise LaunchRefusedError(
@@ -215,9 +216,9 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
     for other in found:
         if other.id == campaign.id:
             continue
-        counted = yield from with_row_stats(other)
+        with_counts = yield from with_row_stats(other)
         # A launched campaign calls people later, even if it has called nobody so far.
-        if may_have_called(counted) or not (is_cancelled(counted) or is_untouched(counted)):
+        if may_have_called(with_counts) or not (is_cancelled(with_counts) or is_untouched(with_counts)):
             # If the cancel fails, the campaign still calls nobody, and the next try decides the same.
             with contextlib.suppress(RevoxError):
                 yield Cancel(campaign.id)

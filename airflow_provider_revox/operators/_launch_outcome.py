@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.campaign_record import NOT_LAUNCHED
-from airflow_provider_revox.client.campaign_state import has_calls_to_launch, is_untouched
+from airflow_provider_revox.client.campaign_state import has_calls_to_launch, is_paused, is_untouched
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.metrics import ADOPTED, CREATED, FAILED, LAUNCHED, REFUSED, Metrics
@@ -82,7 +82,7 @@ def tell_outcome(
     outcome = ("adopted" if launched.adopted else "created") + NOT_LAUNCHED * calls_nobody
     missing: int | None = 0
     launched_by = tag.launched_by(campaign.name) if tag else None
-    if campaign.status == "paused":
+    if is_paused(campaign):
         log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
     if launched.adopted:
         text = f"Adopted campaign %s, {'created' if calls_nobody else 'launched'} by try %s: %s"
