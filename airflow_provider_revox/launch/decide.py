@@ -183,14 +183,14 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
         return (yield from _adopt(standing, rules, [created], own_id=created.id))
     if found is not None:
         yield from _check_name(created, rules.identity)
-    counted = yield from with_row_stats(created)
-    if found is None or rules.identity.of_this_list(found) or has_calls_to_launch(counted):
-        state = "was created and calls nobody yet" if has_calls_to_launch(counted) else "is launched"
+    with_counts = yield from with_row_stats(created)
+    if found is None or rules.identity.of_this_list(found) or has_calls_to_launch(with_counts):
+        state = "was created and calls nobody yet" if has_calls_to_launch(with_counts) else "is launched"
         raise SecondCampaignError(
             f"Campaign {created.id} {state}. This try could not see whether another try has launched it, "
             "too. The next try adopts it and looks again."
         )
-    yield from check_shows_whether_launched(counted, found, rules)
+    yield from check_shows_whether_launched(with_counts, found, rules)
     yield Note(
         f"Campaign {created.id} is launched, but after {rules.reconcile_seconds:g} s the list of campaigns "
         "does not show it yet. Do not clear this task before it does: another try would call everybody "

@@ -137,7 +137,7 @@ def read_unlaunched(client: RevoxClient, campaign_id: str, *, total: int | None 
         return page.extend
 
     try:
-        for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
+        for _ in read_pages(client, campaign_id, expected_rows=total, begin_attempt=begin_attempt):
             for row in page:
                 hashes.append(_hash(campaign_id, row["id"]))
                 call = row.get("call")
