@@ -32,7 +32,7 @@ _NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
 @dataclass(frozen=True)
 class Limits:
     """
-    Limit every answer. Sizes are bytes of the unpacked body.
+    Limits every answer. Sizes are bytes of the unpacked body.
 
     :param answer_bytes: For an answer about one campaign. It has its assistant, which is 20 kB and more.
     :param long_bytes: For a long answer that is in memory as a whole: a list, a page of rows, an export.
@@ -52,7 +52,7 @@ class Limits:
 
 class Wire:
     """
-    Count what comes over the wire for one answer. The HTTP libraries limit only a part of it.
+    Counts what comes over the wire for one answer. The HTTP libraries limit only a part of it.
 
     :param held: How many bytes the HTTP library may have that it has not read yet.
     """

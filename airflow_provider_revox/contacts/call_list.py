@@ -172,7 +172,7 @@ class CallListBuilder:
         self.report.to_call += len(numbers)
 
     def _replaces_earlier(self, number: str) -> bool:
-        """Tell whether a record of a number that came before is called instead of the earlier record."""
+        """Tell whether this record replaces an earlier one with the same number."""
         replaces = self._duplicates.replaces_earlier(number)
         self.report.duplicate += 1
         self.report.to_call -= replaces

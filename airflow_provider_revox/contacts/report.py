@@ -65,7 +65,7 @@ class ContactReport:
 
     @property
     def has_only_invalid(self) -> bool:
-        """Whether there are records, and none was left out for another reason than being invalid."""
+        """Whether there are records, and all of them are invalid."""
         return 0 < self.invalid == self.received
 
     @property

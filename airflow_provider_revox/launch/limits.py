@@ -45,7 +45,7 @@ def check_number(found: Sequence[Campaign], identity: LaunchIdentity) -> None:
 
 class TimeLimit:
     """
-    Limit how long campaigns are looked at one by one.
+    Limits how long campaigns are looked at one by one.
 
     The first campaign is always looked at, and the time begins after it.
 

@@ -46,7 +46,7 @@ FILLED_BY_REVOX = frozenset(
 @dataclass(frozen=True)
 class Finding:
     """
-    Say what a check has found.
+    Says what a check has found.
 
     :param subject: What was checked.
     :param verdict: ``fine``, ``problem`` or ``not checked``.
@@ -61,7 +61,7 @@ class Finding:
 @dataclass(frozen=True)
 class Placeholders:
     """
-    Hold the placeholders of an assistant.
+    Holds the placeholders of an assistant.
 
     :param needed: Names that the prompt variables must fill.
     :param mentioned: Names in other texts. Prompt variables or Revox itself fill them.
@@ -76,7 +76,7 @@ class Placeholders:
 @dataclass(frozen=True)
 class Comparison:
     """
-    Compare placeholders with the prompt variables of the contacts.
+    Compares placeholders with the prompt variables of the contacts.
 
     :param missing: Placeholders that no variable fills.
     :param doubtful: Placeholders that Revox may or may not fill: a variable has the name in another spelling,

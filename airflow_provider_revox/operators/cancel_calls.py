@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
     """
-    Take people out of campaigns that run: cancel their calls, and no other ones.
+    Takes people out of campaigns that run: cancels their calls, and no other ones.
 
     The task reads the rows of each campaign, cancels every call of these people that Revox may still make,
     and reads the rows again, until none is left. **It succeeds only if no call of theirs is open in these

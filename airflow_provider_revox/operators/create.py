@@ -24,7 +24,7 @@ DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}"
 
 class CreateCampaignOperator(LaunchOperator):
     """
-    Create a Revox campaign and launch it: Revox calls the people in ``contacts``.
+    Creates a Revox campaign and launches it: Revox calls the people in ``contacts``.
 
     A retry, a crash or a lost answer launches nothing twice. The campaign's name carries a tag that says
     launch, place in a mapped task, and list. If the campaign of this launch is there already, the task adopts

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
     """
-    Launch a campaign that ``CreateCampaignOperator(launch=False)`` has created: Revox calls its people.
+    Launches a campaign that ``CreateCampaignOperator(launch=False)`` has created: Revox calls its people.
 
     A retry, a crash or a lost answer launches nothing twice. Before the launch, the task asks Revox's phone
     history and ``suppress`` again. If somebody must not be called by now, it launches nobody, and the error

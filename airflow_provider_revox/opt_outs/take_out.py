@@ -99,7 +99,7 @@ class _Problem:
 @dataclass
 class _Watched:
     """
-    Hold what is known of a campaign.
+    Holds what is known of a campaign.
 
     :param campaign: As the last read showed it.
     :param found: What the rows showed at the last read.

@@ -20,7 +20,7 @@ Source = Literal["row", "call", "attempt", "task"]
 
 class Column(NamedTuple):
     """
-    Describe a column.
+    Describes a column.
 
     :param kind: The type of its values.
     :param source: Where a value comes from.
@@ -80,7 +80,7 @@ TRANSCRIPTS: Mapping[str, Column] = {
 
 class Layout(NamedTuple):
     """
-    Describe the records of a file.
+    Describes the records of a file.
 
     :param record_of: What a record is.
     :param transcripts: Whether the records have the transcripts.

@@ -27,7 +27,7 @@ _WITHIN_ROW: Mapping[Source, str] = {"row": "", "call": "call.", "attempt": "cal
 
 class Flattener:
     """
-    Turn the rows of one campaign into records.
+    Turns the rows of one campaign into records.
 
     :param campaign_id: The campaign of the rows.
     :param layout: What a record is.
@@ -41,7 +41,8 @@ class Flattener:
         self._no_attempt = shape.attempt()
         self._no_call = shape.call(last_call_attempt=self._no_attempt)
         columns = layout.columns
-        # The getter puts the values into the order of the columns. Where the task makes a value, it puts any.
+        # The getter puts the values into the order of the columns. For a value that the task computes it
+        # inserts the id, which is replaced later.
         self._read: _Getter = attrgetter(
             *(
                 _WITHIN_ROW[source] + field if source != "task" else "id"

@@ -40,7 +40,7 @@ _ID = _Field("id", (str,))
 
 class RowShape:
     """
-    Read rows. A row has its call, and a call its attempts, each with the fields that columns show.
+    Reads rows. A row has its call, and a call its attempts, each with the fields that columns show.
 
     :param layout: Its columns.
     """

@@ -69,7 +69,7 @@ class ResultCounts:
 
 class Results:
     """
-    Write results to a file, and count them. The file is there when it is complete, or not at all.
+    Writes results to a file, and counts them. The file is there when it is complete, or not at all.
 
     Use it as a context manager.
 

@@ -42,7 +42,7 @@ SECONDS_BEFORE_AIRFLOW = 0.05
 
 class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
     """
-    Wait until a Revox campaign is completed and was not cancelled.
+    Waits until a Revox campaign is completed and was not cancelled.
 
     Airflow's ``poke_interval``, ``timeout``, ``mode`` and ``soft_fail`` work as in every sensor, also with
     ``deferrable=True``. The sensor ends with the same result in every mode. While Revox does not answer, it

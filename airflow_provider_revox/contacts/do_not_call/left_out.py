@@ -21,7 +21,7 @@ CALLED_RECENTLY = "called_recently"
 
 class HistoryReader:
     """
-    Read records as they come. Keep only the people who must not be called, and why.
+    Reads records as they come. Keeps only the people who must not be called, and why.
 
     :param numbers: The numbers of the people to call, in E.164.
     :param rules: The rules to apply.
