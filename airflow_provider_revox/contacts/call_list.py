@@ -27,7 +27,7 @@ from airflow_provider_revox.phone_numbers.people import People
 CHUNK = 2_000
 """How many records the fast lane takes at once."""
 SMALLEST_CHUNK = 500
-"""How many records are read one by one if one of them is not plain. A longer chunk is cut in two."""
+"""The longest chunk that is read record by record if one is not plain. A longer one is cut in two."""
 
 
 class CallList(CheckedContacts):

@@ -22,7 +22,7 @@ Subject: TypeAlias = Literal["assistant", "variables", "from_phone_number"]
 
 _MOST_SHOWN = 10
 _BRACES = re.compile(r"\{{2,}+(?:([^{}]*+)\}{2,})?")
-"""Double braces, or more of them. Possessive, so that a long text of braces takes no long time."""
+"""Double braces, or more of them. The pattern is possessive, so that a long text of braces is read fast."""
 _is_name = re.compile(r"\w[\w .-]{0,99}").fullmatch
 FILLED_BY_REVOX = frozenset(
     {
@@ -65,7 +65,7 @@ class Placeholders:
 
     :param needed: Names that the prompt variables must fill.
     :param mentioned: Names in other texts. Prompt variables or Revox itself fill them.
-    :param unreadable: How many placeholders have something else than a name between the braces.
+    :param unreadable: How many placeholders have something other than a name between the braces.
     """
 
     needed: frozenset[str] = frozenset()
@@ -92,7 +92,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """A problem is certain. Unused variables are none."""
+        """Return ``problem`` only if it is certain. Unused variables are no problem."""
         if self.missing:
             return "problem"
         return "not checked" if self.doubtful or self.unreadable else "fine"
@@ -221,7 +221,7 @@ def _digits(number: str) -> str:
 
 
 def _shown(names: Collection[str]) -> str:
-    """Return names for a log line. One that may be a number or a sentence about somebody is not shown."""
+    """Return names for a log line, without names that may be a number or a sentence about somebody."""
     plain = sorted(name for name in names if len(name) <= 40 and not is_number(name))
     hidden = len(names) - len(plain[:_MOST_SHOWN])
     shown = [repr(name) for name in plain[:_MOST_SHOWN]]

@@ -1,5 +1,5 @@
 """
-The second half of a launch, on a server where a create calls nobody: start the calls.
+Start the calls of a campaign, on a server where a create calls nobody. This is the second half of a launch.
 
 What the campaign shows decides. Both requests may be sent again: Revox launches a draft once, and
 ``launch-calls`` selects no call that is launched already.
@@ -130,9 +130,9 @@ def _has_these_people(campaign: Campaign) -> Steps[bool]:
 
 def _wait_for_other_try(campaign: Campaign, seconds: float) -> Steps[Campaign]:
     """
-    Wait until another try of this task has launched an untouched campaign, which has other people.
+    Wait for another try to launch an untouched campaign, whose people are not those of this try.
 
-    Its try may still run, and be about to launch it.
+    The other try may still run, and be about to launch the campaign.
     """
     yield Note(
         f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not the "
@@ -198,7 +198,7 @@ def start_calls(
         else:
             if isinstance(step, LaunchCalls) and (answer.launched or 0) >= calls_not_launched(campaign):
                 return campaign
-        # A lost answer, or the refusal of a draft that is launched already: the campaign itself tells.
+        # The answer was lost, or Revox refused a draft that is launched already. The campaign shows it.
         campaign_now = yield from _get(campaign)
         _check_not_cancelled(campaign_now)
         if not has_calls_to_launch(campaign_now):
@@ -230,7 +230,7 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
 
 
 def pause_before_relaunch(campaign: Campaign, failure: RevoxError | None, attempt: int) -> float:
-    """Return the seconds to wait before a launch is sent again that has launched nothing."""
+    """Return the seconds to wait before a launch that was not confirmed is sent again."""
     if failure is None:
         if attempt < RELAUNCHES:
             return FIRST_BACKOFF

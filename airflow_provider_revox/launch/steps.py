@@ -140,7 +140,7 @@ class ReadUnlaunched:
 @dataclass(frozen=True)
 class CheckPeople:
     """
-    Checks whether people may be called by now. Result: how many must not be called, by reason.
+    Checks whether people may still be called. Result: how many must not be called, by reason.
 
     :param calls: Their calls.
     """

@@ -6,7 +6,7 @@ Decide whether a campaign that stands counts as launched, if its counts don't sh
 | is that of the API page: a create calls people | is launched |
 | is newer: a create may call nobody | is launched if its rows show so; otherwise the try fails |
 
-A task that took it for launched unseen might be green and have called nobody.
+Without this check a task might be green although it has called nobody.
 """
 
 from __future__ import annotations

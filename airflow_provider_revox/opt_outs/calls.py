@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 IN_PROGRESS = frozenset({"calling", "post_processing"})
 """Statuses in which an attempt is made, or was just made. A cancel does not end it."""
 _FEWEST_DIGITS = 6
-"""A text that has no six last digits of a number is no way to write that number."""
+"""A text that lacks the last six digits of a number is another number."""
 
 Look = Literal["open", "in_progress", "cancelled", "reached", "failed"]
 """
@@ -56,8 +56,8 @@ class FoundCalls(NamedTuple):
     Holds the calls of people in a campaign.
 
     :param calls: Those of the people who were searched.
-    :param unreadable: How many open calls may be theirs, because their number can't be read.
-    :param drift: Why the rows may not have been all; ``None``: they were.
+    :param unreadable: How many open calls have a number that can't be read, and may be of these people.
+    :param drift: Why rows may be missing; ``None``: none is.
     """
 
     calls: list[Call]
@@ -67,7 +67,7 @@ class FoundCalls(NamedTuple):
 
 class Searched:
     """
-    Holds the people who are searched in the rows of campaigns.
+    Holds the people to look for in the rows of campaigns.
 
     :param numbers: Their numbers, in E.164.
     """
@@ -82,7 +82,7 @@ class Searched:
 
     def find(self, texts: list[Any]) -> str | None:
         """
-        Return the person of a row; ``None``: it is another person.
+        Return the number of the person in a row; ``None``: it is another person.
 
         :param texts: The numbers that the row shows.
         :raises NumberError: The row shows no number, or one that can't be read and may be that of a searched
@@ -111,7 +111,7 @@ def read_calls(client: RevoxClient, campaign: Campaign, searched: Searched) -> F
     """
     Read the rows of a campaign, and return the calls of the people who are searched.
 
-    Rows that do not add up may not be all. But those that came are real, so they are returned, too.
+    If the rows do not add up, some may be missing. The calls of the rows that came are returned all the same.
 
     :raises RevoxError: The rows can't be read.
     """

@@ -31,7 +31,7 @@ class Flattener:
 
     :param campaign_id: The campaign of the rows.
     :param layout: What a record is.
-    :param shape: What has read the rows.
+    :param shape: The shape that has read the rows.
     """
 
     def __init__(self, campaign_id: str, layout: Layout, shape: RowShape) -> None:
@@ -131,7 +131,7 @@ def _variable(value: Any) -> str | None:
 
 
 def _integer(value: Any) -> int | None:
-    if type(value) is int and -(2**31) < value < 2**31:  # as most are, so they take a third of the time
+    if type(value) is int and -(2**31) < value < 2**31:  # most numbers, in a third of the time
         return value
     number = whole_number(value)
     return number if number is not None and abs(number) < 2**63 else None
@@ -142,7 +142,7 @@ def timestamp(value: Any) -> str | None:
     if value is None:
         return None
     try:
-        # Most are written in one way, and are then read in a third of the time.
+        # Most timestamps have this form, and are read in a third of the time.
         if type(value) is str and value[4:20:3] == "--T::." and value[23:] == "Z" and value[11:13] != "24":
             _parse(value)
             return value[:23] + "+00:00"

@@ -165,7 +165,7 @@ def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
 
 def row_reach(row: Row, *, cancelled: bool) -> RowReach:
     """
-    Return what is needed of a row.
+    Return what a row shows of its person and its call.
 
     :param cancelled: Whether its campaign is cancelled.
     """

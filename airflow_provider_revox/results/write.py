@@ -24,7 +24,7 @@ MOST_WORDS = 50
 
 PROSE = "outcome_summary"
 METADATA = "airflow-provider-revox.schema"
-"""The name under which a Parquet file says its columns: ``calls 1`` is version 1 of those of calls."""
+"""The key in a Parquet file's metadata that names its columns: ``calls 1`` is version 1 of those of calls."""
 
 
 @dataclass

@@ -147,7 +147,7 @@ def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
     """Return what a failed poll means: the wait goes on in an outage, and ends at a refusal."""
-    # What a user gave as an id may be a number of a person.
+    # The user may have given a person's number as the id.
     shown = "the campaign" if id_problem(campaign_id) else f"campaign {campaign_id}"
     text = f"Can't see {shown}: {error}"
     if not error.transient:
@@ -234,7 +234,7 @@ def _end_if_it_stays(campaign: Campaign, policy: WaitPolicy, state: State, summa
 
 def _counts_are_unclear(campaign: Campaign, policy: WaitPolicy) -> bool:
     """
-    Return whether the counts leave open if the launched part is done. Only they can show that it is.
+    Return whether the counts do not show if the launched part is done. Nothing else shows it.
 
     Calls that were cancelled may be in no count. Then nothing is open, and the counts never add up.
     """
