@@ -26,7 +26,7 @@ TOO_MUCH_BESIDE_BODY = "it sent too much beside the body of its answer"
 
 _text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
-"""Every byte but those that a value begins with, or that stand before it."""
+"""All bytes, without the signs that begin a value or stand before one."""
 
 
 @dataclass(frozen=True)

@@ -279,5 +279,5 @@ def stands(found: Iterable[Campaign]) -> bool:
 def _unconfirmed(campaign: Campaign, error: RevoxError) -> LaunchUnconfirmedError:
     return LaunchUnconfirmedError(
         f"Campaign {campaign.id} was created, but this try could not see whether its calls are launched "
-        f"({error}). The next try looks, and launches those that are not."
+        f"({error}). The next try looks again, and launches those that are not launched."
     )

@@ -209,7 +209,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         store = context.get("task_state_store")
         try:
             return store.get(key) if store is not None else None
-        except Exception as error:  # whatever Airflow has, the wait goes on
+        except Exception as error:  # whatever went wrong, the wait goes on
             self.log.warning("What an earlier poke has noted can't be read (%s).", type(error).__name__)
             return None
 
