@@ -28,7 +28,7 @@ class Display:
         """
         try:
             push()
-        except Exception as error:  # whatever Airflow has, people are called all the same
+        except Exception as error:  # whatever went wrong, people are called all the same
             if what not in self._refused:
                 self._refused.add(what)
                 log.warning("Airflow did not take %s (%s). The task goes on.", what, type(error).__name__)

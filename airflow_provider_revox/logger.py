@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Logger(Protocol):
-    """Take log lines of three levels."""
+    """Takes log lines of three levels."""
 
     def info(self, msg: str, /, *args: Any) -> Any:
         """Log an event."""

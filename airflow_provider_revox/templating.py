@@ -164,7 +164,7 @@ def read_option(value: Any, field: str) -> Any:
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether a value is none, empty or the word None, which a template renders none to."""
+    """Return whether a value is none, empty or the word None, which a template makes of none."""
     return value is None or (isinstance(value, str) and value.strip() in ("", "None"))
 
 

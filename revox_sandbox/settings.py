@@ -35,7 +35,7 @@ DEFAULT_CALL_ENDS: Mapping[CallEnd, float] = MappingProxyType(
 @dataclass(frozen=True, kw_only=True)
 class SandboxAssistant:
     """
-    Define an assistant. Its texts may have ``{{variable}}`` placeholders.
+    Defines an assistant. Its texts may have ``{{variable}}`` placeholders.
 
     :param id: The id that campaigns name.
     :param name: Its name. Default: a name with its id.
@@ -76,7 +76,7 @@ DEFAULT_PHONE_NUMBERS = ("+12025550100", "+14155550199")
 @dataclass(frozen=True, kw_only=True)
 class SandboxSettings:
     """
-    Configure a :class:`~revox_sandbox.Sandbox`.
+    Configures a :class:`~revox_sandbox.Sandbox`.
 
     :param generation: The generation of the API: ``contract``, ``drafts`` or ``launch-calls``.
     :param api_key: The only key that the sandbox accepts.

@@ -82,7 +82,7 @@ class BatchFolder:
 
     def check_outside(self, path: Any, option: str) -> None:
         """
-        Refuse the path of a file in this folder, in which each try removes what other tries have written.
+        Refuse the path of a file in this folder, because each try removes the files of other tries from it.
 
         :param option: How the error names the path.
         :raises InvalidRequestError: The path leads into the folder.

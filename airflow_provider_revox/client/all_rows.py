@@ -26,7 +26,7 @@ def read_pages(
     client: RevoxClient,
     campaign_id: str,
     *,
-    counted: int | None,
+    expected_rows: int | None,
     begin_attempt: Callable[[], Callable[[list[Any]], None]],
     shape: Shape | None = None,
 ) -> Iterator[None]:
@@ -36,7 +36,7 @@ def read_pages(
     The iterator stops after each page, when all rows of the page are handed on. If the answer breaks off, the
     page is asked for again, and its rows are handed on again.
 
-    :param counted: How many rows the campaign counts (``row_stats.total``), if it says so.
+    :param expected_rows: How many rows the campaign counts (``row_stats.total``), if it says so.
     :param begin_attempt: Called each time before a page is asked for. It forgets the rows that came since the
         iterator stopped, and returns a function that takes rows.
     :param shape: Reads the rows, if they are not read as a whole.
@@ -65,8 +65,10 @@ def read_pages(
         is_last = total is None or rows == total
         if total is not None and not is_last and (rows > total or not answer.ids):
             raise RowsDriftedError(campaign_id, f"{rows:,} rows came, and the API counts {total:,}")
-        if is_last and counted is not None and rows != counted:
-            raise RowsDriftedError(campaign_id, f"{rows:,} rows came, and the campaign counts {counted:,}")
+        if is_last and expected_rows is not None and rows != expected_rows:
+            raise RowsDriftedError(
+                campaign_id, f"{rows:,} rows came, and the campaign counts {expected_rows:,}"
+            )
         yield
         if is_last:
             return

@@ -30,7 +30,7 @@ R = TypeVar("R", covariant=True)
 
 
 class Stream(Protocol[R]):
-    """Read an answer that comes in pieces."""
+    """Reads an answer that comes in pieces."""
 
     def finish(self, headers: Mapping[str, str]) -> R:
         """

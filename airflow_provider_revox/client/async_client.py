@@ -55,7 +55,7 @@ _MAX_HEADER = 65_536
 
 class AsyncRevoxClient:
     """
-    Ask the Revox API from an event loop.
+    Asks the Revox API from an event loop.
 
     Make the client with :meth:`open`: the constructor reads certificates, which takes over 100 ms. Close the
     client, or use it as a context manager.

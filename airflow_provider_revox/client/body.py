@@ -19,7 +19,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 class Body:
     """
-    Take the body of an answer in pieces.
+    Takes the body of an answer in pieces.
 
     The HTTP libraries unpack each piece as a whole, whatever it holds. So this class does it.
 

@@ -1,5 +1,8 @@
 """
-Say whether a campaign is cancelled, done, launched or untouched. No other module decides this.
+Say whether a campaign is cancelled, done, paused, launched or untouched.
+
+Only the wait also reads the status itself, because every status means something else for it
+(``waiting/verdict.py``). All other modules ask these functions.
 
 A field that Revox leaves out proves nothing, so each function says what it returns without the field.
 """
@@ -31,9 +34,18 @@ def state_in_a_word(campaign: Campaign) -> str:
     return campaign.status if campaign.status and is_word(campaign.status) else "unknown"
 
 
+def says_completed(campaign: Campaign) -> bool:
+    """
+    Return whether the status is ``completed``.
+
+    It proves little alone: the campaign may be cancelled, or have calls that are not launched.
+    """
+    return campaign.status == "completed"
+
+
 def is_done(campaign: Campaign) -> bool:
     """Return whether the campaign calls nobody any more: it is completed or cancelled."""
-    return campaign.status == "completed" or is_cancelled(campaign)
+    return says_completed(campaign) or is_cancelled(campaign)
 
 
 def calls_in_progress(campaign: Campaign) -> int:
@@ -54,13 +66,23 @@ def calls_that_may_change(campaign: Campaign) -> int:
 
 
 def is_paused(campaign: Campaign) -> bool:
-    """Return whether the campaign is paused."""
+    """Return whether the campaign is paused. One that was cancelled meanwhile is not."""
     return campaign.status == "paused" and not is_cancelled(campaign)
 
 
 def is_running(campaign: Campaign) -> bool:
-    """Return whether the campaign is running."""
+    """Return whether the campaign is running. One that was cancelled meanwhile is not."""
     return campaign.status == "running" and not is_cancelled(campaign)
+
+
+def says_paused_or_completed(campaign: Campaign) -> bool:
+    """Return whether the status is ``paused`` or ``completed``, also if the campaign is cancelled."""
+    return campaign.status == "paused" or says_completed(campaign)
+
+
+def says_launched(campaign: Campaign) -> bool:
+    """Return whether the status is one that only a launched campaign has, also if it is cancelled."""
+    return campaign.status in ("running", "paused", "completed")
 
 
 def is_draft(campaign: Campaign) -> bool:

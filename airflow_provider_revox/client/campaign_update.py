@@ -39,7 +39,7 @@ DRAFT_ONLY = ("assistant_id", "contacts", "scheduled_at", "type")
 
 class RetryConfigChange(StrictModel):
     """
-    Describe a change of the calling windows and attempts. What is not given stays as the campaign has it.
+    Describes a change of the calling windows and attempts. What is not given stays as the campaign has it.
 
     :param calling_windows: The parts of the day in which people may be called. They replace all of them.
     :param max_retry_attempts: How many attempts Revox makes to reach a person.
@@ -101,7 +101,7 @@ def _problems_of_whole(whole: Mapping[str, Any]) -> list[str]:
 
 class CampaignUpdate(CheckedRequest):
     """
-    Describe the body of ``PATCH /campaigns/{id}``. Make it with :meth:`build`.
+    Describes the body of ``PATCH /campaigns/{id}``. Make it with :meth:`build`.
 
     Only the given fields change. ``None`` clears ``call_retry_config``, ``from_phone_number``,
     ``max_concurrent_calls`` and ``scheduled_at``.

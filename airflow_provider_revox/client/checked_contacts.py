@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 class CheckedContacts:
     """
-    Hold contacts that are checked already, as the API takes them. Its ``repr`` shows only how many they are.
+    Holds contacts that are checked already, as the API takes them. Its ``repr`` shows only how many they are.
 
     :param json: The contacts as a JSON array.
     :param numbers: Their numbers.

@@ -16,7 +16,7 @@ DEFAULT_BASE_URL = "https://www.getrevox.com/api"
 @dataclass(frozen=True)
 class ClientConfig:
     """
-    Hold the settings of a client.
+    Holds the settings of a client.
 
     :param api_key: The key. It is sent as a bearer token.
     :param base_url: The URL of the API.
@@ -116,7 +116,7 @@ def is_http_url(text: str) -> bool:
 
 
 def _is_understood(url: str) -> bool:
-    """Return whether both HTTP libraries can read a URL. Not each international host name exists."""
+    """Return whether both HTTP libraries can read a URL. One may refuse an international host name."""
     import httpx
     from yarl import URL
 

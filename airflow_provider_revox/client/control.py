@@ -59,7 +59,7 @@ CONTROLS = {control.verb: control for control in (PAUSE, RESUME, CANCEL)}
 
 
 def possible_controls(campaign: Campaign) -> list[str]:
-    """Return the verbs that make sense now: a paused campaign can be resumed, one that has ended nothing."""
+    """Return the possible changes, as verbs. A campaign that has ended has none."""
     if is_done(campaign):
         return []
     change = ["resume"] if is_paused(campaign) else ["pause"] if is_running(campaign) else []

@@ -58,7 +58,7 @@ def plain(text: str) -> str | None:
 
 def as_utf8(text: str) -> str:
     """
-    Return the text with UTF-8 that was taken for Latin-1 as what it was.
+    Return the text as it was before its UTF-8 was read as Latin-1.
 
     :param text: As it came. :func:`plain` changes some of the signs that UTF-8 becomes.
     """

@@ -25,7 +25,7 @@ JS_MAX_SAFE_INTEGER = 9007199254740991
 
 
 class StrictModel(BaseModel):
-    """Refuse unknown fields and values of another type."""
+    """Refuses unknown fields and values of another type."""
 
     # Validation errors must not show values: they are people's numbers and details.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)

@@ -23,7 +23,7 @@ class FloodError(aiohttp.ClientPayloadError):
 
 
 class _Handler(ResponseHandler):
-    """Read answers as aiohttp does, but none that has too much beside its body."""
+    """Reads answers as aiohttp does, but none that has too much beside its body."""
 
     def set_response_params(self, **params: Any) -> None:
         self._wire, self._interim = Wire(_MOST_HELD), 0
@@ -52,7 +52,7 @@ class _Handler(ResponseHandler):
         super().feed_data(data, size)
 
     def _end(self, error: BaseException) -> None:
-        """End the answer. aiohttp does not tell who reads a body of an error in what follows the body."""
+        """End the answer, and pass the error to the reader of the body, because aiohttp does not."""
         if self._payload is not None:
             is_read = isinstance(error, aiohttp.ClientError)
             self._payload.set_exception(error if is_read else aiohttp.ClientPayloadError())
@@ -61,7 +61,7 @@ class _Handler(ResponseHandler):
 
 
 class Connector(aiohttp.TCPConnector):
-    """Make connections whose answers have no more than they may have beside their body."""
+    """Makes connections whose answers have no more than they may have beside their body."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

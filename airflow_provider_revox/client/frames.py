@@ -14,7 +14,7 @@ E = TypeVar("E", bound=RevoxError)
 
 
 class Unshown(Collection[T]):
-    """Hold values whose ``repr`` shows only how many they are."""
+    """Holds values whose ``repr`` shows only how many they are."""
 
     def __init__(self, values: Collection[T]) -> None:
         self._values = values

@@ -12,9 +12,9 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 
 _FEWEST_DIGITS = 6
 _WITHOUT_COUNTRY = 9
-"""So many digits at the end of a number tell who it is."""
+"""So many last digits of a number identify its person."""
 _FEWEST_AT_THE_END = 7
-"""So many digits that stand alone in an id and end a number are that number without its country."""
+"""At least so many digits, alone in an id and at the end of a number, are that number without its country."""
 _SHORT_NUMBER = 9
 """Of a number with no more digits than this, one digit less is enough."""
 _FEWEST_LETTERS = 3

@@ -26,13 +26,13 @@ TOO_MUCH_BESIDE_BODY = "it sent too much beside the body of its answer"
 
 _text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NO_SIGNS = bytes(set(range(256)) - set(b"[{,"))
-"""Every byte but those that a value begins with, or that stand before it."""
+"""All bytes, without the signs that begin a value or stand before one."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """
-    Limit every answer. Sizes are bytes of the unpacked body.
+    Limits every answer. Sizes are bytes of the unpacked body.
 
     :param answer_bytes: For an answer about one campaign. It has its assistant, which is 20 kB and more.
     :param long_bytes: For a long answer that is in memory as a whole: a list, a page of rows, an export.
@@ -52,7 +52,7 @@ class Limits:
 
 class Wire:
     """
-    Count what comes over the wire for one answer. The HTTP libraries limit only a part of it.
+    Counts what comes over the wire for one answer. The HTTP libraries limit only a part of it.
 
     :param held: How many bytes the HTTP library may have that it has not read yet.
     """

@@ -35,7 +35,7 @@ Size: TypeAlias = Literal["one", "long", "stream"]
 @dataclass(frozen=True)
 class Request:
     """
-    Describe one HTTP request.
+    Describes one HTTP request.
 
     :param path: The path, relative to the base URL.
     :param repeatable: Whether sending it twice has the same effect as sending it once.
@@ -55,7 +55,7 @@ class Request:
 
 
 class Sink(Protocol):
-    """Take the body of a successful answer in pieces, so that it is never in memory as a whole."""
+    """Takes the body of a successful answer in pieces, so that it is never in memory as a whole."""
 
     @property
     def is_broken(self) -> bool:
@@ -68,7 +68,7 @@ class Sink(Protocol):
 @dataclass(frozen=True)
 class Answer:
     """
-    Describe a complete answer.
+    Describes a complete answer.
 
     :param headers: Their names are in lower case.
     :param body: Empty if a sink has taken it.
@@ -82,7 +82,7 @@ class Answer:
 @dataclass(frozen=True)
 class Endpoint(Generic[T]):
     """
-    Put a request together with the way to read its answer. :mod:`.endpoints` makes them.
+    Puts a request together with the way to read its answer. :mod:`.endpoints` makes them.
 
     :param request: What is sent.
     :param begin_attempt: Called each time before the request is sent. Returns a function that reads the

@@ -71,7 +71,7 @@ Trace = Annotated[dict[str, Any] | None, WrapValidator(_or_empty)]
 
 class Response(BaseModel):
     """
-    Accept what the API may add one day.
+    Accepts what the API may add one day.
 
     Error trackers collect the ``repr``, and any text may be about a person. So it shows counts, flags, ids
     and the status, if that is a plain word.
@@ -91,7 +91,7 @@ class Response(BaseModel):
 
 
 class RowStats(Response):
-    """Count the contacts of a campaign by their state. A missing or unreadable count is ``None``."""
+    """Counts the contacts of a campaign by their state. A missing or unreadable count is ``None``."""
 
     SHOWN = ("total", "pending", "calling", "retry", "completed", "failed", "not_launched", "skipped")
 
@@ -120,7 +120,7 @@ class RowStats(Response):
 
 class Campaign(Response):
     """
-    Describe a campaign as the API shows it.
+    Describes a campaign as the API shows it.
 
     Only ``id`` must be there. On the API page, ``status`` is ``draft``, ``running``, ``paused`` or
     ``completed``; servers may have others. A cancelled campaign has ``is_cancelled`` set and may have any
@@ -147,7 +147,7 @@ class Campaign(Response):
 
 class FoundCampaigns(list[Campaign]):
     """
-    List the campaigns that were found.
+    Lists the campaigns that were found.
 
     :param counts_not_launched: Whether any campaign of the organization counts calls that are not launched.
         On such a server, creating a campaign calls nobody.
@@ -164,7 +164,7 @@ class FoundCampaigns(list[Campaign]):
 
 
 class Row(Response):
-    """Describe one contact of a campaign and its call, if there was one."""
+    """Describes one contact of a campaign and its call, if there was one."""
 
     SHOWN = ("row_index",)
 
@@ -176,7 +176,7 @@ class Row(Response):
 
 
 class RowsPage(Response):
-    """Describe one page of the rows of a campaign."""
+    """Describes one page of the rows of a campaign."""
 
     SHOWN = ("rows", "page", "page_size", "total")
 
@@ -187,14 +187,14 @@ class RowsPage(Response):
 
 
 class RowsExport(Response):
-    """Hold all rows of a campaign as the text of a CSV file."""
+    """Holds all rows of a campaign as the text of a CSV file."""
 
     csv: str
     filename: Text = None
 
 
 class Skipped(Response):
-    """Count the calls that were not launched, by the reason."""
+    """Counts the calls that were not launched, by the reason."""
 
     SHOWN = ("active", "attempts_exhausted", "cancelled")
 
@@ -204,7 +204,7 @@ class Skipped(Response):
 
 
 class LaunchedCalls(Response):
-    """Describe the result of launching calls. If the request was sent again, it is the last result."""
+    """Describes the result of launching calls. If the request was sent again, it is the last result."""
 
     SHOWN = ("launched", "skipped")
 
@@ -213,7 +213,7 @@ class LaunchedCalls(Response):
 
 
 class Statistics(Response):
-    """Hold the statistics of a campaign. People are in it."""
+    """Holds the statistics of a campaign. People are in it."""
 
     campaign: Object = None
     effort: Object = None
@@ -224,7 +224,7 @@ class Statistics(Response):
 
 
 class PhoneRecord(Response):
-    """Describe what Revox knows about a number: its calls, and whether it may be called."""
+    """Describes what Revox knows about a number: its calls, and whether it may be called."""
 
     SHOWN = ("count", "reached_human", "hot", "do_not_contact")
 
@@ -238,7 +238,7 @@ class PhoneRecord(Response):
 
 
 class PhoneHistory(dict[str, PhoneRecord]):
-    """Hold what Revox knows about numbers, by number. Its ``repr`` shows only how many they are."""
+    """Holds what Revox knows about numbers, by number. Its ``repr`` shows only how many they are."""
 
     def __repr__(self) -> str:
         return f"PhoneHistory({len(self)})"

@@ -23,7 +23,7 @@ _FILLED_FIELDS = (
 
 
 class Assistant(Response):
-    """Describe an assistant. Only ``id`` must be there."""
+    """Describes an assistant. Only ``id`` must be there."""
 
     SHOWN = ("id",)
 
@@ -53,7 +53,7 @@ class Assistant(Response):
 
 
 class PhoneNumber(Response):
-    """Describe a phone number of the organization."""
+    """Describes a phone number of the organization."""
 
     phone_number: Text = None
 

@@ -148,7 +148,7 @@ def _clean(value: str) -> str:
 
 
 def _is_in_doubt(text: str, sent: Collection[str], secrets: Collection[str]) -> bool:
-    """Return whether something of what was sent may be left in a text, in whatever form."""
+    """Return whether something of what was sent may be left in a text, in any form."""
     text = _FIELD.sub(HIDDEN, text)
     readings = [text, *other_readings(text)]
     if any(_SPREAD_NUMBER.search(reading) for reading in readings):

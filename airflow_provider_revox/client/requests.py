@@ -62,7 +62,7 @@ class CheckedRequest(StrictModel):
 
 class Contact(StrictModel):
     """
-    Describe one person to call.
+    Describes one person to call.
 
     :param to_phone_number: The number to call.
     :param prompt_variables: What the assistant knows about the person: text by text. May be empty.
@@ -79,7 +79,7 @@ class Contact(StrictModel):
 
 class CallingWindow(StrictModel):
     """
-    Describe a part of the day in which people may be called.
+    Describes a part of the day in which people may be called.
 
     :param calling_window_start_time: Such as ``09:00`` or ``10am``, in the person's time zone.
     :param calling_window_end_time: Such as ``17:00`` or ``6pm``.
@@ -100,7 +100,7 @@ def problems_of_windows(windows: Sequence[CallingWindow]) -> list[str]:
 
 class CallRetryConfig(StrictModel):
     """
-    Describe when and how often people are called. It replaces the assistant's own settings.
+    Describes when and how often people are called. It replaces the assistant's own settings.
 
     :param calling_windows: The parts of the day in which people may be called, at least one.
     :param max_retry_attempts: How many attempts Revox makes to reach a person.
@@ -140,7 +140,7 @@ class CallRetryConfig(StrictModel):
 
 class CampaignCreate(CheckedRequest):
     """
-    Describe the body of ``POST /campaigns``. Make it with :meth:`build`.
+    Describes the body of ``POST /campaigns``. Make it with :meth:`build`.
 
     :param assistant_id: The assistant that makes the calls.
     :param name: At least one character.
@@ -231,7 +231,7 @@ class CampaignCreate(CheckedRequest):
 
 class LaunchCalls(CheckedRequest):
     """
-    Describe the body of ``POST /campaigns/{id}/launch-calls``.
+    Describes the body of ``POST /campaigns/{id}/launch-calls``.
 
     If the selection has a call that is completed and has attempts left, Revox calls that person again.
 

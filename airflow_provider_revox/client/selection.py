@@ -25,7 +25,7 @@ Status: TypeAlias = Literal[
 
 class SelectionFilters(StrictModel):
     """
-    Select calls by their properties. A call must pass every filter; an empty filter lets every call pass.
+    Selects calls by their properties. A call must pass every filter; an empty filter lets every call pass.
 
     The words are those of the official client 0.5.0.
 
@@ -48,7 +48,7 @@ class SelectionFilters(StrictModel):
 
 class SelectionRows(StrictModel):
     """
-    Select some of the calls that pass the filters.
+    Selects some of the calls that pass the filters.
 
     :param call_ids: Ids of calls.
     :param mode: ``only`` these calls, or ``all_except`` these.
@@ -59,7 +59,7 @@ class SelectionRows(StrictModel):
 
 
 class Selection(StrictModel):
-    """Select the calls to launch. Default: all calls that are not launched."""
+    """Selects the calls to launch. Default: all calls that are not launched."""
 
     filters: SelectionFilters = SelectionFilters()
     rows: SelectionRows = SelectionRows()

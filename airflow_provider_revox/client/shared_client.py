@@ -33,7 +33,7 @@ REQUEST_SECONDS = 60.0
 
 class SharedClient:
     """
-    Send the requests of many users.
+    Sends the requests of many users.
 
     It limits how many requests are sent at the same time. After a 429 all users wait. If a request fails
     because of an outage, the requests that wait for their turn fail with the same error.

@@ -12,7 +12,7 @@ _parts = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+").findall
 
 class Vocabulary:
     """
-    Cut names into words.
+    Cuts names into words.
 
     :param known: Words that are also found where nothing separates them, as in ``hasmore``.
     """

@@ -67,7 +67,7 @@ T = TypeVar("T")
 
 class RevoxClient:
     """
-    Ask the Revox API, and block until it answers.
+    Asks the Revox API, and blocks until it answers.
 
     The client holds a pool of connections: use it as a context manager, or close it.
 

@@ -1,1 +1,1 @@
-"""Turn records as data teams have them into a call list."""
+"""Turn the records of data teams into a call list."""

@@ -27,7 +27,7 @@ from airflow_provider_revox.phone_numbers.people import People
 CHUNK = 2_000
 """How many records the fast lane takes at once."""
 SMALLEST_CHUNK = 500
-"""How many records are read one by one if one of them is not plain. A longer chunk is cut in two."""
+"""The longest chunk that is read record by record if one is not plain. A longer one is cut in two."""
 
 
 class CallList(CheckedContacts):
@@ -172,7 +172,7 @@ class CallListBuilder:
         self.report.to_call += len(numbers)
 
     def _replaces_earlier(self, number: str) -> bool:
-        """Tell whether a record of a number that came before is called instead of the earlier record."""
+        """Tell whether this record replaces an earlier one with the same number."""
         replaces = self._duplicates.replaces_earlier(number)
         self.report.duplicate += 1
         self.report.to_call -= replaces

@@ -15,14 +15,14 @@ from airflow_provider_revox.files.headerless import refuse_numbers
 from airflow_provider_revox.phone_numbers.number_types import Float32
 
 _SHORT_CODES = ("e", "f")
-"""How arrays call floats of 16 and of 32 bits."""
+"""The codes of floats of 16 and of 32 bits in arrays."""
 
 
 def rows_of(value: Any, field: str, wanted: Collection[str]) -> Any:
     """
     Return the rows of a polars or pandas frame as records; other values pass.
 
-    Frames make Python's own floats, of 64 bits, of all their floats.
+    A frame returns all its floats as Python's own, of 64 bits. So the marks say which had fewer.
 
     :param field: How errors name the value.
     :param wanted: The fields that the task asks for, composed.
@@ -38,7 +38,7 @@ def rows_of(value: Any, field: str, wanted: Collection[str]) -> Any:
 
 
 def _with_names_apart(frame: Any, field: str, wanted: Collection[str]) -> Any:
-    """Return a frame of which each column has its own name. Of two with one name, rows have only the last."""
+    """Return a frame whose columns have different names. Of two with one name, rows have only the last."""
     names = list(map(str, frame.columns))
     fields = fields_of(names, f"{field}: header", wanted) if any(names) else names
     if len(set(names)) == len(names):
@@ -86,7 +86,7 @@ def _marked(value: Any) -> Any:
 
 def _keeps_its_floats(kind: Any) -> bool:
     """
-    Return whether a column gives each float as it has it: its floats have 64 bits, or it holds objects.
+    Return whether a column returns its floats unchanged: they have 64 bits, or it holds objects.
 
     :param kind: The type of the column, in the words of numpy, pandas, Arrow or polars. There are many types,
         so a type that is not known to have 64 bits is taken for one that has fewer.

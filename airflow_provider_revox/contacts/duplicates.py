@@ -46,9 +46,9 @@ class Duplicates:
 
     def replaces_earlier(self, number: str) -> bool:
         """
-        Tell whether the next record is called instead of the earlier record with its number.
+        Tell whether the next record replaces an earlier one with the same number.
 
-        Add its number then: the earlier record is not called any more.
+        If it does, add its number next: the earlier record is not called any more.
 
         :raises RejectedError: ``on_duplicate`` is ``"error"``.
         """

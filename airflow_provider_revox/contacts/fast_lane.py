@@ -125,7 +125,7 @@ _contact = {
     "prompt_variables": typed_dict_field(dict_schema(str_schema(), str_schema())),
 }
 _contacts = SchemaSerializer(list_schema(typed_dict_schema(_contact)))
-"""Writes contacts, and fails if a value is no text. To look at each before takes longer."""
+"""Writes contacts, and fails if a value is no text. It would take longer to look at each value before."""
 
 _has_null = re.compile(b":null").search  # faster than "in"
 
@@ -148,7 +148,7 @@ class _OwnShape:
         if set(map(type, numbers)) != {str} or set(map(type, variables)) != {dict}:
             return _NOT_PLAIN
         try:
-            # The serializer writes something for a name that is None, or that UTF-8 can't hold.
+            # The serializer accepts a name that is None, or that UTF-8 can't hold.
             names = set().union(*variables)
             "".join(names).encode()
         except (TypeError, UnicodeEncodeError):
@@ -163,7 +163,7 @@ class _OwnShape:
             return None
         if _has_null(array):  # the serializer takes None for text
             return None
-        # If the fields of a record have the other order, there are fewer.
+        # A record with its fields in the other order does not have this text.
         if array.count(NEXT_CONTACT) != len(numbers) - 1 or not array.startswith(b"[" + BEFORE_NUMBER):
             return None
         return array[1:-1] + b","
@@ -183,7 +183,7 @@ def _are_plain(column: list[str]) -> bool:
 
 
 def _template(variables: Iterable[str]) -> list[str]:
-    """Return a contact in parts: the empty ones, every second, take the values."""
+    """Return a contact in parts. Every second part is empty and takes a value."""
     parts = ['{"to_phone_number":"', "", '","prompt_variables":{']
     for variable in variables:
         parts[-1] += f'{_quoted(variable)}:"'

@@ -12,7 +12,7 @@ from airflow_provider_revox.files.formulas import unwrapped
 
 def key_of(record: Mapping[str, Any], name: str) -> str | None:
     """
-    Return the key of a field in a record; ``None``: the record does not have the field, or not one alone.
+    Return the key of a field in a record; ``None``: the record has no such field, or several.
 
     :param name: The name of the field, composed. The record may have it with its accents apart, or with other
         white space.

@@ -52,7 +52,7 @@ def time_zone_warning(numbers: Iterable[str], config: CallRetryConfig | None) ->
 
 @cache
 def _number_in_several_time_zones() -> re.Pattern[str]:
-    """Return a pattern of how numbers begin whose country has several time zones, by its country code."""
+    """Return a pattern that matches the country codes of countries with several time zones."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber
     from phonenumbers.timezone import time_zones_for_geographical_number
 

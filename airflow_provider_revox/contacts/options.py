@@ -12,7 +12,7 @@ from airflow_provider_revox.files.formats import path_text
 from airflow_provider_revox.units import seconds_of
 
 NOT_GIVEN: Any = object()
-"""Differs from ``None``, which a task returned by mistake: then it is not known who must not be called."""
+"""The user gave no list. ``None`` differs: another task returned it by mistake, so the list is not known."""
 
 OnDuplicate = Literal["first", "last", "error"]
 """Which record to call if several have the same number."""

@@ -77,7 +77,7 @@ class PreparedContacts:
         return bool(self._options.history.needed_by)
 
     def ask_history(self, client: Callable[[], RevoxClient], log: Logger) -> None:
-        """Ask Revox's phone history about the people to call. Keep the answer, or the error, unapplied."""
+        """Ask Revox's phone history about the people to call. Keep the answer or the error for later."""
         from airflow_provider_revox.contacts.do_not_call.phone_history import read_phone_history
 
         rules = self._options.history
@@ -100,13 +100,13 @@ class PreparedContacts:
     def numbers_to_call(self) -> Set[str]:
         """
         Return the numbers of the contacts to call, in E.164, without the people whom the phone history leaves
-        out: also if a campaign stands, so that the history does not apply.
+        out. They are left out here even if a campaign stands, so that the history does not apply.
         """
         return self.builder.numbers - self._left_out.keys()
 
     def apply_history(self) -> None:
         """
-        Leave out the people who must not be called by the phone history.
+        Leave out the people who must not be called, as the phone history says.
 
         :raises RevoxError: The phone history could not be read.
         """

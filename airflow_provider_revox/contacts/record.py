@@ -69,7 +69,7 @@ class CallListOptions:
 
     @property
     def read_fields(self) -> Collection[str]:
-        """The fields that no record may have twice: those that it must have, and those that it may have."""
+        """The fields that a record must or may have. No record may have one of them twice."""
         return sorted(OWN_SHAPE) if self.phone_field is None else self.fields
 
 

@@ -65,7 +65,7 @@ class ContactReport:
 
     @property
     def has_only_invalid(self) -> bool:
-        """Whether there are records, and none was left out for another reason than being invalid."""
+        """Whether there are records, and all of them are invalid."""
         return 0 < self.invalid == self.received
 
     @property
@@ -145,7 +145,7 @@ class Rejections:
 
     def refuse_all(self) -> None:
         """
-        Refuse a list of which nothing is left. A task that skipped would look as if nobody were due.
+        Refuse a list whose records are all invalid. A skipped task would look as if nobody were to be called.
 
         :raises InvalidRequestError: It shows the first of the invalid records.
         """

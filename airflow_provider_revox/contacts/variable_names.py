@@ -9,10 +9,10 @@ class VariableNames:
     """
     The names of prompt variables: those that every contact has, and those that only some have.
 
-    Contacts that are left out later count, too. So a name may be of every contact that is called, and stand
-    in :attr:`of_some`. It never stands in :attr:`of_all` by mistake.
+    Contacts that are left out later count, too. So a name that every called contact has may stand in
+    :attr:`of_some`. A name in :attr:`of_all` is never there by mistake.
 
-    :param of_all: The names that every contact has, whatever its record says; ``None``: records say it.
+    :param of_all: The names that the task gives to every contact; ``None``: each record has its own.
     """
 
     def __init__(self, of_all: Set[str] | None = None) -> None:
@@ -39,7 +39,7 @@ class VariableNames:
         if self._are_given or not variables:
             return
         names = set().union(*variables) if of_any is None else of_any
-        # To compare numbers is much faster than to compare names: contacts with all names have as many.
+        # A contact with as many names as there are has all of them. To compare the names is much slower.
         is_alike = set(map(len, variables)) == {len(names)}
         of_all = names if is_alike else set(variables[0]).intersection(*variables[1:])
         self._of_all = of_all if self._of_all is None else self._of_all & of_all

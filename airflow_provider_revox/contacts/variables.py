@@ -18,7 +18,7 @@ _MOST_DIGITS = 1000
 
 def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, str]:
     """
-    Return for each prompt variable the field with its value.
+    Return the field of each prompt variable.
 
     :param fields: The names of fields, which are the names of the variables, too; or ``{variable: field}``.
     :return: The fields are composed, the variables are as they were given.
@@ -39,7 +39,7 @@ def variable_map(fields: Sequence[str] | Mapping[str, str] | None) -> dict[str, 
 
 
 def is_unicode(text: str) -> bool:
-    """Tell whether UTF-8 can hold a text. It can't hold half a surrogate pair, which some sources cut off."""
+    """Tell whether UTF-8 can hold a text. It can't hold half a surrogate pair, which a cut may leave."""
     try:
         text.encode()
     except UnicodeEncodeError:

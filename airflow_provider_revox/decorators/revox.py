@@ -58,7 +58,7 @@ class HiddenArguments:
 
 class RevoxCampaignDecoratedOperator(DecoratedOperator, CreateCampaignOperator):
     """
-    Call the people that a function returns.
+    Calls the people that a function returns.
 
     The contacts never leave the worker: they are in no XCom and in no log. The function's arguments are not
     shown either.

@@ -34,7 +34,7 @@ _PIECE = 1 << 20
 
 class Draft(ABC):
     """
-    Hold records on the disk. Use it as a context manager.
+    Holds records on the disk. Use it as a context manager.
 
     :param types: The type of each field, in their order.
     """
@@ -101,7 +101,7 @@ class Draft(ABC):
 
 class TextDraft(Draft):
     """
-    Hold the records of a text file: texts, numbers, booleans and None.
+    Holds the records of a text file: texts, numbers, booleans and None.
 
     :param form: CSV or JSON Lines.
     :param types: The type of each field, in their order. JSON is text, and JSON Lines have it as an object.

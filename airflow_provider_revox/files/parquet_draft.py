@@ -23,7 +23,7 @@ there must not be too many, either.
 
 class ParquetDraft(Draft):
     """
-    Hold the records of a Parquet file, in Arrow's format for streams.
+    Holds the records of a Parquet file, in Arrow's format for streams.
 
     Timestamps in records are ISO 8601 text. JSON stays text.
 

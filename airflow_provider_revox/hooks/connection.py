@@ -50,7 +50,7 @@ def mask_secrets(config: ClientConfig) -> None:
         mask_secret(secret)
 
 
-def named(conn_id: str, error: InvalidConfigurationError) -> InvalidConfigurationError:
+def error_of_connection(conn_id: str, error: InvalidConfigurationError) -> InvalidConfigurationError:
     """Return an error that names the connection, and has no frames with its password."""
     return InvalidConfigurationError(f"connection {conn_id!r}: {error}")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class OrganizationHook(BaseHook):
     """
-    Ask about what is no campaign. :class:`~airflow_provider_revox.hooks.revox.RevoxHook` has its methods.
+    Has the methods of :class:`~airflow_provider_revox.hooks.revox.RevoxHook` that are not about campaigns.
 
     Not every Revox has these endpoints. One that does not have them answers 404.
     """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 class RevoxHook(OrganizationHook):
     """
-    Ask the Revox API with an Airflow connection of type ``revox``.
+    Asks the Revox API with an Airflow connection of type ``revox``.
 
     The password of the connection is the API key. Its host is the base URL (default:
     ``https://www.getrevox.com/api``). These extras are optional: ``connect_timeout``, ``read_timeout``,
@@ -66,12 +66,12 @@ class RevoxHook(OrganizationHook):
     @cached_property
     def _client(self) -> RevoxClient:
         from airflow_provider_revox.client import RevoxClient
-        from airflow_provider_revox.hooks.connection import named
+        from airflow_provider_revox.hooks.connection import error_of_connection
 
         try:
             return RevoxClient(self.get_config())
         except InvalidConfigurationError as error:
-            failure = named(self.revox_conn_id, error)
+            failure = error_of_connection(self.revox_conn_id, error)
         raise failure
 
     def get_conn(self) -> RevoxClient:
@@ -104,14 +104,14 @@ class RevoxHook(OrganizationHook):
 
         # In a thread, since the import of pydantic would block the event loop for too long.
         await asyncio.to_thread(import_module, "airflow_provider_revox.hooks.connection")
-        from airflow_provider_revox.hooks.connection import named
+        from airflow_provider_revox.hooks.connection import error_of_connection
 
         connection = await get_async_connection(self.revox_conn_id, hook=self)
         extra = await get_async_extra_dejson(connection)
         try:
             return await asyncio.to_thread(self._config, connection, extra)
         except InvalidConfigurationError as error:
-            failure = named(self.revox_conn_id, error)
+            failure = error_of_connection(self.revox_conn_id, error)
         del connection, extra  # an error tracker would collect them
         raise failure
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class KnownOrganization:
     """
-    Hold what Revox tells. ``None``: it does not tell.
+    Holds what Revox tells of the organization. ``None``: it does not tell.
 
     :param assistant: The assistant of the campaign.
     :param assistants: All assistants. Only asked for if the assistant is not found.

@@ -67,12 +67,12 @@ def run(
         argument says whether the phone history applies.
     :param tag: The tag to look up; ``None``: no campaign is looked up.
     :param numbers: The numbers of the whole list, also of people whom the phone history leaves out.
-    :param before_create: Is called once, before the first create. An error of it ends the launch.
+    :param before_create: Called once, before the first create. Its error ends the launch.
     :param check_people: Returns how many of the people with these calls must not be called, by reason.
     :param is_killed: Whether the task was killed. A killed task launches nothing.
-    :param on_known: Is given the campaign's id as soon as it is known, and before its calls are launched; and
-        whether this try has just created it.
-    :param on_failed_request: Is told of each request that failed in a way that may pass.
+    :param on_known: Called as soon as the campaign's id is known, and before its calls are launched. It gets
+        the id, and whether this try has just created the campaign.
+    :param on_failed_request: Called after each request that failed for a reason that may pass.
     :param ended_by_a_kill: Runs requests and pauses. A kill may end them at any place once the campaign is
         known. Before that, the answer of the create says which campaign to cancel.
     :return: What the generator returns.
@@ -172,7 +172,7 @@ def carry_out(
         case AskAuthStatus():
             return client.get_auth_status()
         case Create(form):
-            # Only before a create: a campaign that is adopted may have started by now.
+            # Only before a create: an adopted campaign may have started already.
             check_schedule(campaign.scheduled_at, now=datetime.now(UTC))
             # With a tag, the launch looks before it sends again.
             create = endpoints.create_campaign(form.of(campaign))
@@ -206,8 +206,8 @@ def _known_of(
     name: str, *, campaign: CampaignCreate | None, tag: LaunchTag | None, numbers: Iterable[str]
 ) -> Iterable[str]:
     """Return what this try knows of the people of the campaign with this name."""
-    # A mapped task has a campaign for each of a thousand lists. To compare the id of each with each person
-    # would take minutes, and some id would have some number by chance.
+    # A mapped task may have a thousand campaigns. To compare each id with each person would take minutes,
+    # and an id may contain a number by chance.
     if tag is None or not tag.may_share_people(name):
         return ()
     return numbers if campaign is None else campaign.sensitive()

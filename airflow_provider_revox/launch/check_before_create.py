@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.logger import Logger
 
 PATIENCE = 3.0
-"""Seconds for each question. Nobody has looked whether another try launches meanwhile, so they are few."""
+"""Seconds for each question. They are few, because another try may create the campaign meanwhile."""
 
 
 def check_before_create(

@@ -1,5 +1,5 @@
 """
-Decide which form a create has, by what the server shows of its generation.
+Choose the form of a create by what the server shows of its generation.
 
 A server refuses a form that it does not know before it acts. So the next form is sent only after a refusal,
 never after a lost answer.
@@ -64,13 +64,13 @@ def possible_forms(listed: FoundCampaigns, rules: CreateRules) -> Steps[Sequence
     before any create without it: **a server that knows drafts never gets that far.**
 
     Without such a sign the form of the API page is first. A server that needs ``launch`` and ``type`` and has
-    no ``/auth-status`` (official client 0.2.0) refuses it, and gets a draft then.
+    no ``/auth-status`` (official client 0.2.0) refuses that form. Then it gets a draft.
 
     A campaign that is not to be launched never gets the form of the API page.
 
     :param listed: What the list of campaigns shows of the server.
-    :raises InvalidRequestError: Such a field is in use, or the campaign is not to be launched, and the server
-        does not show that it is newer.
+    :raises InvalidRequestError: The server does not show that it is newer, and a newer field is in use or the
+        campaign is not to be launched.
     :raises RevoxError: It could not be seen whether the server is newer. A broken answer shows nothing.
     """
     if listed.counts_not_launched:

@@ -3,8 +3,8 @@ Decide, step by step, how to launch a campaign exactly once. Does no I/O: :mod:`
 out.
 
 1. Look the tag up. A campaign of this launch and list stands (:mod:`.identity`): adopt it, and send nothing.
-2. Nothing stands: send the create once. It is sent again only if Revox surely did not take it, and after
-   another look: later, or in another form (:mod:`.choose_form`).
+2. Nothing stands: send the create once. Send it again, later or in another form (:mod:`.choose_form`), only
+   if Revox surely did not take it, and only after another look.
 3. The answer is lost: look the tag up again, for a while. Found: adopt. Not found: an error that Airflow
    retries. The next try starts at 1.
 4. The answer is clear: check that the name still carries the tag, and look until the campaign is listed. If
@@ -114,7 +114,7 @@ def launch(rules: Rules) -> Launch:
             raise refused_in_all_forms(refusal, failure)
         else:
             return (yield from _find_created(failure, rules))
-        # Before every create, also after one that was surely not taken: a look costs little.
+        # Look before every create, also after one that was surely not taken. A look costs little.
         found = yield LookUp(patient=True)
         standing = yield from _set_copies_aside(found, rules, history_applied=history_applied)
     return (yield from _adopt(standing, rules, rules.untouched_campaigns(standing.found)))
@@ -122,7 +122,7 @@ def launch(rules: Rules) -> Launch:
 
 def refused_in_all_forms(refusal: RevoxError | None, failure: RevoxError) -> RevoxError:
     """
-    Return the error of a create that was not taken. Each refusal may be the one that helps the user.
+    Return the error of a create that was not taken. It has both refusals: either may help the user.
 
     :param refusal: The server's refusal of the form before.
     :param failure: The error of the last form.
@@ -162,7 +162,7 @@ def _find_created(lost: RevoxError, rules: Rules) -> Launch:
 
 def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
     """
-    Look until the campaign is listed, and whether another try has created one at the same time.
+    Look until the campaign is listed, and find out whether another try has created a second one.
 
     Both tries must judge by a list that shows both campaigns: with two lists that differ, each could cancel
     the other's campaign.
@@ -183,14 +183,14 @@ def _look_for_second_campaign(created: Campaign, rules: Rules) -> Launch:
         return (yield from _adopt(standing, rules, [created], own_id=created.id))
     if found is not None:
         yield from _check_name(created, rules.identity)
-    counted = yield from with_row_stats(created)
-    if found is None or rules.identity.of_this_list(found) or has_calls_to_launch(counted):
-        state = "was created and calls nobody yet" if has_calls_to_launch(counted) else "is launched"
+    with_counts = yield from with_row_stats(created)
+    if found is None or rules.identity.of_this_list(found) or has_calls_to_launch(with_counts):
+        state = "was created and calls nobody yet" if has_calls_to_launch(with_counts) else "is launched"
         raise SecondCampaignError(
-            f"Campaign {created.id} {state}. This try could not see whether another try has launched it, "
-            "too. The next try adopts it and looks again."
+            f"Campaign {created.id} {state}. This try could not see whether another try has created a second "
+            "campaign. The next try adopts it and looks again."
         )
-    yield from check_shows_whether_launched(counted, found, rules)
+    yield from check_shows_whether_launched(with_counts, found, rules)
     yield Note(
         f"Campaign {created.id} is launched, but after {rules.reconcile_seconds:g} s the list of campaigns "
         "does not show it yet. Do not clear this task before it does: another try would call everybody "
@@ -273,5 +273,5 @@ def _check_name(created: Campaign, identity: LaunchIdentity) -> Steps[None]:
     try:
         campaign: Campaign = yield GetCampaign(created.id)
     except RevoxError:
-        return  # the caller tells what is not known
+        return  # the caller reports that the campaign is not listed
     yield from check_tag_is_kept(campaign, identity)

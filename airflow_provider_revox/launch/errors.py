@@ -20,7 +20,7 @@ class LaunchUncheckedError(LaunchError):
 
 
 class SecondCampaignError(LaunchError):
-    """Two tries have, or may have, a live campaign of the same launch. The next try looks again."""
+    """Two campaigns of one launch stand, or may stand. The next try looks again."""
 
     transient = True
 

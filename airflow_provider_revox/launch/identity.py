@@ -77,7 +77,7 @@ class LaunchIdentity:
     remembered: Remembered | None = None
 
     def find(self, campaign: Campaign) -> FoundTag | None:
-        """Return the tag of a campaign. A noted campaign has one, whatever its name is by now."""
+        """Return the tag of a campaign. A noted campaign has one, whatever its name is now."""
         found = self.tag.find(campaign.name)
         if found is None and self.remembered and campaign.id == self.remembered.campaign_id:
             return FoundTag(self.tag.place, self.remembered.people, self.remembered.try_number)

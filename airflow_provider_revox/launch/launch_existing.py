@@ -4,9 +4,9 @@ out.
 
 1. Look at the campaign. It is cancelled or paused: launch nothing. Its calls are launched: there is nothing
    to do. So a retry, and a try beside another one, launch nothing twice.
-2. Read whose calls are not launched, and ask whether these people may be called by now. The calls of this
+2. Read whose calls are not launched, and ask whether these people may still be called. The calls of this
    campaign are in Revox's phone history, too, but not the calls of these people.
-3. Look at the campaign again. If calls were launched meanwhile, what the history says may be their doing.
+3. Look at the campaign again. If calls were launched meanwhile, the history may show these calls.
 4. Launch the calls. The request names the calls whose people were checked, and selects only those that are
    not launched. So it may be sent again, and people who are added meanwhile are not launched.
 """
@@ -27,6 +27,7 @@ from airflow_provider_revox.client.campaign_state import (
     is_launched_by_its_create,
     is_paused,
     is_untouched,
+    says_completed,
     shows_whether_launched,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
@@ -55,8 +56,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 500
 """
-How many calls a launch of everybody names. Larger campaigns are launched by "all that are not launched": how
-many ids a request may have is not documented, and 500 make a short request.
+How many calls a launch of everybody names at most. If there are more, it selects "all that are not launched",
+because the API does not say how many ids a request may have. 500 make a short request.
 """
 
 
@@ -131,7 +132,7 @@ def launch_existing(before: Campaign, order: LaunchOrder) -> Steps[LaunchedCampa
         campaign, launched = yield from _launch_named(campaign, ids)
     else:
         yield Note(f"Campaign {campaign.id}: the calls of this part are launched or cancelled already.")
-    # At most so many: somebody may cancel or launch others of them at any time.
+    # No more than these stay: somebody may cancel or launch some of them at any time.
     return LaunchedCampaign(campaign, launched=launched, not_launched=len(calls) - len(wanted))
 
 
@@ -160,7 +161,7 @@ def _has_something_to_launch(campaign: Campaign, order: LaunchOrder) -> bool:
             "people, resume it in Revox or with ResumeCampaignOperator, then clear this task."
         )
     # A server may say that a campaign is completed when a part of it is.
-    if campaign.status == "completed" and is_untouched(campaign):
+    if says_completed(campaign) and is_untouched(campaign):
         raise LaunchRefusedError(
             f"Campaign {campaign.id} calls nobody, and Revox says that it is completed. So this task does "
             "not launch it. Look at it in Revox."
@@ -198,16 +199,16 @@ def _must_not_be_called(campaign: Campaign, reasons: Mapping[str, int], people: 
     )
     return LaunchRefusedError(
         f"Campaign {campaign.id} is not launched: {sum(reasons.values()):,} of the "
-        f"{contacts_in_words(people)} to launch must not be called by now ({counts}). {way_out}"
+        f"{contacts_in_words(people)} to launch must not be called any more ({counts}). {way_out}"
     )
 
 
 def _count_launched(before: Campaign, after: Campaign, people: int) -> int:
     """
-    Return how many calls a launch of everybody has launched. Calls that somebody has cancelled are none.
+    Return how many calls a launch of everybody has launched. Calls that somebody has cancelled do not count.
 
     :param before: The campaign right before the launch.
-    :param after: The same, or, if the answer did not say that all are launched, the campaign after it.
+    :param after: The campaign after the launch, or ``before`` if the answer said that all are launched.
     :param people: How many calls the rows showed.
     """
     if is_draft(before):
@@ -235,7 +236,7 @@ def _launch_named(campaign: Campaign, ids: tuple[str, ...]) -> Steps[tuple[Campa
         else:
             if (answer.launched or 0) >= len(ids):
                 return campaign, len(named) - cancelled
-        # A lost answer, or calls that somebody has launched or cancelled: the rows tell.
+        # The answer was lost, or somebody has launched or cancelled calls. The rows show it.
         campaign = yield from _look(GetCampaign(campaign.id))
         _has_something_to_launch(campaign, LaunchOrder())
         calls: UnlaunchedCalls = yield from _look(ReadUnlaunched(campaign.id))
@@ -254,5 +255,5 @@ def _look(step: GetCampaign | ReadUnlaunched) -> Steps[Any]:
     except RevoxError as error:
         raise LaunchUnconfirmedError(
             f"This try could not see whether the calls of campaign {step.campaign_id} are launched "
-            f"({error}). The next try looks, and launches those of its part that are not."
+            f"({error}). The next try looks again, and launches those of its calls that are not launched."
         ) from None

@@ -28,7 +28,7 @@ def check_number(found: Sequence[Campaign], identity: LaunchIdentity) -> None:
     Refuse a list that shows too many campaigns of one list or place.
 
     :param found: All campaigns that carry the tag of this launch.
-    :raises LaunchUnconfirmedError: It does. Which of them to adopt or to cancel is for a person to say.
+    :raises LaunchUnconfirmedError: It does. A person must decide which of them to adopt or to cancel.
     """
     tags = [tag for one in found if (tag := identity.find(one))]
     most = max(
@@ -45,7 +45,7 @@ def check_number(found: Sequence[Campaign], identity: LaunchIdentity) -> None:
 
 class TimeLimit:
     """
-    Limit how long campaigns are looked at one by one.
+    Limits how long campaigns are looked at one by one.
 
     The first campaign is always looked at, and the time begins after it.
 

@@ -32,7 +32,7 @@ class Standing:
     What a look showed.
 
     :param found: All campaigns that carry the tag of the launch.
-    :param campaigns: The campaigns of them that this try adopts.
+    :param campaigns: The found campaigns that this try adopts.
     :param reason: Why it adopts them.
     :param history_applied: Whether the phone history was applied to the contacts of this try.
     :param copies: The ids of campaigns that were set aside.
@@ -128,7 +128,7 @@ def look_up(identity: LaunchIdentity) -> Steps[FoundCampaigns]:
     """
     Return the campaigns of this launch.
 
-    The campaign that an earlier try has noted is one of them, also if its name has lost the tag by now.
+    The campaign that an earlier try has noted is one of them, even if its name has lost the tag.
 
     :raises RevoxError: They can't be looked up.
     """

@@ -22,7 +22,7 @@ Subject: TypeAlias = Literal["assistant", "variables", "from_phone_number"]
 
 _MOST_SHOWN = 10
 _BRACES = re.compile(r"\{{2,}+(?:([^{}]*+)\}{2,})?")
-"""Double braces, or more of them. Possessive, so that a long text of braces takes no long time."""
+"""Double braces, or more of them. The pattern is possessive, so that a long text of braces is read fast."""
 _is_name = re.compile(r"\w[\w .-]{0,99}").fullmatch
 FILLED_BY_REVOX = frozenset(
     {
@@ -46,7 +46,7 @@ FILLED_BY_REVOX = frozenset(
 @dataclass(frozen=True)
 class Finding:
     """
-    Say what a check has found.
+    Says what a check has found.
 
     :param subject: What was checked.
     :param verdict: ``fine``, ``problem`` or ``not checked``.
@@ -61,11 +61,11 @@ class Finding:
 @dataclass(frozen=True)
 class Placeholders:
     """
-    Hold the placeholders of an assistant.
+    Holds the placeholders of an assistant.
 
     :param needed: Names that the prompt variables must fill.
     :param mentioned: Names in other texts. Prompt variables or Revox itself fill them.
-    :param unreadable: How many placeholders have something else than a name between the braces.
+    :param unreadable: How many placeholders have something other than a name between the braces.
     """
 
     needed: frozenset[str] = frozenset()
@@ -76,7 +76,7 @@ class Placeholders:
 @dataclass(frozen=True)
 class Comparison:
     """
-    Compare placeholders with the prompt variables of the contacts.
+    Compares placeholders with the prompt variables of the contacts.
 
     :param missing: Placeholders that no variable fills.
     :param doubtful: Placeholders that Revox may or may not fill: a variable has the name in another spelling,
@@ -92,7 +92,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """A problem is certain. Unused variables are none."""
+        """Return ``problem`` only if it is certain. Unused variables are no problem."""
         if self.missing:
             return "problem"
         return "not checked" if self.doubtful or self.unreadable else "fine"
@@ -221,7 +221,7 @@ def _digits(number: str) -> str:
 
 
 def _shown(names: Collection[str]) -> str:
-    """Return names for a log line. One that may be a number or a sentence about somebody is not shown."""
+    """Return names for a log line, without names that may be a number or a sentence about somebody."""
     plain = sorted(name for name in names if len(name) <= 40 and not is_number(name))
     hidden = len(names) - len(plain[:_MOST_SHOWN])
     shown = [repr(name) for name in plain[:_MOST_SHOWN]]

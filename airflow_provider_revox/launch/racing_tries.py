@@ -1,4 +1,4 @@
-"""Of several campaigns with the same list, keep the earliest and cancel its later twins."""
+"""Keep the earliest of several campaigns with the same list, and cancel its later twins."""
 
 from __future__ import annotations
 

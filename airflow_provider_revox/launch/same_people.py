@@ -43,7 +43,7 @@ def has_people(
 
     try:
         missing = Counter(map(read, numbers))
-        for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
+        for _ in read_pages(client, campaign_id, expected_rows=total, begin_attempt=begin_attempt):
             missing.subtract(map(read, page))
     except NumberError:
         return False
@@ -110,5 +110,5 @@ def _pages_of_numbers(client: RevoxClient, campaign_id: str, total: int | None =
             with contextlib.suppress(NumberError):
                 page.append(read(row.get("phone_number")))
 
-    for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
+    for _ in read_pages(client, campaign_id, expected_rows=total, begin_attempt=begin_attempt):
         yield page

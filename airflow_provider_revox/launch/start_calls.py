@@ -1,5 +1,5 @@
 """
-The second half of a launch, on a server where a create calls nobody: start the calls.
+Start the calls of a campaign, on a server where a create calls nobody. This is the second half of a launch.
 
 What the campaign shows decides. Both requests may be sent again: Revox launches a draft once, and
 ``launch-calls`` selects no call that is launched already.
@@ -20,6 +20,7 @@ from airflow_provider_revox.client.campaign_state import (
     is_paused,
     is_untouched,
     may_have_called,
+    says_paused_or_completed,
     shows_row_stats,
 )
 from airflow_provider_revox.client.errors import InvalidRequestError, RevoxError
@@ -72,7 +73,7 @@ def adopt(
     """
     if not has_calls_to_launch(campaign) or not (launch or is_untouched(campaign)):
         return campaign
-    if (launch and campaign.status in ("paused", "completed")) or not has_own_name:
+    if (launch and says_paused_or_completed(campaign)) or not has_own_name:
         why = f"it is {campaign.shown_status}" if has_own_name else "its name was changed, or it is a copy"
         if is_untouched(campaign):
             raise LaunchRefusedError(
@@ -129,9 +130,9 @@ def _has_these_people(campaign: Campaign) -> Steps[bool]:
 
 def _wait_for_other_try(campaign: Campaign, seconds: float) -> Steps[Campaign]:
     """
-    Wait until another try of this task has launched an untouched campaign, which has other people.
+    Wait for another try to launch an untouched campaign, whose people are not those of this try.
 
-    Its try may still run, and be about to launch it.
+    The other try may still run, and be about to launch the campaign.
     """
     yield Note(
         f"Campaign {campaign.id} of an earlier try was created and calls nobody yet. Its people are not the "
@@ -197,7 +198,7 @@ def start_calls(
         else:
             if isinstance(step, LaunchCalls) and (answer.launched or 0) >= calls_not_launched(campaign):
                 return campaign
-        # A lost answer, or the refusal of a draft that is launched already: the campaign itself tells.
+        # The answer was lost, or Revox refused a draft that is launched already. The campaign shows it.
         campaign_now = yield from _get(campaign)
         _check_not_cancelled(campaign_now)
         if not has_calls_to_launch(campaign_now):
@@ -215,9 +216,9 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
     for other in found:
         if other.id == campaign.id:
             continue
-        counted = yield from with_row_stats(other)
+        with_counts = yield from with_row_stats(other)
         # A launched campaign calls people later, even if it has called nobody so far.
-        if may_have_called(counted) or not (is_cancelled(counted) or is_untouched(counted)):
+        if may_have_called(with_counts) or not (is_cancelled(with_counts) or is_untouched(with_counts)):
             # If the cancel fails, the campaign still calls nobody, and the next try decides the same.
             with contextlib.suppress(RevoxError):
                 yield Cancel(campaign.id)
@@ -229,7 +230,7 @@ def _check_others_called_nobody(campaign: Campaign, found: Sequence[Campaign]) -
 
 
 def pause_before_relaunch(campaign: Campaign, failure: RevoxError | None, attempt: int) -> float:
-    """Return the seconds to wait before a launch is sent again that has launched nothing."""
+    """Return the seconds to wait before a launch that was not confirmed is sent again."""
     if failure is None:
         if attempt < RELAUNCHES:
             return FIRST_BACKOFF
@@ -278,5 +279,5 @@ def stands(found: Iterable[Campaign]) -> bool:
 def _unconfirmed(campaign: Campaign, error: RevoxError) -> LaunchUnconfirmedError:
     return LaunchUnconfirmedError(
         f"Campaign {campaign.id} was created, but this try could not see whether its calls are launched "
-        f"({error}). The next try looks, and launches those that are not."
+        f"({error}). The next try looks again, and launches those that are not launched."
     )

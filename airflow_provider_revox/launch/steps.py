@@ -19,7 +19,7 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class LookUp:
     """
-    Find the campaigns that carry the tag of this launch. Result: these campaigns.
+    Finds the campaigns that carry the tag of this launch. Result: these campaigns.
 
     :param patient: Whether the client repeats the request when it fails.
     """
@@ -30,7 +30,7 @@ class LookUp:
 @dataclass(frozen=True)
 class Prepare:
     """
-    Prepare the contacts for the campaign. Result: ``None``.
+    Prepares the contacts for the campaign. Result: ``None``.
 
     :param history_applies: Whether people are left out by Revox's phone history. The history also shows the
         calls of this launch, so it does not apply where a campaign of this launch stands.
@@ -41,20 +41,20 @@ class Prepare:
 
 @dataclass(frozen=True)
 class GetCampaign:
-    """Get one campaign. The client repeats the request when it fails. Result: the campaign."""
+    """Gets one campaign. The client repeats the request when it fails. Result: the campaign."""
 
     campaign_id: str
 
 
 @dataclass(frozen=True)
 class AskAuthStatus:
-    """Ask for ``/auth-status``, which a Revox of the API page does not have. Result: ``True``."""
+    """Asks for ``/auth-status``, which a Revox of the API page does not have. Result: ``True``."""
 
 
 @dataclass(frozen=True)
 class Create:
     """
-    Create the campaign. A Revox of the API page launches it, too. Result: the campaign.
+    Creates the campaign. A Revox of the API page launches it, too. Result: the campaign.
 
     :param form: The form of the body.
     """
@@ -65,7 +65,7 @@ class Create:
 @dataclass(frozen=True)
 class ComparePeople:
     """
-    Compare the people of a campaign with those of this try. Result: whether they are the same.
+    Compares the people of a campaign with those of this try. Result: whether they are the same.
 
     :param total: How many people the campaign has, if it says so.
     """
@@ -77,7 +77,7 @@ class ComparePeople:
 @dataclass(frozen=True)
 class SharePeople:
     """
-    Compare the people of a campaign with those of this try. Result: how many people of this try it has, and
+    Compares the people of a campaign with those of this try. Result: how many people of this try it has, and
     how many it does not have.
 
     :param total: How many people the campaign has, if it says so.
@@ -90,7 +90,7 @@ class SharePeople:
 @dataclass(frozen=True)
 class HasOtherPeople:
     """
-    Look at the first rows of a campaign. Result: whether they show people who are not on a list.
+    Looks at the first rows of a campaign. Result: whether they show people who are not on a list.
 
     :param of_list: The campaign that has the list; ``None``: it is the list of this try.
     """
@@ -102,7 +102,7 @@ class HasOtherPeople:
 @dataclass(frozen=True)
 class LaunchDraft:
     """
-    Launch a draft. Result: the campaign.
+    Launches a draft. Result: the campaign.
 
     :param created_by_this_try: Whether this try has created the draft.
     """
@@ -114,7 +114,7 @@ class LaunchDraft:
 @dataclass(frozen=True)
 class LaunchCalls:
     """
-    Launch the calls that are not launched. Result: how many Revox has launched.
+    Launches the calls that are not launched. Result: how many Revox has launched.
 
     :param created_by_this_try: Whether this try has created the campaign.
     :param call_ids: The only calls to launch; ``None``: all.
@@ -128,7 +128,7 @@ class LaunchCalls:
 @dataclass(frozen=True)
 class ReadUnlaunched:
     """
-    Read which calls of a campaign are not launched. Result: an :class:`~.unlaunched.UnlaunchedCalls`.
+    Reads which calls of a campaign are not launched. Result: an :class:`~.unlaunched.UnlaunchedCalls`.
 
     :param total: How many people the campaign has, if it says so.
     """
@@ -140,7 +140,7 @@ class ReadUnlaunched:
 @dataclass(frozen=True)
 class CheckPeople:
     """
-    Check whether people may be called by now. Result: how many must not be called, by reason.
+    Checks whether people may still be called. Result: how many must not be called, by reason.
 
     :param calls: Their calls.
     """
@@ -150,21 +150,21 @@ class CheckPeople:
 
 @dataclass(frozen=True)
 class Cancel:
-    """Cancel a campaign. Result: whether Revox has cancelled it."""
+    """Cancels a campaign. Result: whether Revox has cancelled it."""
 
     campaign_id: str
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Wait. Result: the seconds since the launch began."""
+    """Waits. Result: the seconds since the launch began."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Note:
-    """Log a warning for the user. Result: ``None``."""
+    """Logs a warning for the user. Result: ``None``."""
 
     text: str
 

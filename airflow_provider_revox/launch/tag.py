@@ -112,7 +112,7 @@ class LaunchTag:
         return f"{text} {tag}" if _longest(f"{text} {tag}") <= CUT_AT else f"{tag} {text}"
 
     def find(self, name: str | None) -> FoundTag | None:
-        """Return the tag of this launch in a campaign's name, of whatever place and list."""
+        """Return the tag of this launch in a campaign's name, whatever its place and list."""
         tags = list(
             re.finditer(
                 rf"af-{self.launch}-(?P<place>{_PLACE})-(?P<people>{_PEOPLE}){_END}", _folded(name or "")
@@ -123,7 +123,7 @@ class LaunchTag:
         return FoundTag(tags[-1]["place"], tags[-1]["people"], int(tags[-1]["try"] or 1))
 
     def is_in(self, name: str | None) -> bool:
-        """Return whether a campaign with this name is of this launch, of whatever place and list."""
+        """Return whether a campaign with this name is of this launch, whatever its place and list."""
         return self.find(name) is not None
 
     def may_share_people(self, name: str | None) -> bool:
@@ -158,8 +158,8 @@ class SealedTag(LaunchTag):
     """
     The tag of a launch that several tasks may make, each under its own name.
 
-    ``-x`` and a hash of the words follow in it. That tells ``Copy of Rest [af-…]``, made by hand, from a
-    campaign that another task has named.
+    It ends with ``-x`` and a hash of the words. So the launch can tell ``Copy of Rest [af-…]``, made by hand,
+    from a campaign that another task has named.
     """
 
     def _seal(self, text: str) -> str:
@@ -167,7 +167,7 @@ class SealedTag(LaunchTag):
 
 
 def people_digest(people: People, assistant_id: str) -> str:
-    """Return a digest of a list: the same for the same people in whatever order, and the same assistant."""
+    """Return a digest of a list: the same for the same people in any order, and the same assistant."""
     return _hash(json.dumps([assistant_id, people.count, people.checksum]).encode(), 8)
 
 

@@ -26,7 +26,7 @@ class UnlaunchedCalls:
     """
     Holds the calls of a campaign that are not launched. Its ``repr`` shows only how many.
 
-    :param calls: By the hash of the row: the id of the call and the number of the person. A draft has no ids.
+    :param calls: For each call the hash of its row, its id and the person's number. A draft has no ids.
     :param hashes: The hashes of all rows, in ascending order.
     :param cancelled: The ids of the calls that are cancelled.
     """
@@ -65,7 +65,7 @@ class UnlaunchedCalls:
 
     def only(self, ids: Collection[str]) -> UnlaunchedCalls:
         """
-        Return those of the calls that have one of these ids.
+        Return the calls that have one of these ids.
 
         :param ids: Ids of calls.
         """
@@ -74,10 +74,10 @@ class UnlaunchedCalls:
 
     def up_to(self, limit: int | Decimal) -> UnlaunchedCalls:
         """
-        Return those of the calls that belong to the first part of the campaign's people.
+        Return the calls of the first part of the campaign's people.
 
-        The hash of a row decides the order. So the part is the same whenever it is asked for, whatever was
-        launched or cancelled meanwhile, and a larger part has everybody of a smaller one.
+        The hash of a row decides the order. So the part stays the same, whatever was launched or cancelled
+        meanwhile. A larger part has everybody of a smaller one.
 
         :param limit: How many people the part has, or which share of all people, rounded up.
         """
@@ -137,7 +137,7 @@ def read_unlaunched(client: RevoxClient, campaign_id: str, *, total: int | None 
         return page.extend
 
     try:
-        for _ in read_pages(client, campaign_id, counted=total, begin_attempt=begin_attempt):
+        for _ in read_pages(client, campaign_id, expected_rows=total, begin_attempt=begin_attempt):
             for row in page:
                 hashes.append(_hash(campaign_id, row["id"]))
                 call = row.get("call")

@@ -1,19 +1,19 @@
 """
-Decide what a campaign that stands is worth, if its counts don't show whether its calls are launched.
+Decide whether a campaign that stands counts as launched, if its counts don't show it.
 
 | The server | The campaign |
 |---|---|
 | is that of the API page: a create calls people | is launched |
 | is newer: a create may call nobody | is launched if its rows show so; otherwise the try fails |
 
-A task that took it for launched unseen might be green and have called nobody.
+Without this check a task might be green although it has called nobody.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_revox.client.campaign_state import shows_whether_launched
+from airflow_provider_revox.client.campaign_state import says_launched, shows_whether_launched
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.choose_form import CreateRules, creates_call_nobody
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
@@ -22,8 +22,6 @@ from airflow_provider_revox.launch.steps import ReadUnlaunched, Steps
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
     from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
-
-LAUNCHED_STATUSES = ("running", "paused", "completed")
 
 
 def check_shows_whether_launched(
@@ -61,6 +59,6 @@ def _what_is_not_launched(calls: UnlaunchedCalls, campaign: Campaign) -> str:
     if unlaunched := len(calls) - without_call:
         return f"its rows have {unlaunched:,} calls that are not launched"
     # A draft that was launched may have rows without a call until these people are called.
-    if without_call and campaign.status not in LAUNCHED_STATUSES:
+    if without_call and not says_launched(campaign):
         return f"{without_call:,} of its rows have no call"
     return ""

@@ -54,7 +54,7 @@ def launch_without_key(rules: CreateRules) -> Launch:
         raise refused_in_all_forms(refusal, failure)
     raise LaunchUncheckedError(
         f"It is not known whether the campaign was launched ({failure}). Without a launch_key it can't be "
-        "looked up. Look for it in Revox before you run this task again: that would call everybody again."
+        "looked up. Look for it in Revox before you run this task again: another run calls everybody again."
     )
 
 
@@ -73,6 +73,6 @@ def _start_calls(created: Campaign, listed: FoundCampaigns, rules: CreateRules) 
     except LaunchUnconfirmedError as error:
         problem = str(error)
     raise LaunchUncheckedError(
-        f"{problem} Without a launch_key there is no next try: look for the campaign in Revox before you run "
-        "this task again. That would call everybody again."
+        f"{problem} Without a launch_key there is no next try. Look for the campaign in Revox before you run "
+        "this task again: another run calls everybody again."
     )

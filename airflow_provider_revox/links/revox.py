@@ -37,13 +37,13 @@ class _Link(BaseOperatorLink):
 
 
 class CampaignLink(_Link):
-    """Open the campaign in Revox."""
+    """Opens the campaign in Revox."""
 
     name = "Open in Revox"
 
 
 class CampaignPageLink(_Link):
-    """Open the campaign's page in Airflow, which Airflow 3.1 and later have."""
+    """Opens the campaign's page in Airflow, which Airflow 3.1 and later have."""
 
     name = "Campaign"
 

@@ -1,4 +1,4 @@
-"""Hold what all operators that act on one existing campaign share."""
+"""Hold what the operators that act on one existing campaign have in common."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 MAX_LITERAL = 1000
 """
-Items of a literal list that are searched for XComArgs. A longer list is data, and the search takes time.
+How many items of a literal list are searched for XComArgs. A longer list is data, and the search takes time.
 """
 
 
 class ContactField:
-    """A template field that holds people. What Airflow shows of it is a count."""
+    """A template field that holds people. Airflow shows only their count."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = f"_hidden_{name}"

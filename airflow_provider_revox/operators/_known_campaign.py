@@ -68,7 +68,7 @@ class KnownCampaign:
 
         if campaign_id in self._announced:
             return
-        # Now, and not when the task has succeeded: if it fails, a cancel behind it needs the id.
+        # Push it now, and not at the end: if the task fails, a cancel behind it needs the id.
         if self._task.do_xcom_push:
             self._context["ti"].xcom_push(key=XCOM_RETURN_KEY, value=campaign_id)
         self._context["ti"].xcom_push(key=CAMPAIGN_URL_KEY, value=self._config.campaign_url(campaign_id))

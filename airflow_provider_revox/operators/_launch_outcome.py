@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSkipException
 
 from airflow_provider_revox.campaign_record import NOT_LAUNCHED
-from airflow_provider_revox.client.campaign_state import has_calls_to_launch, is_untouched
+from airflow_provider_revox.client.campaign_state import has_calls_to_launch, is_paused, is_untouched
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.metrics import ADOPTED, CREATED, FAILED, LAUNCHED, REFUSED, Metrics
@@ -76,13 +76,13 @@ def tell_outcome(
     :return: ``adopted`` or ``created``, with ``_not_launched`` if the campaign calls nobody yet.
     """
     ti, campaign = context["ti"], launched.campaign
-    # A campaign that was to be launched is: if it can't be, the launch fails.
+    # If the campaign was to be launched, it is: otherwise the launch has failed.
     calls_nobody = not launch and is_untouched(campaign)
     Metrics(ti).count(ADOPTED if launched.adopted else CREATED if calls_nobody else LAUNCHED)
     outcome = ("adopted" if launched.adopted else "created") + NOT_LAUNCHED * calls_nobody
     missing: int | None = 0
     launched_by = tag.launched_by(campaign.name) if tag else None
-    if campaign.status == "paused":
+    if is_paused(campaign):
         log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
     if launched.adopted:
         text = f"Adopted campaign %s, {'created' if calls_nobody else 'launched'} by try %s: %s"

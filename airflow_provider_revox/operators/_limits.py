@@ -29,7 +29,7 @@ def check_limits(operator: object, given: Iterable[str], **read: Any) -> None:
     Refuse a limit that the user has given and that renders to nothing: people would be called without it.
 
     :param given: What :func:`given_limits` returned.
-    :param read: Limits that were read from the text that they rendered to.
+    :param read: Limits that were read from their rendered text.
     :raises InvalidRequestError: There is such a limit.
     """
     problem = "was given, but its template or task gave None; give a value, or leave the option out"

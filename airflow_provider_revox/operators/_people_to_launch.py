@@ -1,4 +1,4 @@
-"""Ask whether the people of a campaign may be called by now, before its calls are launched."""
+"""Ask whether the people of a campaign may still be called, before its calls are launched."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PeopleToLaunch:
         """
         self._calls = calls
         for _ in self._contacts.contacts():
-            pass  # only who they are matters, not what is sent
+            pass  # only the numbers matter, because no contact is sent
         self._contacts.ask_history(client, log)
         self._contacts.apply_history()
         report = self._contacts.builder.report

@@ -34,7 +34,7 @@ def remember_campaign(
     note: Any = {"campaign_id": campaign_id, "people": found.people, "try_number": found.try_number}
     try:
         store.set(_key(tag), note)
-    except Exception as error:  # whatever Airflow has, the launch does not need its memory
+    except Exception as error:  # whatever went wrong, the launch does not need this memory
         log.warning("Airflow did not note campaign %s (%s).", campaign_id, type(error).__name__)
 
 
@@ -48,7 +48,7 @@ def remembered_campaign(context: Context, tag: LaunchTag, log: Logger) -> Rememb
         if not note:
             return None
         return Remembered(str(note["campaign_id"]), str(note["people"]), int(note["try_number"]))
-    except Exception as error:  # whatever Airflow has, the launch does not need its memory
+    except Exception as error:  # whatever went wrong, the launch does not need this memory
         log.warning("The note of an earlier try can't be read (%s).", type(error).__name__)
         return None
 

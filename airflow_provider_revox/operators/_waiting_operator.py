@@ -70,7 +70,7 @@ class WaitingOperator(KillableOperator, WaitingTask):
         """
         End the wait after the triggerer has waited.
 
-        :param on_timeout: What the task had decided before it deferred.
+        :param on_timeout: Replaces the operator's ``on_timeout``.
         """
         self.on_timeout = on_timeout or self.on_timeout
         return super().execute_complete(context, event)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
     """
-    Take people out of campaigns that run: cancel their calls, and no other ones.
+    Takes people out of campaigns that run: cancels their calls, and no other ones.
 
     The task reads the rows of each campaign, cancels every call of these people that Revox may still make,
     and reads the rows again, until none is left. **It succeeds only if no call of theirs is open in these
@@ -48,9 +48,9 @@ class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
     were given, and what became of them. Nobody's number is in it. The rows of a campaign that has ended are
     not read, so people who are in no other one are not found.
 
-    :param campaign_ids: The campaigns: an id, a list of ids, the output of tasks, or a template. Members that
-        are ``None`` are ignored, as a mapped task has them for instances that were skipped. ``None`` alone:
-        the task is skipped.
+    :param campaign_ids: The campaigns: an id, a list of ids, the output of tasks, or a template. ``None`` in
+        a list is ignored: a mapped task has it for an instance that was skipped. ``None`` alone: the task is
+        skipped.
     :param contacts: The people to take out: numbers or records in a list, the output of a task, a template,
         or the path or URL of a file, as ``suppress`` of
         :class:`~airflow_provider_revox.operators.revox.CreateCampaignOperator` takes them. An entry that
@@ -125,9 +125,9 @@ class CancelCallsOperator(ContactFieldsOperator, LineageTask, LinkedTask):
         from airflow_provider_revox.opt_outs.take_out import take_out
 
         campaign_ids, numbers = read_campaign_ids(self.campaign_ids), self._read_numbers()
-        if len(campaign_ids) == 1:  # a task has one link of a kind
+        if len(campaign_ids) == 1:  # a task can show one campaign only
             self._show_campaign(context, *campaign_ids)
-        # Also without a campaign: an API that can't cancel calls is told at once, and not on the day of need.
+        # Also without a campaign: the user learns now, and not on the day of need, that the API can't do it.
         account = take_out(self.hook.get_conn(), campaign_ids, numbers, self.log, Metrics(context.get("ti")))
         by_campaign = []
         for campaign_id in campaign_ids:

@@ -79,7 +79,7 @@ class ControlOperator(CampaignOperator):
 
 class CancelCampaignOperator(ControlOperator):
     """
-    Cancel a campaign. Nobody else is called. Calls in progress finish; the campaign and its rows stay.
+    Cancels a campaign. Nobody else is called. Calls in progress finish; the campaign and its rows stay.
 
     If the campaign is cancelled or completed already, the task leaves it alone and succeeds. If no campaign
     was launched, there is no id, and the task is skipped. So it can be a teardown that cancels a campaign
@@ -108,7 +108,7 @@ class CancelCampaignOperator(ControlOperator):
 
 class PauseCampaignOperator(ControlOperator):
     """
-    Pause a campaign. Nobody else is called until it is resumed. Calls in progress finish.
+    Pauses a campaign. Nobody else is called until it is resumed. Calls in progress finish.
 
     The API of some organizations can't pause: then the task fails and says so. If the campaign is paused
     already or has ended, the task leaves it alone and succeeds.
@@ -126,7 +126,7 @@ class PauseCampaignOperator(ControlOperator):
 
 class ResumeCampaignOperator(ControlOperator):
     """
-    Resume a paused campaign. The calls that the pause held back are made.
+    Resumes a paused campaign. The calls that the pause held back are made.
 
     The API of some organizations can't resume: then the task fails and says so. If the campaign is running
     already or has ended, the task leaves it alone and succeeds.

@@ -24,11 +24,11 @@ DEFAULT_LAUNCH_KEY = "{{ ti.run_id }}"
 
 class CreateCampaignOperator(LaunchOperator):
     """
-    Create a Revox campaign and launch it: Revox calls the people in ``contacts``.
+    Creates a Revox campaign and launches it: Revox calls the people in ``contacts``.
 
-    A retry, a crash or a lost answer launches nothing twice. The campaign's name carries a tag that says
-    launch, place in a mapped task, and list. If the campaign of this launch is there already, the task adopts
-    it instead of launching another.
+    A retry, a crash or a lost answer launches nothing twice. The campaign's name carries a tag that names
+    the launch, the place in a mapped task and the list. If the campaign of this launch is there already, the
+    task adopts it instead of launching another.
 
     Returns the campaign's id. The id is in XCom as soon as it is known, also if the task fails after that.
     Pushes the XComs ``campaign_url``, ``contact_report``, ``launch`` (what this try did) and, if the task
@@ -201,8 +201,7 @@ class CreateCampaignOperator(LaunchOperator):
             raise InvalidRequestError([problem])
         batch, has_own_key = batch_of(self.contacts.value), self._has_own_key
         if batch:
-            # The batch names its run, or the key that it was made with. It replaces the place in a mapped
-            # task.
+            # The batch names its run, or the key that made it. It replaces the place in a mapped task.
             key, has_own_key = f"{key}/{batch}" if has_own_key else batch, True
         tag = LaunchTag.of(
             ti.dag_id,

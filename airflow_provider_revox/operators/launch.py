@@ -44,12 +44,12 @@ if TYPE_CHECKING:
 
 class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
     """
-    Launch a campaign that ``CreateCampaignOperator(launch=False)`` has created: Revox calls its people.
+    Launches a campaign that ``CreateCampaignOperator(launch=False)`` has created: Revox calls its people.
 
     A retry, a crash or a lost answer launches nothing twice. Before the launch, the task asks Revox's phone
-    history and ``suppress`` again. If somebody must not be called by now, it launches nobody, and the error
-    says how many people that are. If all calls are launched already, the task leaves them alone and succeeds.
-    If the campaign is cancelled or paused, the task fails and leaves it alone.
+    history and ``suppress`` again. If somebody must not be called any more, it launches nobody, and the
+    error says how many people that are. If all calls are launched already, the task leaves them alone and
+    succeeds. If the campaign is cancelled or paused, the task fails and leaves it alone.
 
     The launch names the calls whose people were asked about, so it launches nobody who is added meanwhile. A
     draft, more than 500 calls, and calls without an id are launched as a whole: then a person who is added
@@ -191,7 +191,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
         left = carried_of(event).get("not_launched")
         if type(left) is int:
             self._stays_not_launched = left
-        else:  # it is not known which calls were launched, so a part that is done would be cancelled as late
+        else:  # without this count a part that is done looks unfinished, and would be cancelled as late
             on_timeout = "leave"
         return super().execute_complete(context, event, on_timeout)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class RelaunchCampaignOperator(LaunchOperator):
     """
-    Call, in a new campaign, the people whom a campaign has not reached.
+    Calls the people whom a campaign has not reached, in a new campaign.
 
     The campaign must have ended: it is cancelled or completed, and none of its calls is in progress. Its rows
     say who was reached. A person counts as reached if somebody or something answered, a mailbox too, and if

@@ -29,7 +29,7 @@ OnUnfinished = Literal["warn", "fail"]
 
 class CampaignResultsOperator(CampaignOperator):
     """
-    Write the results of a campaign to a file. Each record is one row of the campaign, or one attempt to call.
+    Writes the results of a campaign to a file. A record is one row of the campaign, or one attempt to call.
 
     The file is CSV, JSON Lines or Parquet, on a disk or in object storage (through Airflow's
     ``ObjectStoragePath``). It appears when it is complete; a task that fails leaves an older file unchanged.

@@ -23,7 +23,8 @@ OUTCOMES: tuple[Outcome, ...] = (
 What became of a person. Somebody with several calls counts once, under the first that fits.
 
 ``open``: Revox may still start an attempt. ``in_progress``: an attempt was in progress when the task looked.
-``cancelled``: a call was cancelled while none was. The others: the task found nothing to cancel.
+``cancelled``: a call was cancelled, and no attempt was in progress. The others: the task found nothing to
+cancel.
 """
 
 
@@ -55,7 +56,7 @@ class Account:
 
     def counts(self, campaign_id: str | None = None) -> dict[str, int]:
         """
-        Return how many people have which outcome.
+        Return how many people have each outcome.
 
         :param campaign_id: Count in this campaign alone. Default: over all campaigns.
         """

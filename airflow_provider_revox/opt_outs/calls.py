@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 IN_PROGRESS = frozenset({"calling", "post_processing"})
 """Statuses in which an attempt is made, or was just made. A cancel does not end it."""
 _FEWEST_DIGITS = 6
-"""A text that has no six last digits of a number is no way to write that number."""
+"""A text that lacks the last six digits of a number is another number."""
 
 Look = Literal["open", "in_progress", "cancelled", "reached", "failed"]
 """
@@ -35,7 +35,7 @@ something such as a mailbox. ``failed``: it has ended, and has not.
 
 class Call(NamedTuple):
     """
-    Hold what is needed of the call of a person.
+    Describes the call of a person, as its row shows it.
 
     :param row_id: The id of its row.
     :param number: The number of the person, in E.164.
@@ -53,11 +53,11 @@ class Call(NamedTuple):
 
 class FoundCalls(NamedTuple):
     """
-    Hold the calls of people in a campaign.
+    Holds the calls of people in a campaign.
 
     :param calls: Those of the people who were searched.
-    :param unreadable: How many open calls may be theirs, because their number can't be read.
-    :param drift: Why the rows may not have been all; ``None``: they were.
+    :param unreadable: How many open calls have a number that can't be read, and may be of these people.
+    :param drift: Why rows may be missing; ``None``: none is.
     """
 
     calls: list[Call]
@@ -67,7 +67,7 @@ class FoundCalls(NamedTuple):
 
 class Searched:
     """
-    Hold the people who are searched in the rows of campaigns.
+    Holds the people to look for in the rows of campaigns.
 
     :param numbers: Their numbers, in E.164.
     """
@@ -82,7 +82,7 @@ class Searched:
 
     def find(self, texts: list[Any]) -> str | None:
         """
-        Return the person of a row; ``None``: it is another person.
+        Return the number of the person in a row; ``None``: it is another person.
 
         :param texts: The numbers that the row shows.
         :raises NumberError: The row shows no number, or one that can't be read and may be that of a searched
@@ -111,16 +111,17 @@ def read_calls(client: RevoxClient, campaign: Campaign, searched: Searched) -> F
     """
     Read the rows of a campaign, and return the calls of the people who are searched.
 
-    Rows that do not add up may not be all. But those that came are real, so they are returned, too.
+    If the rows do not add up, some may be missing. The calls of the rows that came are returned all the same.
 
     :raises RevoxError: The rows can't be read.
     """
     calls: list[Call] = []
-    unreadable, marks = [0], [0, 0]
+    unreadable = kept_calls = kept_unreadable = 0
 
     def begin_attempt() -> Callable[[list[dict[str, Any]]], None]:
-        del calls[marks[0] :]
-        unreadable[0] = marks[1]
+        nonlocal unreadable
+        del calls[kept_calls:]
+        unreadable = kept_unreadable
         return take_all
 
     def take_all(rows: list[dict[str, Any]]) -> None:
@@ -128,24 +129,25 @@ def read_calls(client: RevoxClient, campaign: Campaign, searched: Searched) -> F
             take(row)
 
     def take(content: dict[str, Any]) -> None:
+        nonlocal unreadable
         try:
             number = searched.find(_numbers_of(content))
         except NumberError:
-            unreadable[0] += look_of(Row.model_validate(content), campaign) in ("open", "in_progress")
+            unreadable += look_of(Row.model_validate(content), campaign) in ("open", "in_progress")
             return
         if number is None:  # most rows
             return
         row = Row.model_validate(content)
         calls.append(Call(row.id, number, _call_id(row), look_of(row, campaign)))
 
-    counted = campaign.row_stats.total if campaign.row_stats else None
+    expected_rows = campaign.row_stats.total if campaign.row_stats else None
     drift = None
     try:
-        for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt):
-            marks[:] = len(calls), unreadable[0]
+        for _ in read_pages(client, campaign.id, expected_rows=expected_rows, begin_attempt=begin_attempt):
+            kept_calls, kept_unreadable = len(calls), unreadable
     except RowsDriftedError as error:
         drift = error
-    return FoundCalls(calls, unreadable[0], drift)
+    return FoundCalls(calls, unreadable, drift)
 
 
 def look_of(row: Row, campaign: Campaign) -> Look:

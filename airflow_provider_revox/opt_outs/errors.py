@@ -18,7 +18,7 @@ class CallsCantBeCancelledError(RevoxError):
     def __str__(self) -> str:
         return (
             "The Revox API of this organization can't cancel single calls: GET /auth-status is 404, and "
-            f"every Revox that can do it has that. No call was cancelled. {AGAIN}"
+            f"every Revox that can do it has this endpoint. No call was cancelled. {AGAIN}"
         )
 
 

@@ -1,8 +1,9 @@
 """
 Take people out of campaigns: read the rows, cancel each open call of theirs, and read again.
 
-The state of the calls decides, and never the answer to a cancel: it may be lost, or say that the call of
-somebody who hangs up just now was not cancelled. So a campaign is done when a read shows no open call.
+The state of the calls decides, and never the answer to a cancel. The answer may be lost. It may also say that
+a call was not cancelled because the person is just hanging up. So a campaign is done when a read shows no
+open call.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 PAUSES = (0, 1, 2, 4, 8, 15, 30)
 """Seconds before each further read. The first one comes at once: most calls are cancelled then."""
 FAILURES_IN_A_ROW = 3
-"""So many failed cancels in a row, and Revox is in trouble. Fewer may be about one call."""
+"""After so many failed cancels in a row, Revox is in trouble. Fewer may be about single calls."""
 
 
 @forgetful
@@ -99,7 +100,7 @@ class _Problem:
 @dataclass
 class _Watched:
     """
-    Hold what is known of a campaign.
+    Holds what is known of a campaign.
 
     :param campaign: As the last read showed it.
     :param found: What the rows showed at the last read.
@@ -166,7 +167,7 @@ class _Watched:
         text = f"{len(calls):,} of its calls are not cancelled"
         if not failures:
             return _Problem(f"{text}, although Revox was asked to.", transient=True)
-        # The text of the error has the id of a call in it, and nobody knows what is in that.
+        # The error names the id of a call, and an id may contain anything.
         statuses = {failure.status for failure in failures if isinstance(failure, AnswerError)}
         answers = f"answered {', '.join(map(str, sorted(statuses)))}" if statuses else "gave no answer"
         transient = any(failure.transient for failure in failures)
@@ -203,7 +204,7 @@ def _is_surely_over(campaign: Campaign) -> bool:
 
 
 def _cancel(client: RevoxClient, watched: _Watched) -> None:
-    """Cancel the open calls. One that fails does not keep the others from being cancelled."""
+    """Cancel the open calls. Stop only after several failures in a row."""
     failures = 0
     watched.failed.clear()
     for call in watched.open_calls:

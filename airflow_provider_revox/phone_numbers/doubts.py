@@ -50,7 +50,7 @@ def read_doubtful(written: Written, region: str | None, check: Check) -> str:
 
 
 def _are_halves(head: str, tail: str, region: str | None) -> bool:
-    """Tell whether digits are a number, and others as many as that number has behind its area code."""
+    """Tell whether the head is a whole number, and the tail about as long as its local part."""
     number = reading(lambda: read_digits(head, region, "valid"))
     return number is not None and abs(max(usual_groups(number), default=0) - len(tail)) <= 1
 

@@ -46,7 +46,7 @@ class LazyApp:
 
 
 class RevoxPlugin(AirflowPlugin):
-    """Add the page "Revox campaigns" to Airflow's menu. Before Airflow 3.1 it adds nothing."""
+    """Adds the page "Revox campaigns" to Airflow's menu. Before Airflow 3.1 it adds nothing."""
 
     name = "revox"
     if AIRFLOW_V_3_1_PLUS:

@@ -175,7 +175,7 @@ class Connection:
 
 
 class _RevoxConnectionHook(RevoxHook):
-    """Refuse a connection of another type: its password would be sent to its host."""
+    """Refuses a connection of another type: its password would be sent to its host."""
 
     @classmethod
     def get_connection(cls, conn_id: str) -> Any:

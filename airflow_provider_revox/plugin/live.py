@@ -153,12 +153,12 @@ class LiveView:
         return (await self._connection(conn_id).send(endpoint)).value
 
     def _refresh(
-        self, key: tuple[str, str, str], fresh: float, endpoint: Endpoint[T], keep: Any
+        self, key: tuple[str, str, str], max_age: float, endpoint: Endpoint[T], keep: Any
     ) -> asyncio.Task[None] | None:
         cell, connection = self._cell(key), self._connection(key[1])
         if cell.asking is not None:
             return cell.asking
-        is_fresh = cell.is_final or time.monotonic() - cell.asked_at < fresh
+        is_fresh = cell.is_final or time.monotonic() - cell.asked_at < max_age
         if is_fresh or connection.is_held() or connection.waiting >= MOST_WAITING:
             return None
 

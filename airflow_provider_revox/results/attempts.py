@@ -28,9 +28,9 @@ def last_first(call: Any) -> list[Any]:
     """
     Return the attempts of a call, each once, the last one first.
 
-    The last one is what the API calls so. The others are in the order of their start. If one of them has no
-    start, they are in the order of the list. No source says whether it begins or ends with the last attempt,
-    so the place of that attempt tells it.
+    The last one is the API's ``last_call_attempt``. The others are in the order of their
+    start. If one of them has no start, they are in the order of the list. No source says whether the list
+    begins or ends with the last attempt, so the place of that attempt tells it.
 
     :param call: A call as :class:`~airflow_provider_revox.results.shapes.RowShape` has read it.
     """

@@ -15,16 +15,16 @@ RecordOf = Literal["calls", "attempts"]
 """What a record of the file is: a call with its last attempt, or one attempt of a call."""
 
 Source = Literal["row", "call", "attempt", "task"]
-"""The object of the API that has the field; ``task``: the task makes the value."""
+"""The object of the API that has the field; ``task``: the task computes the value."""
 
 
 class Column(NamedTuple):
     """
-    Describe a column.
+    Describes a column.
 
     :param kind: The type of its values.
     :param source: Where a value comes from.
-    :param field: The field of the source, or the fields that the task makes it of.
+    :param field: The field of the source, or the fields from which the task computes the value.
     """
 
     kind: ColumnType
@@ -80,7 +80,7 @@ TRANSCRIPTS: Mapping[str, Column] = {
 
 class Layout(NamedTuple):
     """
-    Describe the records of a file.
+    Describes the records of a file.
 
     :param record_of: What a record is.
     :param transcripts: Whether the records have the transcripts.

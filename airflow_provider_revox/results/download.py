@@ -49,7 +49,7 @@ def read_all(client: RevoxClient, campaign: Campaign, layout: Layout, results: R
 
 
 def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, results: Results) -> None:
-    counted = campaign.row_stats.total if campaign.row_stats else None
+    expected_rows = campaign.row_stats.total if campaign.row_stats else None
     shape = RowShape(layout)
     flatten = Flattener(campaign.id, layout, shape)
     results.begin()
@@ -61,5 +61,7 @@ def _read_once(client: RevoxClient, campaign: Campaign, layout: Layout, results:
         results.forget()
         return take
 
-    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt, shape=shape):
+    for _ in read_pages(
+        client, campaign.id, expected_rows=expected_rows, begin_attempt=begin_attempt, shape=shape
+    ):
         results.keep()

@@ -27,11 +27,11 @@ _WITHIN_ROW: Mapping[Source, str] = {"row": "", "call": "call.", "attempt": "cal
 
 class Flattener:
     """
-    Turn the rows of one campaign into records.
+    Turns the rows of one campaign into records.
 
     :param campaign_id: The campaign of the rows.
     :param layout: What a record is.
-    :param shape: What has read the rows.
+    :param shape: The shape that has read the rows.
     """
 
     def __init__(self, campaign_id: str, layout: Layout, shape: RowShape) -> None:
@@ -41,7 +41,8 @@ class Flattener:
         self._no_attempt = shape.attempt()
         self._no_call = shape.call(last_call_attempt=self._no_attempt)
         columns = layout.columns
-        # The getter puts the values into the order of the columns. Where the task makes a value, it puts any.
+        # The getter puts the values into the order of the columns. For a value that the task computes it
+        # inserts the id, which is replaced later.
         self._read: _Getter = attrgetter(
             *(
                 _WITHIN_ROW[source] + field if source != "task" else "id"
@@ -130,7 +131,7 @@ def _variable(value: Any) -> str | None:
 
 
 def _integer(value: Any) -> int | None:
-    if type(value) is int and -(2**31) < value < 2**31:  # as most are, so they take a third of the time
+    if type(value) is int and -(2**31) < value < 2**31:  # most numbers, in a third of the time
         return value
     number = whole_number(value)
     return number if number is not None and abs(number) < 2**63 else None
@@ -141,7 +142,7 @@ def timestamp(value: Any) -> str | None:
     if value is None:
         return None
     try:
-        # Most are written in one way, and are then read in a third of the time.
+        # Most timestamps have this form, and are read in a third of the time.
         if type(value) is str and value[4:20:3] == "--T::." and value[23:] == "Z" and value[11:13] != "24":
             _parse(value)
             return value[:23] + "+00:00"

@@ -58,7 +58,7 @@ def _compare_called(stats: RowStats, rows: Counter[Trace]) -> Iterator[Compariso
 
 
 def _compare_completed(stats: RowStats, rows: Counter[Trace]) -> Iterator[Comparison]:
-    """Compare the calls that a completed campaign no longer has: its rows show none of them."""
+    """Compare the calls that are still to come: the rows of a completed campaign show none."""
     yield "calls that Revox will still make", (stats.pending or 0) + (stats.retry or 0), 0
     yield "calls that are not launched", stats.not_launched or 0, 0
 

@@ -1,5 +1,5 @@
 """
-Read of a row what a file needs, and nothing else.
+Read only what a file needs of each row.
 
 A row has its assistant, its transcripts and more. msgspec skips what no column shows, so it takes a third of
 the time that reading everything takes. It refuses rows with a value whose type is not the one that the API
@@ -17,7 +17,7 @@ from airflow_provider_revox.files.formats import ColumnType
 from airflow_provider_revox.results.columns import Column, Layout, Source
 
 Plain = str | int | float | bool | None
-# Only so many levels, so that no server can nest what is kept more deeply than other code can read.
+# The number of levels is limited: a server could nest a value more deeply than other code can read.
 _OBJECT = dict[str, Plain]
 _LIST = list[dict[str, Plain | _OBJECT]]
 _LISTS = frozenset(("transcript", "post_call_transcript"))
@@ -40,7 +40,7 @@ _ID = _Field("id", (str,))
 
 class RowShape:
     """
-    Read rows. A row has its call, and a call its attempts, each with the fields that columns show.
+    Reads rows. A row has its call, and a call its attempts, each with the fields that columns show.
 
     :param layout: Its columns.
     """
@@ -50,7 +50,7 @@ class RowShape:
         self._row, self._call, self._attempt = (
             _fields(columns, source) for source in ("row", "call", "attempt")
         )
-        if _ID not in self._attempt:  # a file of calls does not show it, and each attempt counts once
+        if _ID not in self._attempt:  # also if no column shows it: it tells whether two attempts are the same
             self._attempt.append(_ID)
         self.attempt: Any = _struct("Attempt", self._attempt)
         # A file of calls shows the last attempt, which the call has apart. The others are only counted.

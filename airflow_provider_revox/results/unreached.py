@@ -72,7 +72,7 @@ class MayBeLaunchedError(RevoxError):
 
 class RowReach(NamedTuple):
     """
-    Hold what is needed of a row.
+    Tells whether a row shows that its person was reached.
 
     :param number: The number, in E.164 format if it can be read: rows may write it in different ways.
     :param contact: The contact as the API takes it, if the person was not reached.
@@ -88,7 +88,7 @@ class RowReach(NamedTuple):
 @dataclass(frozen=True)
 class Unreached:
     """
-    Hold the people that a campaign did not reach.
+    Holds the people that a campaign did not reach.
 
     :param contacts: As the API takes them.
     :param left_out: How many rows are left out, by the reason.
@@ -165,7 +165,7 @@ def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
 
 def row_reach(row: Row, *, cancelled: bool) -> RowReach:
     """
-    Return what is needed of a row.
+    Return what a row shows of its person and its call.
 
     :param cancelled: Whether its campaign is cancelled.
     """
@@ -245,7 +245,7 @@ def _still_calling(campaign: Campaign, calls: int) -> NotOverError:
 
 
 def _read_rows(client: RevoxClient, campaign: Campaign) -> list[RowReach]:
-    counted = campaign.row_stats.total if campaign.row_stats else None
+    expected_rows = campaign.row_stats.total if campaign.row_stats else None
     rows: list[RowReach] = []
     cancelled, mark = is_cancelled(campaign), 0
 
@@ -255,6 +255,6 @@ def _read_rows(client: RevoxClient, campaign: Campaign) -> list[RowReach]:
             row_reach(Row.model_validate(row), cancelled=cancelled) for row in found
         )
 
-    for _ in read_pages(client, campaign.id, counted=counted, begin_attempt=begin_attempt):
+    for _ in read_pages(client, campaign.id, expected_rows=expected_rows, begin_attempt=begin_attempt):
         mark = len(rows)
     return rows

@@ -24,7 +24,7 @@ MOST_WORDS = 50
 
 PROSE = "outcome_summary"
 METADATA = "airflow-provider-revox.schema"
-"""The name under which a Parquet file says its columns: ``calls 1`` is version 1 of those of calls."""
+"""The key in a Parquet file's metadata that names its columns: ``calls 1`` is version 1 of those of calls."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ class ResultCounts:
 
 class Results:
     """
-    Write results to a file, and count them. The file is there when it is complete, or not at all.
+    Writes results to a file, and counts them. The file is there when it is complete, or not at all.
 
     Use it as a context manager.
 

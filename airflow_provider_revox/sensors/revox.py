@@ -42,7 +42,7 @@ SECONDS_BEFORE_AIRFLOW = 0.05
 
 class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
     """
-    Wait until a Revox campaign is completed and was not cancelled.
+    Waits until a Revox campaign is completed and was not cancelled.
 
     Airflow's ``poke_interval``, ``timeout``, ``mode`` and ``soft_fail`` work as in every sensor, also with
     ``deferrable=True``. The sensor ends with the same result in every mode. While Revox does not answer, it
@@ -209,7 +209,7 @@ class CampaignSensor(WaitingTask, TemplatedOperator, BaseSensorOperator):
         store = context.get("task_state_store")
         try:
             return store.get(key) if store is not None else None
-        except Exception as error:  # whatever Airflow has, the wait goes on
+        except Exception as error:  # whatever went wrong, the wait goes on
             self.log.warning("What an earlier poke has noted can't be read (%s).", type(error).__name__)
             return None
 

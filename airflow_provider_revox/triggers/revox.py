@@ -50,7 +50,7 @@ triggers, and before Airflow 3.3 none of them can push.
 
 class CampaignTrigger(BaseTrigger):
     """
-    Wait in the triggerer until a campaign has ended; then send one event.
+    Waits in the triggerer until a campaign has ended; then sends one event.
 
     All triggers of a triggerer that use the same connection share one client. They poll at different moments
     of the interval.

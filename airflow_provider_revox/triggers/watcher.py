@@ -34,7 +34,7 @@ MAX_PAUSE_IN_OUTAGE = 3600.0
 
 class CampaignCompletedTrigger(BaseEventTrigger):
     """
-    Send an event for every campaign that completes, also if another DAG or a person has launched it.
+    Sends an event for every campaign that completes, also if another DAG or a person has launched it.
 
     .. code-block:: python
 

@@ -44,14 +44,14 @@ class KilledTriggers:
     async def _ask(self) -> None:
         while self._unasked:
             dag_id, task_id = key = next(iter(self._unasked))
-            # Who is killed from now on needs an answer of a later moment.
+            # Tasks that are killed from now on need a newer answer.
             run_ids, answer = self._unasked.pop(key)
             try:
                 async with asyncio.timeout(SECONDS_TO_ASK):
                     states = await asyncio.to_thread(states_of_task, dag_id, task_id, sorted(run_ids))
             except Exception as error:
                 answer.set_exception(error)
-                answer.exception()  # those who asked may have given up
+                answer.exception()  # nobody may be waiting for the answer any more
             else:
                 answer.set_result(states)
 

@@ -36,7 +36,7 @@ The states that a running task has after a person's act: marked succeeded, marke
 STATES_BY_A_PERSON_IF_DEFERRED = STATES_BY_A_PERSON | {None, "scheduled", "queued", "running"}
 """
 The same for a deferred task. When a person clears it, Airflow schedules it again at once. ``deferred`` can
-mean two things: another triggerer has taken the trigger over, or the next try has deferred by now.
+mean two things: another triggerer has taken the trigger over, or the next try has deferred already.
 """
 LAUNCH_KEY = "launch"
 """The XCom that says, in ``try_number``, which try has launched or adopted the campaign."""
@@ -159,7 +159,7 @@ def _ask_airflow(ti: Any) -> tuple[bool, str]:
     """Return whether a person has ended the task, and what Airflow answered. No answer means no."""
     try:
         state = task_state(ti)
-    except Exception as error:  # whatever it is, nobody is known to have acted
+    except Exception as error:  # without an answer, nobody is known to have acted
         return False, _no_answer(error)
     return state in STATES_BY_A_PERSON, _told(state)
 
@@ -203,8 +203,8 @@ async def cancel_in_triggerer(
     """
     Cancel the campaign of a deferred task that was killed, if a person's act has killed it. Log errors.
 
-    :param deadline: When the wait ends, in seconds since 1970. The campaign is never cancelled because its
-        time is up, and after that another triggerer may have ended the task.
+    :param deadline: When the wait ends, in seconds since 1970. A kill after that cancels nothing, because
+        another triggerer may have ended the task.
     :param ti: The task instance.
     """
     acted, answer = await _ask_airflow_in_triggerer(ti)

@@ -28,7 +28,7 @@ class WaitPolicy:
         ``None``: any number, because another task launches the calls.
     :param is_part: Whether only a part of the people is to be called. Then ``max_failed_ratio`` is a share of
         the people who were called.
-    :param starts_at: When the calls start by the task's own order, in seconds since 1970. ``None``: at once.
+    :param starts_at: When the calls start, as the task has asked, in seconds since 1970. ``None``: at once.
     :raises ValueError: A value can't be used.
     """
 

@@ -25,7 +25,7 @@ def poll(hook: RevoxHook, campaign_id: str, metrics: Metrics) -> Campaign | Revo
     """
     Read a campaign once, or return the error.
 
-    If Revox refuses the API key and the connection has a new one by now, read it again with the new key.
+    If Revox refuses the API key, and the connection has a new one meanwhile, read again with the new key.
     """
     answer = _poll(hook, campaign_id, metrics)
     try:
@@ -64,7 +64,7 @@ def cancel_late(
     hook: RevoxHook, campaign_id: str, policy: WaitPolicy, verdict: Verdict, metrics: Metrics
 ) -> Verdict:
     """
-    Cancel a campaign whose time is up, unless it has ended by now; return the new verdict.
+    Cancel a campaign whose time is up, unless it has ended meanwhile; return the new verdict.
 
     :param verdict: What the last poll meant. The trigger may have made it a while ago.
     """

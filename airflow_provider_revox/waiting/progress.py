@@ -61,7 +61,7 @@ class Progress:
 
 
 def joined(before: Iterable[Point], new: Iterable[Point], most: int = MOST_POINTS) -> list[Point]:
-    """Return the points of both in the order of time, thinned. Of two at one second the new one stays."""
+    """Return the points of both in the order of time, thinned. Of two at one second, keep the new one."""
     points = {point["at"]: point for point in (*before, *new)}
     return thinned([points[at] for at in sorted(points)], most)
 

@@ -28,8 +28,8 @@ SECONDS_TO_PUSH = 15.0
 
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="revox-progress")
 """
-One thread for all triggers of a process. If Airflow never answers, no other thread waits for it: a kill needs
-a thread of the event loop's own within seconds.
+One thread for all triggers of a process. If Airflow never answers, only this thread waits: a kill needs one
+of the event loop's own threads within seconds.
 """
 
 
@@ -39,7 +39,7 @@ def push_points(context: Context, points: Sequence[Point], display: Display, log
 
 
 def add_points(context: Context, new: Sequence[Point], display: Display, log: Logger) -> None:
-    """Add points from a task to those that this try of it, or its trigger, has pushed."""
+    """Add points to those that this try of the task, or its trigger, has pushed."""
     ti = context["ti"]
 
     def add() -> None:
@@ -54,8 +54,8 @@ class TriggerPushes:
     """
     Pushes the points of one trigger in a thread, one push at a time. The trigger polls on meanwhile.
 
-    Points that are not pushed stay new, and the next push or the event brings them to the task. So it is
-    before Airflow 3.3, where a trigger can't push.
+    Points that are not pushed stay new: the next push or the event brings them to the task. Before Airflow
+    3.3 a trigger can't push, so the event brings all points.
 
     :param ti: The task instance of the trigger.
     """
@@ -77,7 +77,7 @@ class TriggerPushes:
         self._push = _THREAD.submit(copy_context().run, self._push_in_thread, self._points)
 
     async def finish(self) -> None:
-        """Drop a push that has not begun; wait for another one, so that it does not write after the task."""
+        """Drop a push that has not begun. Wait for one that has, so that it does not write after the task."""
         self.drop()
         if self._push:
             await asyncio.wait([asyncio.wrap_future(self._push)], timeout=SECONDS_TO_PUSH)

@@ -16,6 +16,7 @@ from airflow_provider_revox.client.campaign_state import (
     calls_not_launched,
     has_called,
     is_cancelled,
+    is_running,
     launched_calls_are_done,
     shows_open_calls,
 )
@@ -146,7 +147,7 @@ def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
     """Return what a failed poll means: the wait goes on in an outage, and ends at a refusal."""
-    # What a user gave as an id may be a number of a person.
+    # The user may have given a person's number as the id.
     shown = "the campaign" if id_problem(campaign_id) else f"campaign {campaign_id}"
     text = f"Can't see {shown}: {error}"
     if not error.transient:
@@ -182,7 +183,7 @@ def _state_and_lines(
     summary = f"{name} is {campaign.shown_status}: {counts}"
     left, status = calls_not_launched(campaign), campaign.status
     allowed = policy.not_launched or 0
-    if status == "running" and 0 < left <= allowed and launched_calls_are_done(campaign):
+    if is_running(campaign) and 0 < left <= allowed and launched_calls_are_done(campaign):
         summary, status = f"{summary}. All calls that are launched are done", "completed"
     match status:
         case "completed" if campaign.is_cancelled is None:
@@ -216,7 +217,7 @@ def _state_and_lines(
 
 
 def _end_if_it_stays(campaign: Campaign, policy: WaitPolicy, state: State, summary: str) -> Verdict | None:
-    """Return how a wait ends whose counts don't show that it may end, or contradict it."""
+    """Return how the wait ends if its unclear or contradictory counts stay."""
     left, allowed = calls_not_launched(campaign), policy.not_launched or 0
     if state is State.SUCCEEDED and policy.not_launched is not None and left > allowed:
         # A task that has launched its people must not be green if some of them were never called.
@@ -233,12 +234,12 @@ def _end_if_it_stays(campaign: Campaign, policy: WaitPolicy, state: State, summa
 
 def _counts_are_unclear(campaign: Campaign, policy: WaitPolicy) -> bool:
     """
-    Return whether the counts leave open if the launched part is done. Only they can show that it is.
+    Return whether the counts do not show if the launched part is done. Nothing else shows it.
 
     Calls that were cancelled may be in no count. Then nothing is open, and the counts never add up.
     """
     everybody_is_launched = campaign.row_stats is not None and campaign.row_stats.not_launched == 0
-    is_running_part = bool(policy.not_launched) and campaign.status == "running"
+    is_running_part = bool(policy.not_launched) and is_running(campaign)
     return is_running_part and not everybody_is_launched and not shows_open_calls(campaign)
 
 

@@ -25,8 +25,8 @@ POLLS_IN_OUTAGE_BUDGET = 10
 
 UNCLEAR_SECONDS = 3600.0
 """
-How long counts may not show whether the wait is over, or contradict it. They may be older than the launch,
-and a person may hold calls.
+How long the wait goes on while the counts are unclear or contradictory. They may be older than the launch, or
+a person may hold calls.
 """
 
 
@@ -76,7 +76,7 @@ class Wait:
 
     @property
     def logged(self) -> list[str]:
-        """The last summary and the warnings in the log. A wait that goes on with this one leaves them out."""
+        """The last summary and the warnings in the log. A wait that goes on from here omits them."""
         return [self._logged_summary, *sorted(self._logged_warnings)]
 
     def observe(self, answer: Campaign | RevoxError, now: float) -> Verdict:

@@ -60,7 +60,7 @@ QUESTION = (
 # Airflow logs what a task returns. These are people's numbers: keep them out of the log.
 @task(show_return_value_in_logs=False)
 def select_opt_outs() -> list[str]:
-    """Return who asks for no calls by now."""
+    """Return the numbers of the people who ask for no calls."""
     rows = BaseHook.get_hook(CRM).get_records("SELECT phone FROM opt_outs ORDER BY phone")
     return [phone for (phone,) in rows]
 

@@ -49,13 +49,13 @@ def opt_outs_in_flight() -> None:
         return [phone for (phone,) in rows]
 
     @task
-    def live_campaigns() -> list[str]:
+    def campaigns_that_may_call() -> list[str]:
         campaigns = RevoxHook().list_campaigns()
         # A draft calls nobody and has no calls to cancel. The next run finds it if somebody launches it.
         return [one.id for one in campaigns if not is_done(one) and not is_draft(one)]
 
     opt_outs = select_opt_outs()
-    campaigns = live_campaigns()
+    campaigns = campaigns_that_may_call()
     # Who opts out after the list was read is in the next run. A campaign that is launched later needs no run:
     # CreateCampaignOperator takes the same list as suppress.
     CancelCallsOperator(task_id="take_out", campaign_ids=campaigns, contacts=opt_outs)

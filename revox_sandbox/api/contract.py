@@ -57,7 +57,7 @@ def _assistant_json(answers: ContractAnswers, assistant: Assistant) -> bytes:
 
 
 class ContractAnswers:
-    """Write the answers of the contract. Methods that take a campaign expect one that is up to date."""
+    """Writes the answers of the contract. Methods that take a campaign expect one that is up to date."""
 
     transcript: list[dict[str, Any]] = [
         {"role": role, "content": content, **dict.fromkeys(("tool_arguments", "tool_is_error", "tool_name"))}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DraftsAnswers(LaterAnswers):
-    """Write the answers of the generation ``drafts``."""
+    """Writes the answers of the generation ``drafts``."""
 
     interested = "hot"
     callback_requested = "warm"

@@ -22,7 +22,7 @@ class _StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """Read the body of a request as UTF-8 and nothing else."""
+    """Reads the body of a request as UTF-8 and nothing else."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return FastAPI's handler, with a request that is read strictly."""

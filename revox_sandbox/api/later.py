@@ -41,7 +41,7 @@ _NOT_CONFIGURED = dict.fromkeys(
 
 
 class LaterAnswers(ContractAnswers):
-    """Write what the later generations have in common."""
+    """Writes what the later generations have in common."""
 
     contact_fields: ClassVar[tuple[str, ...]] = ("company", "email", "first_name", "last_name")
     """Variables that say who a person is."""

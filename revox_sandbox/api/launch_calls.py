@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LaunchCallsAnswers(LaterAnswers):
-    """Write the answers of the generation ``launch-calls``."""
+    """Writes the answers of the generation ``launch-calls``."""
 
     contact_fields = (*LaterAnswers.contact_fields, "job_title")
     interested = "interested"

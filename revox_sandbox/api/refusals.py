@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 class Refused(HTTPException):
     """
-    Refuse a request. The sandbox has changed nothing.
+    Refuses a request. The sandbox has changed nothing.
 
     :param status: The status of the answer.
     :param message: Why the request is refused.

@@ -11,7 +11,7 @@ from revox_sandbox.play.people import Row, RowState
 
 class Agenda:
     """
-    Keep the events to come, and the rows that wait for a free line.
+    Keeps the events to come, and the rows that wait for a free line.
 
     A row waits for one event: its latest one. Earlier events no longer concern the row.
     """

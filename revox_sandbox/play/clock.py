@@ -8,7 +8,7 @@ import time
 
 class Clock:
     """
-    Tell both times. They never go backwards, even if somebody sets the clock of the machine back.
+    Tells both times. They never go backwards, even if somebody sets the clock of the machine back.
 
     :param speed: How many seconds of a campaign pass in one real second.
     """

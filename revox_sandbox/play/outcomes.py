@@ -34,14 +34,14 @@ class Outcome:
 
 
 class Draw(Protocol):
-    """Decide how an attempt goes, from the row's index and the number of the attempt."""
+    """Decides how an attempt goes, from the row's index and the number of the attempt."""
 
     def __call__(self, row_index: int, attempt: int, /) -> Outcome: ...
 
 
 class SeededDraw:
     """
-    Draw the outcomes of one campaign. What was drawn before makes no difference.
+    Draws the outcomes of one campaign. What was drawn before makes no difference.
 
     :param seed: The seed of the sandbox.
     :param ordinal: How many campaigns were created before it, since the start or the last reset.

@@ -22,7 +22,7 @@ class _TooLongError(HTTPException):
 
 class BodyLimit:
     """
-    Limit the body of every request.
+    Limits the body of every request.
 
     :param app: Everything that the sandbox serves.
     :param api_path: Where the API begins.

@@ -24,7 +24,7 @@ def only_own_pages(own_host: str) -> Callable[[Request], None]:
     def check(request: Request) -> None:
         _check_machine(request, own_host)
         if _is_of_another_site(request):
-            raise HTTPException(403, "Not from a page of another site")
+            raise HTTPException(403, "A page of another site sent this request, so the sandbox refuses it.")
 
     return check
 
@@ -41,16 +41,16 @@ def also_visitors(own_host: str) -> Callable[[Request], None]:
     def check(request: Request) -> None:
         _check_machine(request, own_host)
         if _is_of_another_site(request) and not _is_visit(request):
-            raise HTTPException(403, "Not from a page of another site")
+            raise HTTPException(403, "A page of another site sent this request, so the sandbox refuses it.")
 
     return check
 
 
 def _check_machine(request: Request, own_host: str) -> None:
     if request.client is None or not ipaddress.ip_address(request.client.host).is_loopback:
-        raise HTTPException(403, "Only from this machine")
+        raise HTTPException(403, "Another machine sent this request, so the sandbox refuses it.")
     if not _is_this_machine(request.headers.get("host", ""), own_host):
-        raise HTTPException(403, "Only with the address of this machine as the host")
+        raise HTTPException(403, "Open the sandbox as 127.0.0.1 or localhost, not by another name.")
 
 
 def _is_of_another_site(request: Request) -> bool:

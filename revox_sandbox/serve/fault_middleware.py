@@ -32,7 +32,7 @@ class _Answer:
 
 class FaultMiddleware:
     """
-    Strike requests to the API, and no other requests.
+    Strikes requests to the API, and no other requests.
 
     :param app: Everything that the sandbox serves.
     :param plan: The planned faults.

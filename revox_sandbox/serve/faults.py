@@ -96,7 +96,7 @@ class _Planned:
 
 
 class FaultPlan:
-    """Keep faults in order. The first fault that matches a request and is not used up strikes it."""
+    """Keeps faults in order. The first fault that matches a request and is not used up strikes it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

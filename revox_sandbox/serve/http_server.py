@@ -36,7 +36,7 @@ class _Protocol(H11Protocol):
 
 class HttpServer(uvicorn.Server):
     """
-    Serve one sandbox. Starting and stopping never sleep.
+    Serves one sandbox. Starting and stopping never sleep.
 
     :param state: The sandbox to serve.
     """

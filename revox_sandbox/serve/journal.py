@@ -62,7 +62,7 @@ class Entry:
 
 
 class Journal:
-    """Keep the latest 100,000 requests, without their bodies."""
+    """Keeps the latest 100,000 requests, without their bodies."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()

@@ -74,7 +74,7 @@ def test_every_example_is_walked():
     assert sorted(BEHIND_MAPPED) == sorted(waits + sums)
     assert "large_list_in_batches-batches" in OF_REVOX
     assert "contacts_stay_in_the_worker-call_new_leads" in OF_REVOX
-    assert {"opt_outs_in_flight-take_out", "opt_outs_in_flight-live_campaigns"} < set(OF_REVOX)
+    assert {"opt_outs_in_flight-take_out", "opt_outs_in_flight-campaigns_that_may_call"} < set(OF_REVOX)
     assert "crm_csv_to_campaign-read_leads" not in OF_REVOX
     assert "approve_then_call_in_waves-approve" not in OF_REVOX
 

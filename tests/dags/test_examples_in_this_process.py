@@ -113,8 +113,8 @@ def test_people_who_opt_out_are_taken_out_of_every_campaign_that_runs(run_exampl
     called = set(revox_sandbox.calls_per_person())
     opt_out(tmp_path, number(8), number(9), "+33612345678")
     result = run_example("opt_outs_in_flight")
-    assert sorted(result.xcom("live_campaigns")) == sorted(live)
-    assert ended not in result.xcom("live_campaigns")
+    assert sorted(result.xcom("campaigns_that_may_call")) == sorted(live)
+    assert ended not in result.xcom("campaigns_that_may_call")
     counts = result.xcom("take_out")
     assert (counts["campaigns"], counts["found"], counts["cancelled"], counts["not_found"]) == (2, 2, 2, 1)
     if AIRFLOW_V_3_1_PLUS or not AIRFLOW_V_3_0_PLUS:

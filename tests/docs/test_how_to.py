@@ -188,7 +188,7 @@ def test_opt_outs_in_flight__takes_people_out_of_what_runs(copy, data, revox_san
     write(data / "crm/do-not-call.csv", "phone", number(3), number(4), EDITH)
     result = copy("opt-outs-in-flight")
     assert result.state == "success"
-    assert result.xcom("live_campaigns") == [campaign_id]
+    assert result.xcom("campaigns_that_may_call") == [campaign_id]
     assert lines_that_do_not_come("how-to/opt-outs-in-flight.md", result.output) == []
     revox_sandbox.advance(7 * 24 * 3600)
     assert set(revox_sandbox.calls_per_person()) == {number(0), number(1), number(2)}

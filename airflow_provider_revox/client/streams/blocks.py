@@ -23,7 +23,7 @@ _next_begins = re.compile(r'[ \t\n\r]*,[ \t\n\r]*\{[ \t\n\r]*"[^"\\]{1,60}"[ \t\
 
 class BlockReader:
     """
-    Read the items of a list that stand in a text as a whole.
+    Reads the items of a list that stand in a text as a whole.
 
     It learns from one item how an item ends and the next one begins, and looks for the last such place. Such
     a place may also lie within an item. But then the text up to there is no JSON, and the items are read one

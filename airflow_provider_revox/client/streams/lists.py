@@ -23,7 +23,7 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 class CampaignScanner(Scanner):
     """
-    Find campaigns by their name in the answer of ``GET /campaigns``.
+    Finds campaigns by their name in the answer of ``GET /campaigns``.
 
     A campaign whose name is missing, null or no text is somebody else's: every launch sends a name, and the
     answer to the create shows whether Revox has kept it.
@@ -91,7 +91,7 @@ class CampaignScanner(Scanner):
 
 class HistoryScanner(Scanner):
     """
-    Hand on the wanted records in the answer of ``GET /calls/phone-history``, one by one.
+    Hands on the wanted records in the answer of ``GET /calls/phone-history``, one by one.
 
     :param wanted: Returns whether the record of this number is wanted.
     :param take: Takes a number and its record. Numbers that were never called have none.

@@ -21,7 +21,7 @@ from airflow_provider_revox.client.streams.scanner import Scanner
 @dataclass(frozen=True)
 class RowsAnswer:
     """
-    Describe one answer.
+    Describes one answer.
 
     :param ids: The ids of its rows.
     :param total: How many rows the campaign has; ``None`` if the server has no pages and sent all rows.
@@ -32,7 +32,7 @@ class RowsAnswer:
 
 
 class Shape(Protocol):
-    """Read of a row only what is wanted. A row that it returns has an ``id``, which may be None."""
+    """Reads only the wanted part of each row. A row that it returns has an ``id``, which may be None."""
 
     def read_list(self, text: str) -> list[Any]:
         """
@@ -47,7 +47,7 @@ class Shape(Protocol):
 
 class RowsScanner(Scanner):
     """
-    Hand on the rows of an answer, as many at once as have come together.
+    Hands on the rows of an answer, as many at once as have come together.
 
     A row says who is called and what they are told. So an answer that is not quite JSON is refused.
 

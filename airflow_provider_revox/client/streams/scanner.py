@@ -31,7 +31,7 @@ _bracket_or_text = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL
 
 class Scanner:
     """
-    Read an answer in pieces, and take the items of its large member one by one.
+    Reads an answer in pieces, and takes the items of its large member one by one.
 
     A subclass says which member that is, and takes its items.
     """

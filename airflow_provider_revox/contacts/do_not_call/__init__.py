@@ -1,1 +1,1 @@
-"""People who must not be called: a list of numbers, and Revox's own phone history."""
+"""Find the people who must not be called: by a list of numbers, and by Revox's own phone history."""

@@ -21,7 +21,7 @@ CALLED_RECENTLY = "called_recently"
 
 class HistoryReader:
     """
-    Read records as they come. Keep only the people who must not be called, and why.
+    Reads records as they come. Keeps only the people who must not be called, and why.
 
     :param numbers: The numbers of the people to call, in E.164.
     :param rules: The rules to apply.
@@ -41,7 +41,7 @@ class HistoryReader:
         return self._take
 
     def needs(self, key: str) -> bool:
-        """Return whether a record is needed: it is a contact's, or its number can't be read and might be."""
+        """Return whether a record is needed: its number is a contact's, or can't be read and may be one."""
         number = self._number(key)
         if number is None:
             return self._rules.skip_do_not_contact is not False

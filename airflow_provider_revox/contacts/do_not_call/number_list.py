@@ -82,8 +82,8 @@ def listed_numbers(
 
     :param entries: Numbers, or records with the number in ``phone_field`` or in their only field.
     :param numbers: The reader of the task's numbers: all its lists are read alike.
-    :param region_field: The field of a record that holds the region of its number. If there is such a field,
-        the numbers are of several regions, and no region holds for an entry that has none of its own.
+    :param region_field: The field of a record that holds the region of its number. If it is given, the
+        numbers are of several regions. So an entry without a region of its own is read without any.
     :param field: How errors name the argument of the task.
     :raises InvalidRequestError: An entry can't be read. Somebody asked not to be called, so the task does
         nothing until the list says who.

@@ -37,7 +37,7 @@ class ScriptedClient:
             sink.feed(b'{"rows": [{"id": "lost"}, ')
 
 
-def read(*bodies, counted=None):
+def read(*bodies, expected_rows=None):
     """Return the ids of each page as they were handed on, and the client."""
     client, pages, rows = ScriptedClient(*bodies), [], []
 
@@ -45,24 +45,24 @@ def read(*bodies, counted=None):
         rows.clear()
         return lambda found: rows.extend(row["id"] for row in found)
 
-    for _ in all_rows.read_pages(client, "c", counted=counted, begin_attempt=begin_attempt):
+    for _ in all_rows.read_pages(client, "c", expected_rows=expected_rows, begin_attempt=begin_attempt):
         pages.append(list(rows))
         rows.clear()
     return pages, client
 
 
-def finding(*bodies, counted=None):
+def finding(*bodies, expected_rows=None):
     with pytest.raises(RowsDriftedError) as caught:
-        read(*bodies, counted=counted)
+        read(*bodies, expected_rows=expected_rows)
     assert caught.value.transient
     assert "+336" not in str(caught.value)
     assert str(caught.value).startswith(f"The rows of campaign c do not add up: {caught.value.finding}. ")
     return caught.value.finding
 
 
-@pytest.mark.parametrize("counted", [None, 3])
-def test_pages_are_read_until_all_rows_are_there(counted):
-    pages, client = read(page("a", "b", total=3), page("c", total=3), counted=counted)
+@pytest.mark.parametrize("expected_rows", [None, 3])
+def test_pages_are_read_until_all_rows_are_there(expected_rows):
+    pages, client = read(page("a", "b", total=3), page("c", total=3), expected_rows=expected_rows)
     assert pages == [["a", "b"], ["c"]]
     assert [request.path for request in client.asked] == ["/campaigns/c/rows"] * 2
     size = str(all_rows.PAGE_SIZE)
@@ -73,14 +73,14 @@ def test_pages_are_read_until_all_rows_are_there(counted):
 
 
 def test_a_server_without_pages_is_asked_once():
-    pages, client = read(at_once("a", "b", "c"), counted=3)
+    pages, client = read(at_once("a", "b", "c"), expected_rows=3)
     assert (pages, len(client.asked)) == ([["a", "b", "c"]], 1)
 
 
 @pytest.mark.parametrize("body", [page(total=0), at_once()])
-@pytest.mark.parametrize("counted", [None, 0])
-def test_a_campaign_may_have_no_rows(body, counted):
-    assert read(body, counted=counted)[0] == [[]]
+@pytest.mark.parametrize("expected_rows", [None, 0])
+def test_a_campaign_may_have_no_rows(body, expected_rows):
+    assert read(body, expected_rows=expected_rows)[0] == [[]]
 
 
 def test_pages_may_be_smaller_than_asked_for():
@@ -89,13 +89,13 @@ def test_pages_may_be_smaller_than_asked_for():
 
 def test_the_rows_of_an_attempt_that_failed_are_handed_on_again():
     lost = NoAnswerError("GET", "/", "ReadError")
-    pages, _ = read(page("a", total=3), lost, lost, page("b", "c", total=3), counted=3)
+    pages, _ = read(page("a", total=3), lost, lost, page("b", "c", total=3), expected_rows=3)
     assert pages == [["a"], ["b", "c"]]
 
 
 def test_a_page_that_is_not_wanted_is_not_asked_for():
     client = ScriptedClient(page("a", total=2))
-    rows = all_rows.read_pages(client, "c", counted=2, begin_attempt=lambda: lambda rows: None)
+    rows = all_rows.read_pages(client, "c", expected_rows=2, begin_attempt=lambda: lambda rows: None)
     next(rows)
     rows.close()
     assert len(client.asked) == 1
@@ -131,6 +131,9 @@ def test_pages_that_end_before_their_total_are_noticed():
 
 
 @pytest.mark.parametrize("bodies", [[at_once("a", "b")], [page("a", total=2), page("b", total=2)]])
-@pytest.mark.parametrize("counted", [0, 1, 3])
-def test_another_number_of_rows_than_the_campaign_counts_is_noticed(bodies, counted):
-    assert finding(*bodies, counted=counted) == f"2 rows came, and the campaign counts {counted}"
+@pytest.mark.parametrize("expected_rows", [0, 1, 3])
+def test_another_number_of_rows_than_the_campaign_counts_is_noticed(bodies, expected_rows):
+    assert (
+        finding(*bodies, expected_rows=expected_rows)
+        == f"2 rows came, and the campaign counts {expected_rows}"
+    )

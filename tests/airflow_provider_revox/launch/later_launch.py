@@ -66,7 +66,7 @@ class LaterLaunch:
             )
 
     def check_people(self, client: RevoxClient) -> Callable[[Any], Any]:
-        """Return the question whether people may be called by now, as the operator asks it."""
+        """Return the question whether people may still be called, as the operator asks it."""
         people = PeopleToLaunch(ContactOptions(on_invalid="skip", not_called_within=3600))
         return partial(people.count_not_to_call, lambda: client, LOG)
 

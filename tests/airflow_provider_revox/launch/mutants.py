@@ -250,7 +250,7 @@ MUTANTS = {
         (FORMS,),
     ),
     "what somebody has paused is launched": Mutant(
-        'if <<($launch and $campaign.status in ("paused", "completed")) or not $has_own_name>>:',
+        "if <<($launch and $is_stopped($campaign)) or not $has_own_name>>:",
         "False",
         (START,),
     ),

@@ -279,7 +279,7 @@ def test_no_fault_at_a_create_that_is_not_launched_makes_two_campaigns_or_calls_
         assert not outcome.transient
         outcome, _ = world.tries(1)
     assert isinstance(outcome, Launched)
-    assert world.live() == [outcome.campaign.id]
+    assert world.not_cancelled() == [outcome.campaign.id]
     assert is_untouched(world.campaigns()[0])
     assert world.calls() == [0, 0]
     later = LaterLaunch(sandbox)

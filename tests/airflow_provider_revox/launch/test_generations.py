@@ -146,7 +146,7 @@ def test_a_delay_of_0_is_accepted_only_where_it_is_known(world, client, generati
 @today
 def test_a_task_that_is_killed_between_create_and_launch_calls_nobody(world, revox_sandbox):
     with pytest.raises(LaunchKilledError, match="This try launches no more calls of campaign"):
-        world.attempt(1, is_killed=lambda: world.live() != [])
+        world.attempt(1, is_killed=lambda: world.not_cancelled() != [])
     revox_sandbox.advance(DAY)
     assert revox_sandbox.calls_per_person() == {}
     assert world.attempt(2).adopted
@@ -239,5 +239,5 @@ def test_a_worker_that_wakes_up_before_its_launch_calls_nobody_again(world, clie
 def test_of_two_that_race_only_one_ever_calls(world, client, revox_sandbox):
     world.put(1), world.put(2)
     world.attempt(3)
-    assert len(world.live()) == 1
+    assert len(world.not_cancelled()) == 1
     assert world.calls() == [1, 1]

@@ -136,7 +136,7 @@ def check_the_later_is_cancelled_once_its_worker_has_looked(world, workers, trac
 
 
 def check_end(world, workers):
-    """One live campaign, the earliest; every worker that ended well names it; nobody is called twice."""
+    """One campaign stays, the earliest; every worker that ended well names it; nobody is called twice."""
     campaigns = world.campaigns()
     assert [campaign.id for campaign in campaigns if not campaign.is_cancelled] == [
         campaign.id for campaign in campaigns[:1]
@@ -225,7 +225,7 @@ def test_a_worker_that_dies_in_a_race_leaves_the_later_campaign_to_be_cancelled_
     first, second = Worker(world, clients[0], 1), Worker(world, clients[1], 2)
     for worker in (first, second, first, second):  # both look, both create
         worker.carry_out()
-    assert len(world.live()) == 2
+    assert len(world.not_cancelled()) == 2
     for worker in (first, second, first, second)[: max(0, dies_after - 1)]:
         if worker.step is not None:
             worker.carry_out()

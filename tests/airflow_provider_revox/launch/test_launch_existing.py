@@ -172,7 +172,7 @@ def test_people_who_must_not_be_called_stop_the_launch(order):
     assert isinstance(outcome, LaunchRefusedError)
     people = 4 if order is ALL else 2
     assert (
-        f"3 of the {people} contacts to launch must not be called by now (2 do_not_contact, 1 listed)"
+        f"3 of the {people} contacts to launch must not be called any more (2 do_not_contact, 1 listed)"
         in str(outcome)
     )
     assert "CancelCallsOperator" in str(outcome)

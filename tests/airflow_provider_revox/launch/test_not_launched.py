@@ -69,7 +69,7 @@ def test_nobody_is_called_and_a_retry_adopts(world, revox_sandbox, shown):
     assert (first.adopted, second.adopted, second.campaign.id) == (False, True, first.campaign.id)
     assert is_untouched(second.campaign)
     assert launches(revox_sandbox) == []
-    assert world.live() == [first.campaign.id]
+    assert world.not_cancelled() == [first.campaign.id]
     revox_sandbox.advance(7 * 24 * 3600)
     assert revox_sandbox.calls_per_person() == {}
 

@@ -308,7 +308,7 @@ class Launches(RuleBasedStateMachine):
         assert self.sandbox.calls_after_an_answer() == {}
 
     def teardown(self):
-        """Whatever has happened, the next undisturbed try leaves one live campaign at most."""
+        """Whatever has happened, the next undisturbed try leaves one campaign uncancelled at most."""
         self.planned = []
         for key in self.keys:
             key.alive.clear()

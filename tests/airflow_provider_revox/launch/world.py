@@ -207,7 +207,7 @@ class World:
         own = [campaign for campaign in everybodys if self.tag.is_in(campaign.name or "")]
         return sorted(own, key=lambda campaign: (campaign.created_at, campaign.id))
 
-    def live(self) -> list[str]:
+    def not_cancelled(self) -> list[str]:
         """The ids of the campaigns that are not cancelled, the earliest first."""
         return [campaign.id for campaign in self.campaigns() if not campaign.is_cancelled]
 

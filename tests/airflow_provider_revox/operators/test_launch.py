@@ -142,7 +142,7 @@ def test_people_who_must_not_be_called_by_now_stop_the_launch(created, revox_san
     operator = LaunchCampaignOperator(task_id="launch", campaign_id=created, **options)
     with pytest.raises(RevoxRefusedError, match=reason) as caught:
         operator.execute({"ti": TaskInstance()})
-    assert "of the 20 contacts to launch must not be called by now" in str(caught.value)
+    assert "of the 20 contacts to launch must not be called any more" in str(caught.value)
     assert "Take them out with CancelCallsOperator" in str(caught.value)
     assert not PHONE_NUMBER.search(str(caught.value))
     revox_sandbox.advance(WEEK)

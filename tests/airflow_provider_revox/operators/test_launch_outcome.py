@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import logging
+from unittest.mock import Mock
+
 import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.launch.identity import Reason
 from airflow_provider_revox.launch.steps import Launched
-from airflow_provider_revox.operators._launch_outcome import count_not_in_campaign, difference
+from airflow_provider_revox.operators._launch_outcome import count_not_in_campaign, difference, tell_outcome
 from revox_sandbox import Fault
 from tests.campaigns import create_campaign, number
 
@@ -48,3 +52,14 @@ def test_rows_that_can_not_be_read_are_no_reason_to_fail(told, revox_sandbox):
     missing, text = told(number(7))
     assert missing is None
     assert "some of them may not be in it" in text
+
+
+@pytest.mark.parametrize(("is_cancelled", "warnings"), [(False, 1), (None, 1), (True, 0)])
+def test_a_campaign_that_can_be_resumed_is_told_as_paused(caplog, is_cancelled, warnings):
+    """A campaign that was cancelled while it was paused is not resumed any more."""
+    campaign = Campaign(id="cmp_1", status="paused", is_cancelled=is_cancelled)
+    launched = Launched(campaign, adopted=False, reason=Reason.CREATED)
+    log = logging.getLogger("launch")
+    with caplog.at_level(logging.INFO, log.name):
+        tell_outcome({"ti": Mock(try_number=1)}, log, Mock(), None, launched, [number(0)], launch=True)
+    assert caplog.text.count("is paused: nobody is called until it is resumed") == warnings
