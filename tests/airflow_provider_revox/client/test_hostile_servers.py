@@ -104,7 +104,6 @@ def endless(first: bytes, again: bytes) -> Iterator[bytes]:
     yield from itertools.repeat(again * (65_536 // len(again) + 1))
 
 
-SPACES = [b" " * 65_536]
 EMPTY_MEMBER = zlib.compressobj(9, zlib.DEFLATED, 31).flush()
 ENDLESS: dict[str, Callable[[], Iterable[bytes]]] = {
     "spaces": lambda: endless(OK + b"\r\n", b" "),

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import traceback
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,6 @@ from airflow_provider_revox.client.requests import (
     CampaignCreate,
 )
 
-EXAMPLE = Path(__file__).parent / "data" / "campaign.json"
 WINDOW = {
     "calling_window_start_time": "10am",
     "calling_window_end_time": "18:00",
