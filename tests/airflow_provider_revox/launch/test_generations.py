@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.messages import Endpoint, Request
@@ -60,12 +59,6 @@ def revox_sandbox_settings(generation):
 def world(revox_sandbox, monkeypatch):
     hurry(monkeypatch)
     return World(revox_sandbox)
-
-
-@pytest.fixture
-def client(world):
-    with RevoxClient(world.config) as client:
-        yield client
 
 
 @every

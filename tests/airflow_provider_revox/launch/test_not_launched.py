@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_state import is_untouched
 from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError, NoAnswerError
@@ -48,12 +47,6 @@ def world(revox_sandbox, monkeypatch):
     world = World(revox_sandbox)
     world.launch = False
     return world
-
-
-@pytest.fixture
-def client(world):
-    with RevoxClient(world.config) as client:
-        yield client
 
 
 def launches(sandbox):

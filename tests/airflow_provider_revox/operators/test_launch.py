@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException, TaskDeferred
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.exceptions import CampaignFailedError, RevoxRefusedError, RevoxUnavailableError
 from airflow_provider_revox.operators.revox import (
@@ -35,12 +34,6 @@ def generation():
 @pytest.fixture
 def revox_sandbox_settings(generation):
     return SandboxSettings(generation=generation, speed=0, call_ends={"human": 1})
-
-
-@pytest.fixture
-def client(revox_sandbox):
-    with RevoxClient(ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)) as client:
-        yield client
 
 
 @pytest.fixture
