@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from revox_sandbox import Fault, Sandbox, SandboxSettings
-from tests.airflow_provider_revox.launch.world import LAUNCH_CALLS, World, hurry, show_generation
+from tests.airflow_provider_revox.launch.world import World, hurry, show_generation
 
 pytestmark = [
     pytest.mark.matrix,
@@ -22,6 +22,7 @@ LOOK = ("GET", "/campaigns")
 LOOK_AT_ONE = ("GET", "/campaigns/{id}")
 ROWS = ("GET", "/campaigns/{id}/rows")
 CANCEL = ("POST", "/campaigns/{id}/cancel")
+LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 LAUNCH_DRAFT = ("POST", "/campaigns/{id}/launch")
 OTHERS = "HasOtherPeople"
 AT_ONCE = {

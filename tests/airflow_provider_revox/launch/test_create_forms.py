@@ -21,16 +21,19 @@ from airflow_provider_revox.launch.create_form import CreateForm
 from airflow_provider_revox.launch.errors import LaunchRefusedError
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchDraft
 from airflow_provider_revox.launch.without_key import launch_without_key
-from tests.airflow_provider_revox.launch.test_decide import (
+from tests.airflow_provider_revox.launch.step_by_step import (
     ASK,
     CREATE,
+    CREATED,
     LOOK,
     OF_THE_PAGE,
     OUTAGE,
     campaign,
+    found,
+    launched,
     play,
+    waiting,
 )
-from tests.airflow_provider_revox.launch.test_start_calls import CREATED, found, launched, waiting
 
 REFUSED = RejectedError(400, "POST", "/campaigns", "launch: unknown")
 LAST = RejectedError(422, "POST", "/campaigns", "no such assistant")

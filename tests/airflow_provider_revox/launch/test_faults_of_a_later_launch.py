@@ -33,9 +33,9 @@ from tests.airflow_provider_revox.launch.later_launch import (
     cancel_calls,
     everybody,
 )
+from tests.airflow_provider_revox.launch.races import every_schedule
+from tests.airflow_provider_revox.launch.requests_of_a_launch import CREATE, LOOK
 from tests.airflow_provider_revox.launch.schedules import every_way_to_choose, without_mirrored_reads
-from tests.airflow_provider_revox.launch.test_fault_matrix import CREATE, LOOK
-from tests.airflow_provider_revox.launch.test_interleavings import every_schedule
 from tests.airflow_provider_revox.launch.world import World, hurry, show_generation
 
 pytestmark = [pytest.mark.matrix, pytest.mark.once]

@@ -35,39 +35,26 @@ from airflow_provider_revox.launch.steps import (
     Prepare,
 )
 from airflow_provider_revox.launch.without_key import launch_without_key
-from tests.airflow_provider_revox.launch.test_decide import (
+from tests.airflow_provider_revox.launch.step_by_step import (
     ASK,
     CREATE,
+    CREATED,
+    LATER,
     LOOK,
     LOOK_AGAIN,
     OUTAGE,
+    SAME,
     campaign,
+    done,
+    found,
+    launched,
     play,
     rules,
+    waiting,
 )
 
-LATER = "2026-11-24T10:00:01Z"
-CREATED = LaunchCalls("a", created_by_this_try=True)
-SAME = ComparePeople("a", 2)
 LOST = NoAnswerError("POST", "/campaigns/a/launch-calls", "ReadTimeout")
 REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
-
-
-def waiting(campaign_id="a", created_at="2026-11-24T10:00:00Z", *, left=2, **fields):
-    stats = {"total": 2, "not_launched": left, "pending": 2 - left}
-    return campaign(campaign_id, created_at, **{"row_stats": stats, **fields})
-
-
-def done(campaign_id="a", *created_at, **fields):
-    return waiting(campaign_id, *created_at, left=0, **fields)
-
-
-def launched(number=2):
-    return LaunchedCalls.model_validate({"launched": number})
-
-
-def found(*campaigns, counts_not_launched=True):
-    return FoundCampaigns(campaigns, counts_not_launched=counts_not_launched)
 
 
 def test_what_waits_is_launched_once_it_is_settled_that_it_stays():

@@ -35,7 +35,6 @@ from tests.campaigns import ask
 
 GENERATIONS = ("contract", "drafts", "launch-calls")
 PEOPLE = ("+33612345678", "+14155550100")
-LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 WEEK = 7 * 24 * 3600.0
 
 
