@@ -8,11 +8,7 @@ import logging
 import pytest
 
 from airflow_provider_revox.client import call_endpoints, organization_endpoints
-from airflow_provider_revox.client.errors import (
-    InvalidRequestError,
-    MalformedAnswerError,
-    NotFoundError,
-)
+from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError, NotFoundError
 from airflow_provider_revox.client.organization import Assistant, PhoneNumber
 from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.hooks.revox import RevoxHook

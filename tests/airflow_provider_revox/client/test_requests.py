@@ -14,11 +14,7 @@ from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.fields import JS_MAX_SAFE_INTEGER
-from airflow_provider_revox.client.requests import (
-    CallingWindow,
-    CallRetryConfig,
-    CampaignCreate,
-)
+from airflow_provider_revox.client.requests import CallingWindow, CallRetryConfig, CampaignCreate
 
 WINDOW = {
     "calling_window_start_time": "10am",

@@ -22,11 +22,7 @@ from airflow_provider_revox.launch.errors import LaunchRefusedError, OtherListEr
 from airflow_provider_revox.launch.identity import Reason, Remembered
 from airflow_provider_revox.launch.steps import Launched
 from revox_sandbox import Fault, SandboxSettings
-from tests.airflow_provider_revox.launch.world import (
-    GENERATIONS,
-    Worker,
-    World,
-)
+from tests.airflow_provider_revox.launch.world import GENERATIONS, Worker, World
 
 pytestmark = [pytest.mark.matrix, pytest.mark.once]
 

@@ -14,13 +14,7 @@ import pytest
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.launch.steps import Cancel, Launched, LookUp
 from revox_sandbox import Fault, Sandbox, SandboxSettings
-from tests.airflow_provider_revox.launch.races import (
-    NO_FAULT,
-    every_schedule,
-    has_created,
-    made_by,
-    play,
-)
+from tests.airflow_provider_revox.launch.races import NO_FAULT, every_schedule, has_created, made_by, play
 from tests.airflow_provider_revox.launch.requests_of_a_launch import CREATE, LAUNCH_CALLS, LOOK
 from tests.airflow_provider_revox.launch.world import Worker, World, show_generation
 
