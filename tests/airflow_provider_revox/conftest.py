@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from airflow_provider_revox.client import ClientConfig, RevoxClient
+
 
 @pytest.fixture
 def memory(monkeypatch):
@@ -32,6 +34,19 @@ def read_timeout(request):
     """
     spec = getattr(request.node, "callspec", None)
     return 0.5 if spec and {"hang", "delay"} & set(spec.id.split("-")) else 30.0
+
+
+@pytest.fixture
+def short_pauses(monkeypatch):
+    """Let a client send a request again soon."""
+    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+
+
+@pytest.fixture
+def client(revox_sandbox):
+    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
+    with RevoxClient(config) as client:
+        yield client
 
 
 @pytest.fixture

@@ -7,12 +7,8 @@ import logging
 
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, call_endpoints, organization_endpoints
-from airflow_provider_revox.client.errors import (
-    InvalidRequestError,
-    MalformedAnswerError,
-    NotFoundError,
-)
+from airflow_provider_revox.client import call_endpoints, organization_endpoints
+from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError, NotFoundError
 from airflow_provider_revox.client.organization import Assistant, PhoneNumber
 from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.hooks.revox import RevoxHook
@@ -26,22 +22,13 @@ ACTIONS = {
     "resume": call_endpoints.resume_call,
 }
 both = pytest.mark.parametrize("kind", BOTH)
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 @pytest.fixture
 def revox_sandbox_settings(request):
     generation = getattr(request, "param", "launch-calls")
     return SandboxSettings(generation=generation, speed=0, call_ends={"human": 1})
-
-
-@pytest.fixture
-def config(revox_sandbox):
-    return ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, async_client, sync_client
+from airflow_provider_revox.client import async_client, sync_client
 from airflow_provider_revox.client.errors import (
     AuthenticationError,
     MalformedAnswerError,
@@ -32,24 +32,12 @@ CAMPAIGN = CampaignCreate.build(
         {"to_phone_number": "+14155550100", "prompt_variables": {}},
     ],
 )
-pytestmark = pytest.mark.parametrize("kind", BOTH)
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+pytestmark = [pytest.mark.parametrize("kind", BOTH), pytest.mark.usefixtures("short_pauses")]
 
 
 @pytest.fixture
 def revox_sandbox_settings():
     return SandboxSettings(speed=0)
-
-
-@pytest.fixture
-def config(revox_sandbox, read_timeout):
-    return ClientConfig(
-        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout
-    )
 
 
 # --- every call of the contract ---

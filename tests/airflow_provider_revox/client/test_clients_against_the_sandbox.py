@@ -52,12 +52,7 @@ def campaign_of(sandbox):
 
 
 LATER_GENERATIONS = ["drafts", "launch-calls"]
-pytestmark = pytest.mark.parametrize("kind", BOTH)
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+pytestmark = [pytest.mark.parametrize("kind", BOTH), pytest.mark.usefixtures("short_pauses")]
 
 
 @pytest.fixture(params=LATER_GENERATIONS)
@@ -68,13 +63,6 @@ def generation(request):
 @pytest.fixture
 def revox_sandbox_settings(generation):
     return SandboxSettings(generation=generation, speed=0, call_ends={"human": 1})
-
-
-@pytest.fixture
-def config(revox_sandbox, read_timeout):
-    return ClientConfig(
-        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout
-    )
 
 
 @pytest.mark.parametrize("generation", ["launch-calls"], indirect=True)

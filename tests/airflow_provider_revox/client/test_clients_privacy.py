@@ -11,7 +11,6 @@ import sys
 import httpx
 import pytest
 
-from airflow_provider_revox.client import ClientConfig
 from airflow_provider_revox.client.errors import (
     AnswerError,
     InvalidConfigurationError,
@@ -35,23 +34,12 @@ CAMPAIGN = CampaignCreate.build(
     ],
 )
 both = pytest.mark.parametrize("kind", BOTH)
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 @pytest.fixture
 def revox_sandbox_settings():
     return SandboxSettings(speed=0)
-
-
-@pytest.fixture
-def config(revox_sandbox, read_timeout):
-    return ClientConfig(
-        api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url, read_timeout=read_timeout
-    )
 
 
 @both

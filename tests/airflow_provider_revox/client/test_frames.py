@@ -37,11 +37,7 @@ KEY, NUMBER, NAME = "k3y-0f-revox", "+33612345678", "Zoltan Quimby"
 SECRETS = [KEY, NUMBER[1:], "Zoltan", "hunter2"]
 PEOPLE = [{"to_phone_number": NUMBER, "prompt_variables": {"name": NAME}}]
 both = pytest.mark.parametrize("kind", BOTH)
-
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 def errors_of(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:

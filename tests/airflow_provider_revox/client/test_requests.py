@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import traceback
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +14,8 @@ from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.client.fields import JS_MAX_SAFE_INTEGER
-from airflow_provider_revox.client.requests import (
-    CallingWindow,
-    CallRetryConfig,
-    CampaignCreate,
-)
+from airflow_provider_revox.client.requests import CallingWindow, CallRetryConfig, CampaignCreate
 
-EXAMPLE = Path(__file__).parent / "data" / "campaign.json"
 WINDOW = {
     "calling_window_start_time": "10am",
     "calling_window_end_time": "18:00",

@@ -25,7 +25,6 @@ COUNTS = sorted(
     if model.__annotations__[name] == "Count"
 )
 """Every count of every answer."""
-SEVEN = [7, 7.0]
 
 
 def test_the_sweep_has_the_counts_that_the_api_page_names():

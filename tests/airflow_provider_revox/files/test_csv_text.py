@@ -10,118 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.files.blank import SPACES, is_blank
-from airflow_provider_revox.files.csv_text import csv_records, csv_rows, csv_writer
-from airflow_provider_revox.files.formulas import unwrapped
-from airflow_provider_revox.files.text import text_blocks
+from airflow_provider_revox.files.csv_text import csv_rows, csv_writer
+from tests.airflow_provider_revox.files.csv_reading import problem_of, read
 
 NBSP, ZERO_WIDTH = "\xa0", "\u200b"
-
-
-def read(text, delimiter=None, wanted=()):
-    blocks = text_blocks(io.BytesIO(text.encode()).read, None)
-    return list(csv_records(blocks, "due.csv", delimiter, wanted=wanted))
-
-
-def problem_of(text, **how):
-    with pytest.raises(InvalidRequestError) as caught:
-        read(text, **how)
-    (problem,) = caught.value.problems
-    return problem.removeprefix("due.csv: ")
-
-
-# ---- Formulas that wrap text
-
-
-@pytest.mark.parametrize(
-    ("cell", "told"),
-    [
-        ('="Zoe"', "Zoe"),
-        ('="+33612345678"', "+33612345678"),
-        ('"=""Zoe"""', "Zoe"),
-        ('= "Zoe"', "Zoe"),
-        (' ="Zoe" ', "Zoe"),
-        ('"= ""Zoe"""', "Zoe"),
-        ('="Zoe; ""Z"", Dr"', 'Zoe; "Z", Dr'),
-        ('"=""Zoe, """"Z"""""""', 'Zoe, "Z"'),
-        ('=T("Zoe, Dr")', "Zoe, Dr"),
-        ('"=T(""Zoe"")"', "Zoe"),
-        ('=t("Zoe")', "Zoe"),
-        ('=T ("Zoe")', "Zoe"),
-        ('"= t ( ""Zoe"" )"', "Zoe"),
-        ('="two\nlines"', "two\nlines"),
-        ('"=""two\nlines"""', "two\nlines"),
-        ('=""', ""),
-        ("=1+1", "=1+1"),  # a sum is no text
-        ('="Zoe"&"x"', '="Zoe"&"x"'),
-        ('"say =""x"""', 'say ="x"'),
-    ],
-)
-def test_a_formula_that_wraps_text_is_that_text(cell, told):
-    assert read(f"phone,name,x\n1,{cell},2\n") == [{"phone": "1", "name": told, "x": "2"}]
-    assert read(f"phone,name\n1,{cell}") == [{"phone": "1", "name": told}]
-
-
-def test_a_header_may_be_formulas():
-    assert read('="phone",="name;x"\n1,2\n') == [{"phone": "1", "name;x": "2"}]
-
-
-# ---- Blanks around quotes
-
-plain = st.text(st.sampled_from('ab,;"\n é='), max_size=6).filter(
-    lambda text: not text.lstrip().startswith("=")
-)
-spaces = st.text(st.sampled_from(SPACES.replace("\t", "")), max_size=2)
-
-
-@given(
-    st.lists(st.lists(st.tuples(plain, spaces, spaces, st.booleans()), min_size=3, max_size=3), max_size=4),
-    st.sampled_from([",", ";", "|", "\t"]),
-    st.sampled_from([1, 3, 7, 1000]),
-)
-@example([[('"', " ", "", True), ("a\nb", "", "\xa0", True), ("", "", "", False)]], ",", 3)
-def test_what_is_between_quotes_is_the_cell_whatever_blanks_are_around_them(rows, delimiter, size):
-    text, expected = delimiter.join("xyz") + "\n", []
-    for row in rows:
-        written = []
-        for cell, before, behind, is_quoted in row:
-            needs_quotes = is_quoted or any(character in cell for character in f'{delimiter}"\n') or not cell
-            quoted = '"' + cell.replace('"', '""') + '"'
-            written.append(f"{before}{quoted}{behind}" if needs_quotes else cell)
-        text += delimiter.join(written) + "\n"
-        if not all(is_blank(cell) for cell, *_ in row):
-            expected.append(dict(zip("xyz", [cell for cell, *_ in row], strict=True)))
-    blocks = text.splitlines(keepends=True)
-    blocks = ["".join(blocks[start : start + size]) for start in range(0, len(blocks), size)]
-    assert list(csv_records(iter(blocks), "due.csv", delimiter)) == expected
-
-
-@given(st.lists(st.lists(st.text(st.sampled_from('ab," \n=(T)')), min_size=2, max_size=2), max_size=4))
-@example([["", '=""']])
-def test_what_the_csv_module_writes_is_read_as_the_csv_module_reads_it(rows):
-    text = io.StringIO()
-    csv.writer(text).writerows([["x", "y"], *rows])
-    rows = [row for row in rows if not all(is_blank(unwrapped(cell)) for cell in row)]
-    told = [[record["x"], record["y"]] for record in read(text.getvalue())]
-    for row, found in zip(rows, told, strict=True):
-        for cell, read_cell in zip(row, found, strict=True):
-            assert read_cell == cell or cell.lstrip().startswith("=")  # a formula
-
-
-@pytest.mark.parametrize("cell", ['5" pipe', 'a "b" c', ' 5" ', "O'Brien", "  Zoe ", "“Zoe”"])
-def test_a_bare_cell_stays_as_it_is(cell):
-    assert read(f"x,y\n{cell},2\n") == [{"x": cell, "y": "2"}]
-
-
-@pytest.mark.parametrize("line", ['"a"b,2', '"a" b,2', '  "a" b,2', ' "a,b" c', '"a" "b",2', '"a\nb"c,2'])
-def test_more_than_blanks_behind_a_closing_quote_is_an_error(line):
-    assert problem_of(f"x,y\n1,2\n{line}\n").startswith("row 1: has more than blanks behind a closing quote")
-
-
-def test_a_header_may_have_blanks_before_its_quotes():
-    assert read('name, "a;b;c;d"\n1,2\n') == [{"name": "1", "a;b;c;d": "2"}]
-    assert read('"name" ,\xa0"b" \n1,2\n') == [{"name": "1", "b": "2"}]
 
 
 # ---- Blank and short rows, columns without a name
@@ -188,40 +80,6 @@ def test_names_are_composed(form):
     ]
     both = unicodedata.normalize("NFD", "é") + ",é\n1,2\n"
     assert "columns 1 and 2" in problem_of(both, wanted=["é"])
-
-
-# ---- Lists without a header
-
-NUMBERS = [
-    "+33612345678", "tel:+33612345678", "TEL: +33 6 12 34 56 78", "p:+33612345678", "callto:0612345678",
-    "06 12 34 56 78", "(06) 12-34-56-78", "0033 6.12.34.56.78", "33612345678", "33612345678.0", "3.36E+10",
-    "3,36123E+10", "'+33612345678", '="+33612345678"', '"=""+33612345678"""', "+33612345678 (mobile)",
-    "Zoe +33612345678", "0612345678 ext 5", "\u0660\u0666\u0661\u0662\u0663\u0664\u0665\u0666", "4000",
-    "+33\xa06\u202f12345678", "\u200e+33612345678", "whatsapp:+33612345678", "sip:+33612345678@x.example",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("line", ["{}", "{},Zoe", "Zoe,{},x", "{},", ",{}", '{},"Zoe"'])
-@pytest.mark.parametrize("wanted", [(), ("phone",)])
-def test_a_first_line_with_a_number_is_no_header(number, line, wanted):
-    if "," in number:
-        number = f'"{number}"'
-    text = line.format(number) + "\n+33698765432,x\n"
-    assert problem_of(text, wanted=wanted, delimiter=",") == (
-        "header: is a number, not a header; add a first line with the names of the columns"
-    )
-
-
-@pytest.mark.parametrize("name", ["phone", "phone 2", "0", "12", "Tel. 1/2", "col_2026", "E164", "x1y2z3"])
-def test_a_name_may_have_digits(name):
-    assert read(f"{name}\nx\n") == [{name: "x"}]
-
-
-def test_a_header_with_the_wanted_field_may_have_any_other_name():
-    assert read("phone,2026-11-30,20261130\n1,2,3\n", wanted=["phone"]) == [
-        {"phone": "1", "2026-11-30": "2", "20261130": "3"}
-    ]
 
 
 # ---- Long cells

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_revox.contacts.variables import is_missing
 from airflow_provider_revox.files.formats import is_path
 from airflow_provider_revox.files.records import read_records, write_records
 from tests.airflow_provider_revox.files.file_reading import TEXT, problem_of, read
@@ -158,12 +157,6 @@ def test_gzip(file, name):
 def test_header_only_is_no_records_and_an_empty_json_lines_file_too(file):
     assert read(file("a,b\n")) == []
     assert read(file("", "due.jsonl")) == []
-
-
-def test_nan_in_json_lines_is_a_missing_value(file):
-    (record,) = read(file('{"a": "1", "v": NaN}\n', "due.jsonl"))
-    assert record["a"] == "1"
-    assert is_missing(record["v"])
 
 
 @pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\r\n\x1a\x1a\x1a", "\n\x1a\n", "\n\x1a\r\n\x1a"])

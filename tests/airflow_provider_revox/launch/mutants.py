@@ -13,6 +13,9 @@ from keyword import kwlist
 from pathlib import Path
 
 DECIDE = "test_decide.py"
+RIVALS = "test_racing_tries.py"
+COPIES = "test_copied_by_hand.py"
+LOOK = "test_look.py"
 _IDENTITY = "test_identity.py::test_"
 OTHER_AIRFLOW = f"{_IDENTITY}a_later_try_of_another_airflow_is_no_earlier_try_of_this_task[contract]"
 OTHER_LIST = (
@@ -20,7 +23,7 @@ OTHER_LIST = (
 )
 ONE_KEY = f"{_IDENTITY}with_one_key_for_all_lists_no_list_adopts_the_campaign_of_another[contract]"
 OTHER_PLACE = f"{_IDENTITY}a_list_with_people_of_another_list_is_not_launched_at_a_new_place[False-contract]"
-FORMS = "test_create_forms.py"
+FORMS = "test_choose_form.py"
 START = "test_start_calls.py"
 TAG = "test_tag.py"
 SERVERS = "test_generations.py"
@@ -116,28 +119,28 @@ MUTANTS = {
         "(one for one in $own if <<is_untouched(one) and>> not is_cancelled(one))", "", (DECIDE,)
     ),
     "a copy of the same name is cancelled": Mutant(
-        "other: bool = <<yield HasOtherPeople(...)>> except", 'bool((yield Note("")))', (DECIDE,)
+        "other: bool = <<yield HasOtherPeople(...)>> except", 'bool((yield Note("")))', (COPIES,)
     ),
     "a campaign with another name is trusted without its rows": Mutant(
-        "if <<has_own_name or not $error.transient>>: return False raise", "True", (DECIDE,)
+        "if <<has_own_name or not $error.transient>>: return False raise", "True", (COPIES,)
     ),
     "a second campaign is left alone because its rows can't be read": Mutant(
-        "if has_own_name or not $error.transient: return <<False>> raise", "True", (DECIDE,)
+        "if has_own_name or not $error.transient: return <<False>> raise", "True", (COPIES,)
     ),
     "a renamed campaign is set aside for a copy": Mutant(
-        "for $pool in <<(own, others)>>:", "(own or others,)", (DECIDE,)
+        "for $pool in <<(own, others)>>:", "(own or others,)", (COPIES,)
     ),
     "a campaign that is listed twice is its own twin": Mutant(
-        "if <<campaign.id == first.id>>: continue", "False", (DECIDE,)
+        "if <<campaign.id == first.id>>: continue", "False", (RIVALS,)
     ),
     "a copy for a part of the people is cancelled": Mutant(
-        "$same_size = <<self.has_phone_history or $have_same_size(one, other)>>", "True", (DECIDE,)
+        "$same_size = <<self.has_phone_history or $have_same_size(one, other)>>", "True", (RIVALS,)
     ),
     "a second campaign with fewer people is never cancelled": Mutant(
-        "$same_size = <<self.has_phone_history or>> $have_same_size(one, other)", "", (DECIDE,)
+        "$same_size = <<self.has_phone_history or>> $have_same_size(one, other)", "", (RIVALS,)
     ),
     "beside a copy with other people, the list is launched again": Mutant(
-        "if $real: break else: <<raise OtherListError(>>", "str(", (DECIDE,)
+        "if $real: break else: <<raise OtherListError(>>", "str(", (COPIES,)
     ),
     "people of other lists are not seen in the rows": Mutant(
         "return <<not set(numbers).issuperset($page)>>", "False", ("test_same_people.py",)
@@ -174,7 +177,7 @@ MUTANTS = {
     "a cancelled campaign counts as nothing found": Mutant(
         "while <<not $standing.campaigns>>: if not $forms: $forms = yield from",
         "not [one for one in $standing.campaigns if not one.is_cancelled]",
-        (DECIDE,),
+        (RIVALS,),
     ),
     "every error of the create counts as surely not taken": Mutant(
         "isinstance($error, <<(InvalidRequestError, NotSentError, RateLimitedError, RejectedError)>>)",
@@ -189,7 +192,7 @@ MUTANTS = {
     "the latest campaign stays": Mutant(
         "$left = sorted(($one for $one in $found if not is_cancelled($one)), key=$rank)<<>> if not $left",
         "[::-1]",
-        (DECIDE,),
+        (RIVALS,),
     ),
     "the later campaign is not cancelled": Mutant(
         "$success = <<yield Cancel($id)>> except RevoxError as $error: $problem = str($error)",
@@ -211,11 +214,11 @@ MUTANTS = {
         "<<(?:-t(?P<try>[0-9]+))?>>(?:-x", "(?P<try>)", (TAG,)
     ),
     "the history applies although a campaign of the launch stands": Mutant(
-        "$applies = <<not stands($standing)>>", "True", (START,)
+        "$applies = <<not stands($standing)>>", "True", (LOOK,)
     ),
-    "the history never applies": Mutant("$applies = <<not stands($standing)>>", "False", (START,)),
+    "the history never applies": Mutant("$applies = <<not stands($standing)>>", "False", (LOOK,)),
     "a campaign whose counts the list leaves out is not asked for them": Mutant(
-        "$found[$place] = <<yield from with_row_stats($campaign)>>", "$campaign", (START,)
+        "$found[$place] = <<yield from with_row_stats($campaign)>>", "$campaign", (LOOK,)
     ),
     "the create is sent again after a read timeout": Mutant(
         "$not_sent = (<<>>httpx.ConnectError,", "httpx.ReadTimeout, ", (NO_KEY_TIMED_OUT,)
@@ -317,19 +320,19 @@ MUTANTS = {
         "$tag.place == <<$self.tag.place>>] if not", "$tag.place", (DECIDE,)
     ),
     "a campaign whose people differ is cancelled": Mutant(
-        "<<$self.identity.have_same_list($one, $other)>> and $same_size and ($same_name", "True", (DECIDE,)
+        "<<$self.identity.have_same_list($one, $other)>> and $same_size and ($same_name", "True", (RIVALS,)
     ),
     "a copy made by hand is cancelled": Mutant(
-        "have_same_list($one, $other) and $same_size and <<($same_name or $both_own)>>", "True", (DECIDE,)
+        "have_same_list($one, $other) and $same_size and <<($same_name or $both_own)>>", "True", (RIVALS,)
     ),
     "a name that the server changed makes no twin": Mutant(
-        "have_same_list($one, $other) and $same_size and (<<$same_name>> or $both_own)", "False", (DECIDE,)
+        "have_same_list($one, $other) and $same_size and (<<$same_name>> or $both_own)", "False", (RIVALS,)
     ),
     "a campaign that was renamed is forgotten": Mutant(
-        "if <<$remembered is None or any(>>$campaign.id ==", "True or any(", (DECIDE,)
+        "if <<$remembered is None or any(>>$campaign.id ==", "True or any(", (LOOK,)
     ),
     "a lost tag is not noticed": Mutant(
-        "if <<$created.name is None or $identity.find($created)>>: return", "True", (DECIDE,)
+        "if <<$created.name is None or $identity.find($created)>>: return", "True", (FORMS,)
     ),
     "a list that lags is believed": Mutant(
         "if <<$found is None or not $is_listed($found)>>: $found = yield from", "$found is None", (DECIDE,)

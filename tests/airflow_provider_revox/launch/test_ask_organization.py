@@ -9,13 +9,7 @@ from airflow_provider_revox.launch.ask_organization import ask_organization
 from airflow_provider_revox.launch.preflight import check_assistant, check_from_phone_number, check_variables
 from revox_sandbox import Fault, SandboxSettings
 
-
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch):
-    monkeypatch.setattr("airflow_provider_revox.client.retry.FIRST_BACKOFF", 0.001)
-
-
-pytestmark = pytest.mark.usefixtures("revox_sandbox")
+pytestmark = pytest.mark.usefixtures("revox_sandbox", "short_pauses")
 
 
 @pytest.fixture(params=["contract", "launch-calls"])

@@ -10,23 +10,16 @@ import pytest
 from airflow_provider_revox.launch.launch_existing import LaunchOrder
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.launch.later_launch import LaterLaunch, everybody
-from tests.airflow_provider_revox.launch.test_crashes import LAUNCH_CALLS, Workers
 from tests.airflow_provider_revox.launch.world import hurry
 
 pytestmark = [
     pytest.mark.matrix,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="dies by fork and SIGKILL"),
 ]
+LAUNCH_CALLS = ("POST", "/campaigns/{id}/launch-calls")
 STEPS = ["ReadUnlaunched", "CheckPeople", "GetCampaign", "Prepare", "LaunchCalls"]
 DEATHS = [(number, when) for number in range(len(STEPS)) for when in ("before", "after")]
 up_to = pytest.mark.parametrize("up_to", [None, 2], ids=["all", "part"])
-
-
-@pytest.fixture(scope="module")
-def workers():
-    program = Workers()
-    yield program
-    program.close()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from airflow_provider_revox.launch.steps import Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.fault_kinds import KINDS, REFUSALS, WHEN, says_something_new
 from tests.airflow_provider_revox.launch.patience import LATE
+from tests.airflow_provider_revox.launch.requests_of_a_launch import CREATE, LAUNCH_CALLS, LOOK
 from tests.airflow_provider_revox.launch.world import (
     GENERATIONS,
     World,
@@ -37,8 +38,6 @@ from tests.airflow_provider_revox.launch.world import (
 pytestmark = pytest.mark.matrix
 
 TRIES = 8
-CREATE = {"method": "POST", "path": "/campaigns"}
-LOOK = {"method": "GET", "path": "/campaigns"}
 PLACES = {
     "first_look": [{**LOOK}],
     "create": [{**CREATE}],
@@ -46,7 +45,6 @@ PLACES = {
     "look_after_lost_create": [{**LOOK, "skip": 1}],
     "cancel": [{"method": "POST", "path": "/campaigns/{id}/cancel"}],
 }
-LAUNCH_CALLS = {"method": "POST", "path": "/campaigns/{id}/launch-calls"}
 LAUNCH_DRAFT = {"method": "POST", "path": "/campaigns/{id}/launch"}
 LOOK_AT_ONE = {"method": "GET", "path": "/campaigns/{id}"}
 MORE_PLACES = {

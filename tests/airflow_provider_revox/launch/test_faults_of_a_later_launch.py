@@ -17,25 +17,15 @@ import pytest
 from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_state import is_untouched
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.launch.errors import (
-    LaunchKilledError,
-    LaunchRefusedError,
-    LaunchUnconfirmedError,
-)
+from airflow_provider_revox.launch.errors import LaunchKilledError, LaunchRefusedError, LaunchUnconfirmedError
 from airflow_provider_revox.launch.launch_existing import LaunchedCampaign, LaunchOrder
 from airflow_provider_revox.launch.steps import Cancel, Launched
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 from tests.airflow_provider_revox.fault_kinds import KINDS, WHEN, says_something_new
-from tests.airflow_provider_revox.launch.later_launch import (
-    ORDERS,
-    LaterLaunch,
-    Try,
-    cancel_calls,
-    everybody,
-)
+from tests.airflow_provider_revox.launch.later_launch import ORDERS, LaterLaunch, Try, cancel_calls, everybody
+from tests.airflow_provider_revox.launch.races import every_schedule
+from tests.airflow_provider_revox.launch.requests_of_a_launch import CREATE, LOOK
 from tests.airflow_provider_revox.launch.schedules import every_way_to_choose, without_mirrored_reads
-from tests.airflow_provider_revox.launch.test_fault_matrix import CREATE, LOOK
-from tests.airflow_provider_revox.launch.test_interleavings import every_schedule
 from tests.airflow_provider_revox.launch.world import World, hurry, show_generation
 
 pytestmark = [pytest.mark.matrix, pytest.mark.once]

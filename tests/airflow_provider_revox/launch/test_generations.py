@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError
-from airflow_provider_revox.client.messages import Endpoint, Request
-from airflow_provider_revox.client.models import RowsPage
 from airflow_provider_revox.client.requests import CallRetryConfig, LaunchCalls
 from airflow_provider_revox.client.selection import Selection, SelectionRows
 from airflow_provider_revox.launch.errors import (
@@ -22,6 +19,7 @@ from airflow_provider_revox.launch.errors import (
 )
 from airflow_provider_revox.launch.steps import LaunchCalls as LaunchStep
 from revox_sandbox import Fault, SandboxSettings
+from tests.airflow_provider_revox.launch.requests_of_a_launch import all_rows
 from tests.airflow_provider_revox.launch.world import (
     GENERATIONS,
     PEOPLE,
@@ -60,12 +58,6 @@ def revox_sandbox_settings(generation):
 def world(revox_sandbox, monkeypatch):
     hurry(monkeypatch)
     return World(revox_sandbox)
-
-
-@pytest.fixture
-def client(world):
-    with RevoxClient(world.config) as client:
-        yield client
 
 
 @every
@@ -203,12 +195,6 @@ def test_what_somebody_has_launched_in_part_is_not_completed_by_surprise(world, 
     client.launch_calls(campaign_id, LaunchCalls())
     world.attempt(3)
     assert world.calls() == [1, 1]
-
-
-def all_rows(campaign_id):
-    """This generation's rows, which are not paged."""
-    request = Request("GET", f"/campaigns/{campaign_id}/rows")
-    return Endpoint.of(request, lambda answer: RowsPage.model_validate_json(answer.body))
 
 
 @every

@@ -22,13 +22,7 @@ from airflow_provider_revox.launch.errors import LaunchRefusedError, OtherListEr
 from airflow_provider_revox.launch.identity import Reason, Remembered
 from airflow_provider_revox.launch.steps import Launched
 from revox_sandbox import Fault, SandboxSettings
-from tests.airflow_provider_revox.launch.world import (
-    GENERATIONS,
-    Worker,
-    World,
-    hurry,
-    show_generation,
-)
+from tests.airflow_provider_revox.launch.world import GENERATIONS, Worker, World
 
 pytestmark = [pytest.mark.matrix, pytest.mark.once]
 
@@ -66,13 +60,6 @@ def list_lag():
 @pytest.fixture
 def revox_sandbox_settings(generation, change_name, list_lag):
     return SandboxSettings(generation=generation, speed=0, change_name=change_name, list_lag=list_lag)
-
-
-@pytest.fixture
-def sandbox(revox_sandbox, monkeypatch):
-    hurry(monkeypatch)
-    show_generation(revox_sandbox)
-    return revox_sandbox
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from airflow_provider_revox.launch.steps import (
     ReadUnlaunched,
 )
 from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
-from tests.airflow_provider_revox.launch.test_decide import OUTAGE, campaign, play
+from tests.airflow_provider_revox.launch.step_by_step import OUTAGE, campaign, play
 
 ALL = LaunchOrder()
 PART = LaunchOrder(up_to=2)

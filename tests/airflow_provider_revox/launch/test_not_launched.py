@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.campaign_state import is_untouched
 from airflow_provider_revox.client.campaign_update import CampaignUpdate
 from airflow_provider_revox.client.errors import InvalidRequestError, NoAnswerError
@@ -17,15 +16,23 @@ from airflow_provider_revox.launch.errors import (
     LaunchUnconfirmedError,
     SecondCampaignError,
 )
-from airflow_provider_revox.launch.steps import Cancel, ComparePeople, GetCampaign, LaunchDraft
+from airflow_provider_revox.launch.steps import Cancel, GetCampaign, LaunchDraft
 from airflow_provider_revox.launch.steps import LaunchCalls as LaunchStep
 from revox_sandbox import Fault, SandboxSettings
-from tests.airflow_provider_revox.launch.test_decide import LOOK, OUTAGE, campaign, play
-from tests.airflow_provider_revox.launch.test_generations import all_rows
-from tests.airflow_provider_revox.launch.test_start_calls import LATER, done, found, waiting
+from tests.airflow_provider_revox.launch.requests_of_a_launch import all_rows
+from tests.airflow_provider_revox.launch.step_by_step import (
+    LATER,
+    LOOK,
+    OUTAGE,
+    SAME,
+    campaign,
+    done,
+    found,
+    play,
+    waiting,
+)
 from tests.airflow_provider_revox.launch.world import PEOPLE, World, hurry, show_generation
 
-SAME = ComparePeople("a", 2)
 LOST = NoAnswerError("POST", "/campaigns/a/cancel", "ReadTimeout")
 LAUNCHED_AT_ONCE = {"total": 2, "pending": 1, "calling": 1}
 later = pytest.mark.parametrize("generation", ["drafts", "launch-calls"])
@@ -48,12 +55,6 @@ def world(revox_sandbox, monkeypatch):
     world = World(revox_sandbox)
     world.launch = False
     return world
-
-
-@pytest.fixture
-def client(world):
-    with RevoxClient(world.config) as client:
-        yield client
 
 
 def launches(sandbox):

@@ -10,7 +10,7 @@ import pytest
 
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
 from revox_sandbox import Fault, SandboxSettings
-from tests.airflow_provider_revox.launch.world import GENERATIONS, hurry, show_generation
+from tests.airflow_provider_revox.launch.world import GENERATIONS
 
 WITH_ID = re.compile(r"(?<=^/campaigns/)[^/]+|(?<=^/assistants/)[^/]+")
 PAGE = Path(__file__).parents[3] / "docs/reference/requests.md"
@@ -36,13 +36,6 @@ def generation(request):
 @pytest.fixture
 def revox_sandbox_settings(generation):
     return SandboxSettings(generation=generation, speed=0)
-
-
-@pytest.fixture
-def sandbox(revox_sandbox, monkeypatch):
-    hurry(monkeypatch)
-    show_generation(revox_sandbox)
-    return revox_sandbox
 
 
 @pytest.fixture

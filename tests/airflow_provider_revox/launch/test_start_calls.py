@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_revox.client.errors import (
-    NoAnswerError,
-    NotFoundError,
-    RateLimitedError,
-    RejectedError,
-)
-from airflow_provider_revox.client.models import Campaign, FoundCampaigns, LaunchedCalls
-from airflow_provider_revox.launch.choose_form import CreateRules
-from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.decide import launch
+from airflow_provider_revox.client.errors import NoAnswerError, NotFoundError, RateLimitedError, RejectedError
+from airflow_provider_revox.client.models import Campaign, LaunchedCalls
 from airflow_provider_revox.launch.errors import (
     CampaignWasCancelledError,
     LaunchRefusedError,
-    LaunchUncheckedError,
     LaunchUnconfirmedError,
     PartlyLaunchedError,
     SecondCampaignError,
@@ -26,48 +17,30 @@ from airflow_provider_revox.launch.start_calls import adopt, stands, start_calls
 from airflow_provider_revox.launch.steps import (
     Cancel,
     ComparePeople,
-    Create,
     GetCampaign,
-    HasOtherPeople,
     LaunchCalls,
     LaunchDraft,
     Launched,
-    Prepare,
 )
-from airflow_provider_revox.launch.without_key import launch_without_key
-from tests.airflow_provider_revox.launch.test_decide import (
+from tests.airflow_provider_revox.launch.step_by_step import (
     ASK,
     CREATE,
+    CREATED,
+    LATER,
     LOOK,
     LOOK_AGAIN,
     OUTAGE,
+    SAME,
     campaign,
+    done,
+    found,
+    launched,
     play,
-    rules,
+    waiting,
 )
 
-LATER = "2026-11-24T10:00:01Z"
-CREATED = LaunchCalls("a", created_by_this_try=True)
-SAME = ComparePeople("a", 2)
 LOST = NoAnswerError("POST", "/campaigns/a/launch-calls", "ReadTimeout")
 REFUSED = RejectedError(400, "POST", "/campaigns/a/launch-calls", "no")
-
-
-def waiting(campaign_id="a", created_at="2026-11-24T10:00:00Z", *, left=2, **fields):
-    stats = {"total": 2, "not_launched": left, "pending": 2 - left}
-    return campaign(campaign_id, created_at, **{"row_stats": stats, **fields})
-
-
-def done(campaign_id="a", *created_at, **fields):
-    return waiting(campaign_id, *created_at, left=0, **fields)
-
-
-def launched(number=2):
-    return LaunchedCalls.model_validate({"launched": number})
-
-
-def found(*campaigns, counts_not_launched=True):
-    return FoundCampaigns(campaigns, counts_not_launched=counts_not_launched)
 
 
 def test_what_waits_is_launched_once_it_is_settled_that_it_stays():
@@ -190,35 +163,7 @@ def test_while_its_people_cannot_be_seen_it_is_left_to_the_next_try(error):
     assert outcome.transient
 
 
-# --- whether the phone history applies ---
-
-
-@pytest.mark.parametrize(
-    ("found", "history_applies"),
-    [
-        ([], True),
-        ([waiting()], True),
-        ([campaign("a", status="draft")], True),
-        ([waiting(left=1)], False),
-        ([done()], False),
-        ([done(is_cancelled=True)], False),
-    ],
-)
-def test_the_history_applies_unless_a_campaign_of_the_launch_stands(found, history_applies):
-    steps = launch(rules())
-    next(steps)
-    step = steps.send(FoundCampaigns(found))
-    if step == HasOtherPeople("a"):
-        step = steps.send(False)
-    assert step == Prepare(history_applies)
-
-
-def test_a_campaign_that_does_not_show_its_counts_is_asked_before_the_history_applies():
-    steps = launch(rules())
-    next(steps)
-    assert steps.send(FoundCampaigns([waiting(row_stats=None)])) == GetCampaign("a")
-    assert steps.send(done()) == HasOtherPeople("a")
-    assert steps.send(False) == Prepare(history_applies=False)
+# --- what stands, and what is adopted as it is ---
 
 
 @pytest.mark.parametrize("now", [waiting(), campaign("a", status="draft")])
@@ -347,24 +292,6 @@ def test_a_campaign_that_is_cancelled_meanwhile_is_not_launched():
     _, outcome = play([], waiting(), [waiting()], launched(0), done(is_cancelled=True))
     assert isinstance(outcome, CampaignWasCancelledError)
     assert outcome.campaign_id == "a"
-
-
-# --- without a launch key ---
-
-
-def test_without_a_launch_key_what_waits_is_launched():
-    taken, _ = play([], waiting(), launched(), steps=launch_without_key(CreateRules()))
-    assert taken == [LOOK, ASK, CREATE, CREATED]
-    taken, _ = play(found(), waiting(), launched(), steps=launch_without_key(CreateRules(scheduled=True)))
-    assert taken == [LOOK, Create(CreateForm.CALLS), CREATED]
-    taken, outcome = play(OUTAGE, steps=launch_without_key(CreateRules()))
-    assert (taken, outcome) == ([LOOK], OUTAGE)
-
-
-def test_without_a_launch_key_a_launch_that_is_not_confirmed_is_final():
-    _, outcome = play([], waiting(), LOST, OUTAGE, steps=launch_without_key(CreateRules()))
-    assert isinstance(outcome, LaunchUncheckedError)
-    assert not outcome.transient
 
 
 def test_a_namesake_that_does_not_say_whom_it_called_may_have_called_everybody():

@@ -14,8 +14,7 @@ from airflow_provider_revox.launch.errors import (
 from airflow_provider_revox.launch.steps import AskAuthStatus, GetCampaign, ReadUnlaunched
 from airflow_provider_revox.launch.unlaunched import UnlaunchedCalls
 from airflow_provider_revox.launch.without_key import launch_without_key
-from tests.airflow_provider_revox.launch.test_decide import LOOK, OF_THE_PAGE, OUTAGE, campaign, play
-from tests.airflow_provider_revox.launch.test_start_calls import found
+from tests.airflow_provider_revox.launch.step_by_step import LOOK, OF_THE_PAGE, OUTAGE, campaign, found, play
 
 ROWS = ReadUnlaunched("cmp_1")
 LAUNCHED = UnlaunchedCalls([], range(2))

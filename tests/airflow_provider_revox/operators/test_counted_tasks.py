@@ -9,8 +9,8 @@ from airflow_provider_revox.exceptions import RevoxRefusedError
 from airflow_provider_revox.opt_outs.account import OUTCOMES
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.opt_outs.campaigns import call_ids, cancel, people, running
-from tests.airflow_provider_revox.test_metrics import PAGE
 from tests.campaigns import number
+from tests.docs.pages import DOCS
 
 DAG = """
 from airflow_provider_revox.operators.revox import (
@@ -67,7 +67,7 @@ def test_people_whom_a_failed_task_has_left_in_a_campaign_are_counted_as_open(re
 
 
 def test_the_page_names_every_outcome():
-    text = PAGE.read_text()
+    text = (DOCS / "reference/observability.md").read_text()
     controls = {name for one in CONTROLS.values() for name in (one.outcome, one.outcome_already)}
     for group, outcomes in {
         "control": controls | {ALREADY_FINISHED},

@@ -3,12 +3,10 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException, TaskDeferred
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.exceptions import CampaignFailedError, RevoxRefusedError, RevoxUnavailableError
 from airflow_provider_revox.operators.revox import (
@@ -20,6 +18,7 @@ from airflow_provider_revox.triggers.revox import CampaignTrigger
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.launch.later_launch import cancel_calls
 from tests.airflow_provider_revox.launch.world import hurry
+from tests.airflow_provider_revox.operators.launches import TaskInstance, launch
 from tests.campaigns import ask, create_campaign, number
 
 WEEK = 7 * 24 * 3600
@@ -38,35 +37,10 @@ def revox_sandbox_settings(generation):
 
 
 @pytest.fixture
-def client(revox_sandbox):
-    with RevoxClient(ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)) as client:
-        yield client
-
-
-@pytest.fixture
 def created(revox_sandbox, generation):
     """Return a campaign that is created and not launched."""
     options = {"launch": False} if generation == "drafts" else {"launched": False}
     return create_campaign(revox_sandbox, 20, **options)
-
-
-class TaskInstance(SimpleNamespace):
-    """Keeps the XComs of a task."""
-
-    def __init__(self, try_number=1):
-        names = {"dag_id": "d", "task_id": "t", "run_id": "r", "map_index": -1}
-        super().__init__(**names, try_number=try_number, start_date=datetime.now(UTC), xcoms={})
-
-    def xcom_push(self, key, value):
-        self.xcoms[key] = value
-
-    def xcom_pull(self, **_):
-        return None
-
-
-def launch(campaign_id, ti=None, **options):
-    operator = LaunchCampaignOperator(task_id="launch", campaign_id=campaign_id, **options)
-    return operator.execute({"ti": ti or TaskInstance()})
 
 
 def posts(sandbox):

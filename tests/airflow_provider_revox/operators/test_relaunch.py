@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import RejectedError
 from airflow_provider_revox.client.requests import CampaignCreate, LaunchCalls
 from airflow_provider_revox.launch.tag import SealedTag, people_digest
@@ -36,13 +35,6 @@ def generations(*names, **settings):
 
 every_generation = generations("contract", "drafts", "launch-calls")
 with_history_and_nobody_answers = generations("drafts", "launch-calls", call_ends={"no_answer": 1.0})
-
-
-@pytest.fixture
-def client(revox_sandbox):
-    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    with RevoxClient(config) as client:
-        yield client
 
 
 def launched(client, people=PEOPLE):

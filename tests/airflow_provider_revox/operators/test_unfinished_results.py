@@ -9,7 +9,7 @@ from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 from airflow_provider_revox.compatibility import outlet_events
 from airflow_provider_revox.exceptions import CampaignUnfinishedError
 from revox_sandbox import Fault, SandboxSettings
-from tests.airflow_provider_revox.operators.test_launch import launch
+from tests.airflow_provider_revox.operators.launches import launch
 from tests.campaigns import create_campaign
 
 WEEK = 7 * 24 * 3600

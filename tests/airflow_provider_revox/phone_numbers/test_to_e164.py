@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from airflow_provider_revox.phone_numbers import region_rules, to_e164
+from airflow_provider_revox.phone_numbers import to_e164
 from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164, is_e164, is_plainly_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
@@ -283,18 +283,3 @@ def test_what_is_no_e164_is_not_possible_whatever_is_checked(text: str, check: A
 def test_a_third_zero_is_no_prefix_of_calls_abroad() -> None:
     assert outcome("000 6 12 34 56 78", "FR") == "<not_possible>"
     assert outcome("000 712345", "AD", check="possible") == "<not_valid>"
-
-
-class _Region:
-    """A region of a country code that several share."""
-
-    def __init__(self, leading: str | None, valid: set[str]) -> None:
-        self.leading_digits = re.compile(leading).match if leading else None
-        self.is_valid = valid.__contains__
-
-
-def test_a_region_has_the_last_word_on_numbers_that_begin_with_its_digits() -> None:
-    regions: Any = [_Region(None, {"1111"}), _Region("2", {"2222"}), _Region(None, {"2111", "3111"})]
-    country = region_rules.CountryRules("7", regions)
-    valid = {number for number in ("1111", "2222", "2111", "3111", "4111") if country._is_valid(number)}
-    assert valid == {"1111", "2222", "3111"}

@@ -12,7 +12,6 @@ from tests.campaigns import ask, create_campaign
 
 LIST = "/revox/api/campaigns"
 SAFE = {"X-Revox-Request": "1"}
-WEEK = 7 * 24 * 3600
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from airflow_provider_revox.client.streams.rows import RowsScanner
 from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.flatten import Flattener
 from airflow_provider_revox.results.shapes import RowShape
-from tests.airflow_provider_revox.client.streams.test_blocks import ODD, WRONG, answer
-from tests.airflow_provider_revox.results.test_flatten import ANY, ATTEMPT, CALL, ROW, some_of
+from tests.airflow_provider_revox.client.streams.json_texts import ODD, WRONG, answer
+from tests.airflow_provider_revox.results.rows import ANY, ATTEMPT, CALL, ROW, some_of
 
 LAYOUTS = [Layout("calls", variables=["who"]), Layout("attempts", transcripts=True, variables=["who"])]
 BUSY = {**ATTEMPT, "id": "first", "result": None, "dial_error": "busy"}

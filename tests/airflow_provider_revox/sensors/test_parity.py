@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import airflow
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
+from airflow_provider_revox.client import RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from revox_sandbox import Fault, Sandbox, SandboxSettings
 
@@ -108,13 +108,6 @@ OUTCOMES = {
 @pytest.fixture
 def revox_sandbox_settings() -> SandboxSettings:
     return SandboxSettings(speed=0, call_ends={"busy": 1})
-
-
-@pytest.fixture
-def client(revox_sandbox: Sandbox) -> Iterator[RevoxClient]:
-    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    with RevoxClient(config) as client:
-        yield client
 
 
 def tasks(soft_fail: bool, first: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import airflow
 import pytest
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.sensors.revox import CampaignSensor
 from revox_sandbox import Fault, SandboxSettings
@@ -20,13 +19,6 @@ MODES = {
 @pytest.fixture
 def revox_sandbox_settings() -> SandboxSettings:
     return SandboxSettings(speed=100_000, call_ends={"human": 1})
-
-
-@pytest.fixture
-def client(revox_sandbox):
-    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    with RevoxClient(config) as client:
-        yield client
 
 
 def launch(client, **fields):

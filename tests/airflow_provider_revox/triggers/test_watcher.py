@@ -6,7 +6,6 @@ import json
 import pytest
 from airflow.providers.common.compat.sdk import AirflowException
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.compatibility import asset_stores
 from airflow_provider_revox.launch.tag import LaunchTag, people_digest
@@ -23,13 +22,6 @@ LIST = ("GET", "/campaigns")
 @pytest.fixture
 def revox_sandbox_settings() -> SandboxSettings:
     return SandboxSettings(speed=0, call_ends={"human": 1})
-
-
-@pytest.fixture
-def client(revox_sandbox):
-    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    with RevoxClient(config) as client:
-        yield client
 
 
 def launch(client, name="Renewals Monday"):

@@ -5,12 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from airflow_provider_revox.units import seconds_of
-from airflow_provider_revox.waiting.policy import (
-    WaitPolicy,
-    check_on_timeout,
-    deadline_after,
-)
+from airflow_provider_revox.waiting.policy import WaitPolicy, check_on_timeout, deadline_after
 
 
 def test_the_shorter_of_timeout_and_execution_timeout_is_the_deadline():
@@ -43,7 +38,3 @@ def test_on_timeout_is_one_of_two_words():
     assert check_on_timeout("cancel") == "cancel"
     with pytest.raises(ValueError, match="on_timeout must be 'leave' or 'cancel'"):
         check_on_timeout("delete")
-
-
-def test_a_duration_is_seconds_or_a_timedelta():
-    assert seconds_of(timedelta(minutes=2)) == seconds_of(120) == 120

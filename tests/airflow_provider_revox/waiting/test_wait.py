@@ -12,7 +12,6 @@ from airflow_provider_revox.client.errors import (
 )
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.metrics import OUTAGES, Metrics
-from airflow_provider_revox.units import duration_in_words
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.verdict import State
 from airflow_provider_revox.waiting.wait import Wait
@@ -293,10 +292,3 @@ def test_a_summary_is_logged_when_it_changes_and_a_warning_once(logged):
         "Campaign cmp_1 is moon: 2 contacts: 2 completed",
         "Campaign cmp_1 is moon. The provider does not know this status and waits.",
     ]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "0.2 s"), (90, "90 s"), (720, "12 min"), (3600, "1 h"), (5400, "1.5 h")]
-)
-def test_durations_read_well(seconds, text):
-    assert duration_in_words(seconds) == text

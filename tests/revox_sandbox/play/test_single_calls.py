@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revox_sandbox.play.people import Launched
-from tests.revox_sandbox.play.test_launching import (
+from tests.revox_sandbox.play.simulations import (
     FOREVER,
     HUMAN,
     NO_ANSWER,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from airflow_provider_revox.client.limits import DEEPEST
 from airflow_provider_revox.client.streams.blocks import LONGEST, BlockReader
 from airflow_provider_revox.client.streams.rows import RowsScanner
+from tests.airflow_provider_revox.client.streams.json_texts import ODD, WRONG, answer
 
 TEXTS = st.text(st.characters(codec="utf-8")) | st.sampled_from(
     ['}},{"id":', "}", '"', "],[", "\\", "Zoë 😀"]
@@ -19,16 +20,6 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 ROW = st.builds(lambda fields, last: {"id": "a", **fields, "x": last}, st.dictionaries(TEXTS, VALUES), VALUES)
-ODD = [
-    "-0", "-0.0", "1e400", "1E5", "4.9e-324", "0.1", "1.7976931348623157e308", "9" * 400, "1" * 19,
-    r'"\ud800"', r'"\ude00\ud83d"', r'"\ud83d\ude00"', r'"\u00e9\u0000"', '"\x7f\u2028"', '{"k": 1, "k": 2}',
-    '{"b": 1, "a": 2, "b": 3}', "[[], {}]", "[[], [{}]]",
-]  # fmt: skip
-WRONG = [
-    "NaN", "-Infinity", "01", "1.", "+1", "nul", "[1,]", '{"a": 1,}', '"\n"', "'a'", "{a: 1}", "9" * 5000,
-    "[1 2]", r'"\x41"', "1}], [{", '1}}], "rows": [{"id": "b", "call": {"x": 1',
-    '1}}], [{"id": "b", "call": {"x": 1', '1}}]], [[{"id": "b", "call": {"x": 1',
-]  # fmt: skip
 
 
 def rows_of(content, piece=65_536):
@@ -38,10 +29,6 @@ def rows_of(content, piece=65_536):
         scanner.feed(content[start : start + piece])
     scanner.finish()
     return taken
-
-
-def answer(rows):
-    return f'{{"rows": [{", ".join(rows)}]}}'.encode()
 
 
 def among_others(value):

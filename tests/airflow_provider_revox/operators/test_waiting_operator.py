@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.common.compat.sdk import TaskDeferred
 
-from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.errors import AuthenticationError
 from airflow_provider_revox.client.requests import CampaignCreate
 from airflow_provider_revox.exceptions import CampaignFailedError
@@ -24,13 +23,6 @@ WAYS = pytest.mark.parametrize("deferrable", [False, True])
 @pytest.fixture
 def revox_sandbox_settings() -> SandboxSettings:
     return SandboxSettings(speed=0, call_ends={"no_answer": 1})
-
-
-@pytest.fixture
-def client(revox_sandbox):
-    config = ClientConfig(api_key=revox_sandbox.api_key, base_url=revox_sandbox.base_url)
-    with RevoxClient(config) as client:
-        yield client
 
 
 def launch(client):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from airflow_provider_revox.client.errors import (
@@ -15,22 +13,25 @@ from airflow_provider_revox.client.errors import (
     RateLimitedError,
     RejectedError,
 )
-from airflow_provider_revox.client.requests import CallRetryConfig, CampaignCreate
 from airflow_provider_revox.launch.choose_form import CreateRules
 from airflow_provider_revox.launch.create_form import CreateForm
-from airflow_provider_revox.launch.errors import LaunchRefusedError
+from airflow_provider_revox.launch.errors import LaunchRefusedError, TagLostError
 from airflow_provider_revox.launch.steps import Cancel, Create, LaunchDraft
 from airflow_provider_revox.launch.without_key import launch_without_key
-from tests.airflow_provider_revox.launch.test_decide import (
+from tests.airflow_provider_revox.launch.step_by_step import (
     ASK,
     CREATE,
+    CREATED,
     LOOK,
+    NAME,
     OF_THE_PAGE,
     OUTAGE,
     campaign,
+    found,
+    launched,
     play,
+    waiting,
 )
-from tests.airflow_provider_revox.launch.test_start_calls import CREATED, found, launched, waiting
 
 REFUSED = RejectedError(400, "POST", "/campaigns", "launch: unknown")
 LAST = RejectedError(422, "POST", "/campaigns", "no such assistant")
@@ -43,13 +44,6 @@ DRAFT, UNSCHEDULED, CALLS = (
     Create(CreateForm.DRAFT_UNSCHEDULED),
     Create(CreateForm.CALLS),
 )
-
-
-def body(form, **fields):
-    contacts = [{"to_phone_number": "+33612345678", "prompt_variables": {}}]
-    return json.loads(
-        form.of(CampaignCreate.build(assistant_id="a", name="n", contacts=contacts, **fields)).body
-    )
 
 
 def test_where_the_list_counts_calls_that_are_not_launched_nothing_is_asked():
@@ -203,37 +197,21 @@ def test_where_nothing_shows_that_a_create_can_call_nobody_none_is_sent(answer):
     assert outcome.problems[0].startswith("launch: False needs a Revox that can create a campaign without")
 
 
-def test_each_form_has_what_its_server_needs_and_no_more():
-    config = {
-        "calling_windows": [
-            {
-                "calling_window_start_time": "9am",
-                "calling_window_end_time": "5pm",
-                "retry_delay_seconds": 60,
-            }
-        ],
-        "max_retry_attempts": 1,
-    }
-    page = body(CreateForm.PAGE, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
-    assert set(page) == {"assistant_id", "name", "contacts", "scheduled_at", "call_retry_config"}
-    assert set(page["call_retry_config"]) == {"calling_windows", "max_retry_attempts"}
-    draft = body(CreateForm.DRAFT, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
-    assert set(draft) == {*page, "launch", "type"}
-    assert (draft["launch"], draft["type"]) == (False, "regular")
-    complete = {
-        **config,
-        "allowed_days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-        "call_twice_in_a_row": False,
-    }
-    assert draft["call_retry_config"] == complete
-    unscheduled = body(CreateForm.DRAFT_UNSCHEDULED, scheduled_at="2030-01-01T10:00:00Z")
-    assert set(unscheduled) == {"assistant_id", "name", "contacts", "launch", "type"}
-    calls = body(CreateForm.CALLS, scheduled_at="2030-01-01T10:00:00Z", call_retry_config=config)
-    assert set(calls) == {"assistant_id", "name", "contacts", "call_retry_config"}
-    assert calls["call_retry_config"] == complete
+@pytest.mark.parametrize("shown", ["Renewals", "", f"{NAME[:20]}"])
+def test_a_tag_that_got_lost_is_a_loud_error_that_is_not_retried(shown):
+    taken, outcome = play([], campaign(name=shown))
+    assert taken == [LOOK, ASK, CREATE]
+    assert isinstance(outcome, TagLostError)
+    assert not outcome.transient
+    assert "cmp_1 is launched and calls its people" in str(outcome)
+    # The answer has the name as it was sent, and the list has another.
+    taken, outcome = play([], campaign(), *[[]] * 4, campaign(name=shown), reconcile_seconds=5)
+    assert isinstance(outcome, TagLostError)
 
 
-def test_what_is_given_is_not_replaced_by_a_default():
-    given = {"allowed_days": ["sunday"], "call_twice_in_a_row": True}
-    config = CallRetryConfig(calling_windows=[], max_retry_attempts=1, **given)
-    assert config.complete().model_dump(include=set(given)) == given
+@pytest.mark.parametrize(("cancelled", "ending"), [(True, "It is cancelled"), (False, "could not")])
+def test_a_campaign_that_calls_nobody_and_lost_its_tag_is_cancelled(cancelled, ending):
+    taken, outcome = play([], campaign(name="Renewals", status="draft"), cancelled)
+    assert taken == [LOOK, ASK, CREATE, Cancel("cmp_1")]
+    assert isinstance(outcome, LaunchRefusedError)
+    assert ending in str(outcome)
