@@ -134,7 +134,7 @@ def revox_sandbox_settings() -> SandboxSettings:
 
 @pytest.fixture
 def triggers(monkeypatch, revox_sandbox):
-    """What is stored of triggers. Time passes when a trigger is made, so that each task that waits makes one."""
+    """What is stored of triggers. Time passes when a trigger is made, so each task that waits makes one."""
     stored, init = [], CampaignTrigger.__init__
 
     def kept(self, *arguments, **options):
