@@ -31,6 +31,8 @@ PYTEST      := $(BIN)/python -m pytest
 NO_AIRFLOW  := $(addprefix --ignore=tests/,airflow_provider_revox/client airflow_provider_revox/phone_numbers revox_sandbox dev)
 # Two processes more than there are cores, because two of them mostly wait for a whole Airflow each.
 ALL_PROCESSES := $(shell expr $(CORES) + 2)
+# One more, because some tests wait for an answer that never comes.
+QUICK_PROCESSES := $(shell expr $(CORES) + 1)
 
 .PHONY: help check test demo ui cluster hooks lint types test-quick test-unit test-airflow test-system test-examples test-browser test-pages \
 	test-storage test-cluster test-versions test-lowest sweep docs bench wheel-check constraints clean
@@ -56,7 +58,7 @@ hooks: $(READY) ## Let git check every commit (format, style, layers, types) and
 	$(BIN)/pre-commit install
 
 test-quick: $(READY) ## Run the tests that play no matrix, run no DAG and install nothing
-	$(PYTEST) -q -n $(CORES) -m "not matrix and not airflow and not system and not browser and not storage and not cluster and not once" $(IGNORE)
+	$(PYTEST) -q -n $(QUICK_PROCESSES) -m "not matrix and not airflow and not system and not browser and not storage and not cluster and not once" $(IGNORE)
 
 test-unit: $(READY) ## Run the tests that start no whole Airflow and may differ between environments
 	$(PYTEST) -n $(CORES) -m "not system and not browser and not storage and not cluster and not once"

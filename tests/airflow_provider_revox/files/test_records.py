@@ -207,6 +207,7 @@ def test_rendered_records_are_no_path(records):
 # ---- Many records
 
 
+@pytest.mark.matrix
 def test_two_hundred_thousand_rows_in_little_memory(tmp_path):
     path = str(tmp_path / "due.csv")
     row = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_revox.contacts import call_list, record
+from airflow_provider_revox.contacts.report import DUPLICATE_NUMBER
 from airflow_provider_revox.phone_numbers.problems import REASONS, NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 
@@ -47,4 +48,4 @@ def test_the_page_names_every_reason():
         for cell in re.findall(r"^\| (`.*?) \|", tables, re.MULTILINE)
         for word in re.findall(r"`(\w+)`", cell)
     }
-    assert documented == {*REASONS, *of_records, call_list.DUPLICATE_NUMBER}
+    assert documented == {*REASONS, *of_records, DUPLICATE_NUMBER}

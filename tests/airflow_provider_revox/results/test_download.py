@@ -83,6 +83,7 @@ def test_every_row_comes_once(revox_sandbox, read, generation, people):
     assert len(asked(revox_sandbox)) == (-(-people // 10) if generation == "contract" else 1)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", ["truncate", "broken_json", "reset"])
 def test_what_an_attempt_brought_that_failed_is_forgotten(revox_sandbox, read, kind):
     campaign_id = create_campaign(revox_sandbox, 25)

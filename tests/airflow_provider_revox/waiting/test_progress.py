@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_revox.client.models import Campaign
@@ -117,6 +117,7 @@ def test_thinning_keeps_the_first_the_last_and_the_order(times, most):
     assert not points or (kept[0], kept[-1]) == (points[0], points[-1])
 
 
+@settings(max_examples=25)
 @given(st.integers(201, 1500), st.integers(1, 600))
 def test_points_that_came_evenly_stay_even(number, step):
     points: list[dict] = []

@@ -214,6 +214,7 @@ def test_campaigns_may_be_launched_from_many_threads(http, body, revox_sandbox):
     assert revox_sandbox.calls_per_person() == {"+14155550000": 20, "+14155550001": 20}
 
 
+@pytest.mark.matrix
 def test_a_hundred_thousand_people_fit_into_a_campaign(http, body):
     content = json.dumps(body(100_000))
     answer = http.post("/campaigns", content=content).raise_for_status().json()["campaign"]
