@@ -228,14 +228,6 @@ def test_both_descriptions_agree_on_hidden_fields_labels_and_placeholders():
     }
 
 
-def test_the_defaults_in_the_descriptions_are_the_defaults():
-    from airflow_provider_revox.client import ClientConfig
-
-    config = ClientConfig(api_key="k")
-    for name in ("connect_timeout", "read_timeout", "write_timeout", "pool_timeout", "retries"):
-        assert CONN_FIELDS[name]["description"].endswith(f"Default: {getattr(config, name):g}.")
-
-
 def test_both_descriptions_agree_on_the_fields():
     pytest.importorskip("flask_appbuilder", reason="only Airflow 2 builds forms")
     pytest.importorskip("wtforms")

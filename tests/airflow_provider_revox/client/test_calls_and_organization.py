@@ -9,7 +9,6 @@ import pytest
 
 from airflow_provider_revox.client import call_endpoints, organization_endpoints
 from airflow_provider_revox.client.errors import InvalidRequestError, MalformedAnswerError, NotFoundError
-from airflow_provider_revox.client.organization import Assistant, PhoneNumber
 from airflow_provider_revox.client.requests import LaunchCalls
 from airflow_provider_revox.hooks.revox import RevoxHook
 from revox_sandbox import Fault, SandboxAssistant, SandboxSettings
@@ -109,12 +108,6 @@ def test_an_assistant_is_read_and_its_texts_stay_out_of_repr(kind, config, revox
         send(kind, config, lambda: organization_endpoints.get_assistant("nobody"))
 
 
-def test_a_phone_number_stays_out_of_repr():
-    number = PhoneNumber.model_validate({"phone_number": ADA, "label": "Ada"})
-    assert "33" not in f"{number!r} {number} {[number]}"
-    assert "Ada" not in f"{number!r}"
-
-
 @both
 @pytest.mark.parametrize(
     "body",
@@ -170,12 +163,6 @@ def test_a_page_is_not_taken_for_the_whole_list(kind, name, more):
         pytest.raises(MalformedAnswerError),
     ):
         send(kind, at(server.url, retries=0), make)
-
-
-@pytest.mark.parametrize("content", [{"id": "a"}, {"id": "a", "name": 7, "prompt": None}], ids=str)
-def test_an_assistant_may_lack_everything_but_its_id(content):
-    assistant = Assistant.model_validate(content)
-    assert (assistant.name, assistant.shows_prompt, assistant.filled_texts) == (None, False, [])
 
 
 # --- selections ---
