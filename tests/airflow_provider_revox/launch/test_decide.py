@@ -313,12 +313,3 @@ def test_the_campaigns_of_other_mapped_tasks_are_no_reason_not_to_create():
     taken, outcome = play([other], own, [other, own], steps=steps)
     assert taken == [LOOK, ASK, CREATE, LOOK]
     assert outcome.reason is Reason.CREATED
-
-
-def test_of_two_other_lists_the_first_launch_stands_and_none_is_cancelled():
-    first = campaign("a", name=OTHER_LIST_NAME)
-    second = campaign("b", "2026-11-24T10:00:01Z", name=OTHER_LIST_NAME.replace("bbbbbbbb", "cccccccc"))
-    taken, outcome = play([second, first], try_number=2, has_own_name=lambda _: True)
-    assert taken == [LOOK]
-    assert isinstance(outcome, Launched)
-    assert outcome.campaign.id == "a"

@@ -6,7 +6,10 @@ import pytest
 
 from airflow_provider_revox.client.models import FoundCampaigns
 from airflow_provider_revox.launch.decide import launch
-from airflow_provider_revox.launch.errors import CampaignWasCancelledError, SecondCampaignError
+from airflow_provider_revox.launch.errors import (
+    CampaignWasCancelledError,
+    SecondCampaignError,
+)
 from airflow_provider_revox.launch.steps import Cancel, HasOtherPeople, Launched, Prepare, Wait
 from tests.airflow_provider_revox.launch.step_by_step import (
     ASK,
@@ -169,3 +172,12 @@ def test_twins_are_known_by_their_names_whatever_the_server_puts_before_them(pre
 def test_a_status_that_says_cancelled_counts_even_without_the_flag():
     _, outcome = play([campaign(status="cancelled", is_cancelled=None)])
     assert isinstance(outcome, CampaignWasCancelledError)
+
+
+def test_of_two_other_lists_the_first_launch_stands_and_none_is_cancelled():
+    first = campaign("a", name=OTHER_LIST)
+    second = campaign("b", "2026-11-24T10:00:01Z", name=OTHER_LIST.replace("bbbbbbbb", "cccccccc"))
+    taken, outcome = play([second, first], try_number=2, has_own_name=lambda _: True)
+    assert taken == [LOOK]
+    assert isinstance(outcome, Launched)
+    assert outcome.campaign.id == "a"
