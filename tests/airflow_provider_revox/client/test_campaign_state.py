@@ -32,6 +32,25 @@ def test_the_flag_or_the_status_says_that_it_is_cancelled_and_then_it_is_nothing
     assert campaign_state.state_in_a_word(shown) == ("cancelled" if cancelled else status or "unknown")
 
 
+@pytest.mark.parametrize("is_cancelled", [True, False, None])
+@pytest.mark.parametrize(
+    ("status", "completed", "paused_or_completed", "launched"),
+    [
+        ("running", False, False, True),
+        ("paused", False, True, True),
+        ("completed", True, True, True),
+        ("draft", False, False, False),
+        ("cancelled", False, False, False),
+        (None, False, False, False),
+    ],
+)
+def test_what_the_status_says_alone(status, is_cancelled, completed, paused_or_completed, launched):
+    shown = campaign(status, is_cancelled=is_cancelled)
+    assert campaign_state.says_completed(shown) is completed
+    assert campaign_state.says_paused_or_completed(shown) is paused_or_completed
+    assert campaign_state.says_launched(shown) is launched
+
+
 @pytest.mark.parametrize("status", ["on hold", "", "+33612345678", "running\nINFO"])
 def test_a_status_that_is_no_word_is_not_shown(status):
     assert campaign_state.state_in_a_word(campaign(status)) == "unknown"
