@@ -73,6 +73,10 @@ class AirflowApi(ABC):
 
         wait_until(unpaused, timeout, f"Airflow does not know the DAG {dag_id}: {self.import_errors()}")
 
+    def pause(self, dag_id: str) -> None:
+        """Pause a DAG: its schedule starts no more runs."""
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": True}).raise_for_status()
+
     def trigger(
         self,
         dag_id: str,
