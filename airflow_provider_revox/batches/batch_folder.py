@@ -15,10 +15,10 @@ from typing import Any
 from uuid import uuid4
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.atomic_write import compressed, create, replaced
 from airflow_provider_revox.files.formats import is_path, path_text
 from airflow_provider_revox.files.same_file import lies_in
 from airflow_provider_revox.files.storage import read_if_there, remove_folder, subfolders
-from airflow_provider_revox.files.whole_file import compressed, create, replaced
 
 _MANIFEST = "manifest.json"
 _BATCH = re.compile(r"/(revox-[a-z2-7]{20})/[0-9a-f]{32}/([0-9]{5,})\.jsonl\.gz$")

@@ -17,6 +17,7 @@ from yarl import URL
 
 from airflow_provider_revox.client.body import Body, max_seconds, more_seconds
 from airflow_provider_revox.client.config import ClientConfig
+from airflow_provider_revox.client.endless_answers import Connector, FloodError
 from airflow_provider_revox.client.errors import (
     InvalidConfigurationError,
     NoAnswerError,
@@ -24,7 +25,6 @@ from airflow_provider_revox.client.errors import (
     RevoxError,
     TransportError,
 )
-from airflow_provider_revox.client.flood import Connector, FloodError
 from airflow_provider_revox.client.frames import without_frames
 from airflow_provider_revox.client.messages import (
     REMEMBERED,

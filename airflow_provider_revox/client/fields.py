@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from airflow_provider_revox.client.spelling import whole_number
-from airflow_provider_revox.phone_numbers.e164 import is_e164
+from airflow_provider_revox.phone_numbers.already_e164 import is_e164
 
 Day: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 JS_MAX_SAFE_INTEGER = 9007199254740991

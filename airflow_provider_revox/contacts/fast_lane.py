@@ -27,7 +27,7 @@ from pydantic_core.core_schema import (
 from airflow_provider_revox.contacts.record import BEFORE_NUMBER, NEXT_CONTACT, CallListOptions
 from airflow_provider_revox.contacts.variable_names import VariableNames
 from airflow_provider_revox.files.blank import BLANKS
-from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164
+from airflow_provider_revox.phone_numbers.already_e164 import are_plainly_e164
 
 _Record = dict[Any, Any]
 _NOT_PLAIN: tuple[list[str], list[Any]] = ([], [])

@@ -78,7 +78,7 @@ class PreparedContacts:
 
     def ask_history(self, client: Callable[[], RevoxClient], log: Logger) -> None:
         """Ask Revox's phone history about the people to call. Keep the answer or the error for later."""
-        from airflow_provider_revox.contacts.do_not_call.phone_history import read_phone_history
+        from airflow_provider_revox.contacts.do_not_call.fetch_history import read_phone_history
 
         rules = self._options.history
         if not self.builder.numbers or not rules.are_wanted:

@@ -21,11 +21,11 @@ from typing import Any, ClassVar, Self, TextIO
 from pydantic_core import from_json
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.atomic_write import compressed, replaced
 from airflow_provider_revox.files.csv_text import csv_rows, csv_writer
 from airflow_provider_revox.files.field_names import check_names
 from airflow_provider_revox.files.formats import ColumnType, FileFormat
 from airflow_provider_revox.files.json_lines import json_writer
-from airflow_provider_revox.files.whole_file import compressed, replaced
 
 MOST_CHARS = 250_000
 """How many characters their texts have before they go to the disk. One record may have megabytes."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from airflow_provider_revox.files.atomic_write import replaced
 from airflow_provider_revox.files.draft import Draft
 from airflow_provider_revox.files.formats import ColumnType
 from airflow_provider_revox.files.parquet import check_pyarrow
-from airflow_provider_revox.files.whole_file import replaced
 
 ROW_GROUP = 5_000
 """How many rows to write at once."""

@@ -21,13 +21,13 @@ from gzip import GzipFile
 from typing import Any
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.atomic_write import compressed, replaced
 from airflow_provider_revox.files.csv_text import csv_records
 from airflow_provider_revox.files.draft import record_writer
 from airflow_provider_revox.files.formats import FileFormat, file_format
 from airflow_provider_revox.files.json_lines import json_records
 from airflow_provider_revox.files.storage import open_source
 from airflow_provider_revox.files.text import CHUNK, check_text_options, text_blocks
-from airflow_provider_revox.files.whole_file import compressed, replaced
 
 
 def read_records(

@@ -6,7 +6,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from airflow_provider_revox.phone_numbers.e164 import is_plainly_e164
+from airflow_provider_revox.phone_numbers.already_e164 import is_plainly_e164
 from airflow_provider_revox.phone_numbers.numeric import digits_of
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.text import NO_DOUBTS, clean, read_text

@@ -17,7 +17,7 @@ from phonenumbers import (
     ValidationResult,
 )
 
-from airflow_provider_revox.phone_numbers.e164 import is_e164
+from airflow_provider_revox.phone_numbers.already_e164 import is_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.region_rules import (
     MAX_CODE_DIGITS,

@@ -22,7 +22,7 @@ os.environ["DEFAULT_GCSFS_CONCURRENCY"] = "1"
 
 WRITE = """
 import sys
-from airflow_provider_revox.files.whole_file import replaced
+from airflow_provider_revox.files.atomic_write import replaced
 with replaced(sys.argv[1], "x") as file:
     file.write(sys.argv[2].encode())
 """

@@ -17,6 +17,7 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 from airflow_provider_revox.contacts.options import ContactOptions
 from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
+from airflow_provider_revox.files.atomic_write import create, replaced
 from airflow_provider_revox.files.formats import path_text
 from airflow_provider_revox.files.parquet_draft import ParquetDraft
 from airflow_provider_revox.files.records import read_records, write_records
@@ -29,7 +30,6 @@ from airflow_provider_revox.files.storage import (
     subfolders,
 )
 from airflow_provider_revox.files.text import CHUNK
-from airflow_provider_revox.files.whole_file import create, replaced
 from airflow_provider_revox.metrics import Metrics
 
 pytestmark = pytest.mark.storage

@@ -12,10 +12,10 @@ from airflow.providers.common.compat.sdk import HookLineageCollector
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_revox.files.atomic_write import create
 from airflow_provider_revox.files.lineage import FilesUsed, file_uri, files_used
 from airflow_provider_revox.files.records import read_records, write_records
 from airflow_provider_revox.files.storage import read_if_there, storage_path
-from airflow_provider_revox.files.whole_file import create
 
 ROWS = [{"a": "1"}, {"a": "2"}]
 MEGABYTE = 1 << 20

@@ -12,9 +12,9 @@ from airflow_provider_revox.contacts.prepare import PreparedContacts
 from airflow_provider_revox.contacts.source import ContactSource
 from airflow_provider_revox.exceptions import RevoxRefusedError
 from airflow_provider_revox.files import named_connection
+from airflow_provider_revox.files.atomic_write import create, replaced
 from airflow_provider_revox.files.records import read_records, write_records
 from airflow_provider_revox.files.storage import read_if_there, storage_path
-from airflow_provider_revox.files.whole_file import create, replaced
 from airflow_provider_revox.operators.results import check_target
 
 ADA = "+33612345678"

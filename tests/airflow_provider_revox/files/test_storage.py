@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_revox.client.errors import InvalidRequestError
+from airflow_provider_revox.files.atomic_write import create
 from airflow_provider_revox.files.storage import read_if_there, remove_folder, subfolders
-from airflow_provider_revox.files.whole_file import create
 
 
 def test_a_file_that_may_not_be_read_is_not_taken_for_one_that_is_not_there(memory, monkeypatch):

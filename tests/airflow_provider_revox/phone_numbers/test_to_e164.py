@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from airflow_provider_revox.phone_numbers import to_e164
-from airflow_provider_revox.phone_numbers.e164 import are_plainly_e164, is_e164, is_plainly_e164
+from airflow_provider_revox.phone_numbers.already_e164 import are_plainly_e164, is_e164, is_plainly_e164
 from airflow_provider_revox.phone_numbers.problems import NumberError
 from airflow_provider_revox.phone_numbers.reader import NumberReader
 

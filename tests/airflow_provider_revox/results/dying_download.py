@@ -21,7 +21,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.files import draft, parquet_draft
-from airflow_provider_revox.files.whole_file import replaced
+from airflow_provider_revox.files.atomic_write import replaced
 from airflow_provider_revox.results.columns import Layout
 from airflow_provider_revox.results.download import read_all
 from airflow_provider_revox.results.write import Results

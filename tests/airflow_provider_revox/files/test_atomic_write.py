@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_revox.files.atomic_write import create, replaced
 from airflow_provider_revox.files.storage import read_if_there
-from airflow_provider_revox.files.whole_file import create, replaced
 
 PLACES = [
     "{tmp_path}/a/b/manifest.json",

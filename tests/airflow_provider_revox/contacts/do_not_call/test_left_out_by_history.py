@@ -4,7 +4,7 @@ import pytest
 
 from airflow_provider_revox.client.errors import MalformedAnswerError
 from airflow_provider_revox.contacts.do_not_call.history_options import HistoryRules
-from airflow_provider_revox.contacts.do_not_call.left_out import HistoryReader
+from airflow_provider_revox.contacts.do_not_call.left_out_by_history import HistoryReader
 
 ADA, BOB = "+33612345678", "+14155550100"
 NOW = 1_800_000_000.0

@@ -31,7 +31,7 @@ def read_phone_history(
     :raises RevoxError: The history can't be read. Somebody may have asked for no calls, so nobody is called.
     """
     from airflow_provider_revox.client.endpoints import scan_phone_history
-    from airflow_provider_revox.contacts.do_not_call.left_out import HistoryReader
+    from airflow_provider_revox.contacts.do_not_call.left_out_by_history import HistoryReader
 
     reader = HistoryReader(numbers, rules, now=time.time())
     try:
