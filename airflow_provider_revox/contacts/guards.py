@@ -1,4 +1,4 @@
-"""Guard a campaign before it is launched: against too many contacts, and calls at a wrong time."""
+"""Guard a campaign before it is launched: against too many contacts, and a time zone that is missing."""
 
 from __future__ import annotations
 

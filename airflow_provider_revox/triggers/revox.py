@@ -17,11 +17,12 @@ from airflow_provider_revox.client.errors import AuthenticationError, RevoxError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.waiting.on_kill import cancel_in_triggerer
+from airflow_provider_revox.waiting.outage import verdict_of_error
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.polling import poll_async
 from airflow_provider_revox.waiting.progress import Point
 from airflow_provider_revox.waiting.progress_xcom import TriggerPushes
-from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_error
+from airflow_provider_revox.waiting.verdict import State, Verdict
 from airflow_provider_revox.waiting.wait import Wait
 
 if TYPE_CHECKING:

@@ -20,8 +20,6 @@ from airflow_provider_revox.client.campaign_state import (
     launched_calls_are_done,
     shows_open_calls,
 )
-from airflow_provider_revox.client.errors import AnswerError, RevoxError
-from airflow_provider_revox.client.ids import id_problem
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.exceptions import (
     CampaignFailedError,
@@ -143,17 +141,6 @@ def verdict_of_campaign(campaign: Campaign, policy: WaitPolicy) -> Verdict:
         return Verdict(state, summary, warning, row_stats, starts_at)
     end = replace(end, row_stats=row_stats)
     return Verdict(State.WAITING, summary, warning, row_stats, starts_at, if_it_stays=end)
-
-
-def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
-    """Return what a failed poll means: the wait goes on in an outage, and ends at a refusal."""
-    # The user may have given a person's number as the id.
-    shown = "the campaign" if id_problem(campaign_id) else f"campaign {campaign_id}"
-    text = f"Can't see {shown}: {error}"
-    if not error.transient:
-        return Verdict(State.REFUSED, text)
-    retry_after = error.retry_after if isinstance(error, AnswerError) else None
-    return Verdict(State.WAITING, "", outage=text, retry_after=retry_after or 0.0)
 
 
 def row_stats_in_words(row_stats: Mapping[str, Any]) -> str:

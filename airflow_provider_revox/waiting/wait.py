@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_provider_revox.client.errors import RevoxError
-from airflow_provider_revox.metrics import OUTAGES
 from airflow_provider_revox.units import duration_in_words
+from airflow_provider_revox.waiting.outage import Outage, verdict_of_error
 from airflow_provider_revox.waiting.progress import MOST_POINTS, Point, Progress
-from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_campaign, verdict_of_error
+from airflow_provider_revox.waiting.verdict import State, Verdict, verdict_of_campaign
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from airflow_provider_revox.waiting.policy import WaitPolicy
 
 JITTER = 0.1
-POLLS_IN_OUTAGE_BUDGET = 10
-"""The wait polls at least this often within the outage budget, so that a single error never ends it."""
-
 UNCLEAR_SECONDS = 3600.0
 """
 How long the wait goes on while the counts are unclear or contradictory. They may be older than the launch, or
@@ -64,15 +61,19 @@ class Wait:
         self.campaign_id = campaign_id
         self.policy = policy
         self.deadline = deadline
-        self.outage_began = outage_began
         self.progress = Progress(last_point, most_new_points)
+        self._outage = Outage(policy.outage_budget, outage_began, log, metrics)
         self._log = log
-        self._metrics = metrics
         self._jitter = jitter
         self._last = Verdict(State.WAITING, "")
         self._unclear_since: float | None = None
         self._logged_summary = logged[0] if logged else ""
         self._logged_warnings = set(logged[1:])
+
+    @property
+    def outage_began(self) -> float | None:
+        """When the outage began in which Revox still is, in seconds since 1970. ``None``: there is none."""
+        return self._outage.began
 
     @property
     def logged(self) -> list[str]:
@@ -93,9 +94,10 @@ class Wait:
             self.progress.observe(answer, now)
         if verdict.outage:
             self._unclear_since = None
-            verdict = self._count_outage(verdict, now)
+            verdict = self._outage.go_on(verdict, now)
         else:
-            self._log_changes(verdict, now)
+            self._outage.end(now)
+            self._log_changes(verdict)
             verdict = self._end_if_unclear(verdict, now)
         self._last = verdict
         if verdict.state is State.WAITING and now >= self.deadline:
@@ -113,10 +115,7 @@ class Wait:
         interval = self.policy.poll_interval
         seconds = self._random(interval, 1 - JITTER, 1 + JITTER)
         if self.outage_began is not None:
-            seconds = min(seconds, self.policy.outage_budget / POLLS_IN_OUTAGE_BUDGET)
-            seconds = max(seconds, self._last.retry_after)
-            # The last poll comes when the budget is used up, even if Retry-After is longer.
-            seconds = min(seconds, self.outage_began + self.policy.outage_budget - now)
+            seconds = self._outage.pause(seconds, now)
         elif self._last.starts_at is not None and now < self._last.starts_at:
             # Many campaigns may start at the same minute.
             seconds = max(seconds, self._last.starts_at - now + self._random(interval, 0, 1))
@@ -124,20 +123,6 @@ class Wait:
 
     def _random(self, interval: float, least: float, most: float) -> float:
         return interval * random.uniform(least, most) if self._jitter else interval  # noqa: S311
-
-    def _count_outage(self, verdict: Verdict, now: float) -> Verdict:
-        """Log and count an outage when it begins; return a final verdict when its budget is used up."""
-        budget = self.policy.outage_budget
-        if self.outage_began is None:
-            self.outage_began = now
-            self._metrics.count(OUTAGES)
-            self._log.warning(
-                f"{verdict.outage}. Waiting up to {duration_in_words(budget)} until Revox answers again."
-            )
-        if now - self.outage_began < budget:
-            return verdict
-        summary = f"Revox has not answered for {duration_in_words(now - self.outage_began)}. {verdict.outage}"
-        return replace(verdict, state=State.UNREACHABLE, summary=summary)
 
     def _end_if_unclear(self, verdict: Verdict, now: float) -> Verdict:
         """Return a final verdict when the counts have been unclear for too long."""
@@ -152,10 +137,7 @@ class Wait:
             self._log.warning(f"{end.summary}. Waiting up to {budget} for other counts.")
         return end if now - self._unclear_since >= UNCLEAR_SECONDS else verdict
 
-    def _log_changes(self, verdict: Verdict, now: float) -> None:
-        if self.outage_began is not None:
-            self._log.info(f"Revox answers again, after {duration_in_words(now - self.outage_began)}.")
-            self.outage_began = None
+    def _log_changes(self, verdict: Verdict) -> None:
         # A failure is not logged here: the exception of the task says it.
         if verdict.state is not State.FAILED and verdict.summary != self._logged_summary:
             self._log.info(verdict.summary)

@@ -4,16 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from airflow_provider_revox.client.errors import (
-    AuthenticationError,
-    InvalidConfigurationError,
-    NoAnswerError,
-    NotFoundError,
-    NotSentError,
-    PermissionDeniedError,
-    RateLimitedError,
-    UnexpectedAnswerError,
-)
+from airflow_provider_revox.client.errors import NotFoundError
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.exceptions import (
     CampaignFailedError,
@@ -21,13 +12,13 @@ from airflow_provider_revox.exceptions import (
     RevoxRefusedError,
     RevoxUnavailableError,
 )
+from airflow_provider_revox.waiting.outage import verdict_of_error
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.verdict import (
     State,
     Verdict,
     row_stats_in_words,
     verdict_of_campaign,
-    verdict_of_error,
 )
 
 POLICY = WaitPolicy(60)
@@ -202,32 +193,6 @@ def test_the_failed_share_of_a_part_is_one_of_the_people_who_were_called(
     # All others have asked for no calls, so nobody stays not launched.
     shown = campaign(status="completed", row_stats={**shown.row_stats.to_dict(), "not_launched": 0})
     assert verdict_of_campaign(shown, replace(policy, not_launched=0)).state is state
-
-
-@pytest.mark.parametrize(
-    ("error", "state"),
-    [
-        (NotSentError("GET", "/c", "refused"), State.WAITING),
-        (NoAnswerError("GET", "/c", "ReadTimeout"), State.WAITING),
-        (RateLimitedError(429, "GET", "/c"), State.WAITING),
-        (UnexpectedAnswerError(503, "GET", "/c"), State.WAITING),
-        (AuthenticationError(401, "GET", "/c"), State.REFUSED),
-        (PermissionDeniedError(403, "GET", "/c"), State.REFUSED),
-        (NotFoundError(404, "GET", "/c"), State.REFUSED),
-        (InvalidConfigurationError("there is no API key"), State.REFUSED),
-    ],
-)
-def test_a_wait_goes_on_in_an_outage_and_ends_at_a_refusal(error, state):
-    verdict = verdict_of_error("cmp_1", error)
-    assert verdict.state is state
-    assert str(error) in verdict.summary + verdict.outage
-    assert bool(verdict.outage) is (state is State.WAITING)
-
-
-def test_a_number_that_was_given_as_an_id_is_not_shown():
-    verdict = verdict_of_error("+33612345678", NotFoundError(404, "GET", "/c"))
-    assert verdict.summary.startswith("Can't see the campaign: ")
-    assert "33612345678" not in verdict.summary
 
 
 @pytest.mark.parametrize(
