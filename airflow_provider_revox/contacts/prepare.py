@@ -102,7 +102,8 @@ class PreparedContacts:
         Return the numbers of the contacts to call, in E.164, without the people whom the phone history leaves
         out. They are left out here even if a campaign stands, so that the history does not apply.
         """
-        return self.builder.numbers - self._left_out.keys()
+        numbers = self.builder.numbers
+        return numbers - self._left_out.keys() if self._left_out else numbers
 
     def apply_history(self) -> None:
         """
