@@ -24,7 +24,7 @@ import orjson
 from revox import Revox
 
 CONTACTS = 100_000
-ROUNDS = 7
+ROUNDS = 15
 OFFICIAL, FLAT, OWN_SHAPE, FLOOR = (
     "official client, `campaigns.create`",
     "`CreateCampaignOperator`, flat records",
