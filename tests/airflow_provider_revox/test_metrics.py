@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_revox import metrics
-from airflow_provider_revox.contacts.do_not_call import left_out
+from airflow_provider_revox.contacts.do_not_call import left_out_by_history
 from airflow_provider_revox.contacts.report import ContactReport
 from airflow_provider_revox.metrics import (
     CONTACTS,
@@ -84,7 +84,7 @@ def test_the_counts_add_up_to_the_records_that_came_in(to_call, duplicate, inval
 
 def test_no_name_holds_an_id_or_anything_that_a_record_says():
     words = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
-    reasons = {*REASONS, left_out.DO_NOT_CONTACT}
+    reasons = {*REASONS, left_out_by_history.DO_NOT_CONTACT}
     assert all(words.fullmatch(word) for word in NAMES | reasons)
     assert all(name.startswith("revox.") for name in NAMES)
 
