@@ -85,6 +85,7 @@ test-versions: ## Run the quick tests of what knows Airflow, and test-examples, 
 test-lowest: ## Run test-quick with the lowest versions that pyproject.toml declares
 	$(MAKE) AIRFLOW=$(LOWEST) CONSTRAINTS=constraints/lowest-airflow-$(LOWEST)-python-$(VERSION).txt \
 		VENV=.venv-lowest EXTRAS=dev test-quick
+
 test-browser: $(READY) ## Run the tests of the pages in Airflow, in Chromium; pictures go to build/screenshots
 	$(PYTEST) -n $(CORES) -m browser tests/browser
 

@@ -15,7 +15,7 @@ NOT_LAUNCHED = "_not_launched"
 """Ends the outcome of a task that has created or adopted a campaign which calls nobody yet."""
 
 _BETWEEN = r"[\W_]{0,3}"
-"""What may stand between two digits of a phone number: any signs but letters, since there are many dashes."""
+"""What may stand between two digits of a phone number: anything but letters: Unicode has many dashes."""
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
 _DATE = rf"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-{_DAY}(?!\d)"
 _SHORT_DATE = rf"(?<!\d)20\d\d(?:0[1-9]|1[0-2]){_DAY}(?!\d)"
@@ -24,7 +24,7 @@ _TIME = (
     rf"(?!{_BETWEEN}\d\d)"
 )
 _DATE_OR_NUMBER = re.compile(
-    # A number before a date does not reach into it, unless a plus says that it is a number.
+    # A number ends where a date begins, unless it starts with a plus.
     rf"\+{_BETWEEN}\d(?:{_BETWEEN}(?!{_DATE})\d){{6,}}"
     rf"|\+{_BETWEEN}\d(?:{_BETWEEN}\d){{6,}}"
     rf"|(?P<date>(?:{_DATE}|{_SHORT_DATE})(?:{_TIME})?)"

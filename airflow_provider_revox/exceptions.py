@@ -17,7 +17,7 @@ class RevoxRefusedError(AirflowFailException):
 
 class CampaignFailedError(AirflowFailException):
     """
-    The campaign is no success, and Airflow does not retry.
+    The campaign is not a success, and Airflow does not retry.
 
     It was cancelled, too many contacts failed, it is paused and ``on_paused`` is ``"fail"``, or Revox does
     not say enough to be sure of a success.

@@ -197,7 +197,7 @@ def read_campaign_ids(value: Any) -> list[str]:
 
     :param value: The task's ``campaign_ids``, rendered: an id, or a list of ids, or of lists of ids. Members
         that are none are ignored: a mapped task has one for each of its instances that was skipped.
-    :raises InvalidRequestError: A member is no id.
+    :raises InvalidRequestError: A member is not an id.
     """
     ids: dict[str, None] = {}
     problems = list(_take_ids(value, "campaign_ids", ids))

@@ -39,7 +39,7 @@ class Sandbox:
 
     def start(self) -> Self:
         """
-        Start to serve. Returns when the sandbox answers requests.
+        Start serving. Returns when the sandbox answers requests.
 
         :raises RuntimeError: The sandbox is running already, or did not start.
         :raises OSError: The sandbox can't listen on this host and port.
@@ -71,7 +71,7 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Stop to serve, even while requests hang. The sandbox keeps its campaigns."""
+        """Stop serving, even while requests hang. The sandbox keeps its campaigns."""
         if self._server is None or self._thread is None:
             return
         self._server.stop()

@@ -93,7 +93,7 @@ def contact_batches(
         name = _folder_name(context, key)
         used = _used_by(context)
         if name in used:
-            # The first list would stand for the second, and nobody on the second would be called.
+            # It would return the files of the first list, and nobody on the second would be called.
             raise InvalidRequestError(["key: this task has made a list already; give each list its own key"])
         folder = BatchFolder(to, name)
         manifest = folder.manifest()

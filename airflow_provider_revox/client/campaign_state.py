@@ -28,7 +28,7 @@ def is_cancelled(campaign: Campaign) -> bool:
 
 
 def state_in_a_word(campaign: Campaign) -> str:
-    """Return ``cancelled``, or the status. A status that is no plain word is ``unknown``."""
+    """Return ``cancelled``, or the status. A status that is not a plain word is ``unknown``."""
     if is_cancelled(campaign):
         return "cancelled"
     return campaign.status if campaign.status and is_word(campaign.status) else "unknown"

@@ -165,7 +165,7 @@ class CampaignUpdate(CheckedRequest):
         A change that somebody makes after the campaign was read is lost.
 
         :param campaign: The campaign to change, read a moment ago.
-        :raises InvalidRequestError: A field can change in a draft only, and the campaign is no draft. Or a
+        :raises InvalidRequestError: A field can change in a draft only, and the campaign is not a draft. Or a
             part of ``call_retry_config`` is not given, and the campaign has no value for it, or one that
             breaks a rule. People might be called at other hours.
         """

@@ -28,7 +28,7 @@ class ClientConfig:
     :param proxy: The URL of an HTTP proxy. Default: the proxy of the usual environment variables.
     :param ca_bundle: The path of a PEM file with the certificate authorities to trust.
     :param allow_http: Whether the key may be sent without encryption to another machine.
-    :param limits: How much a server may answer. They are no setting of the connection.
+    :param limits: How much a server may answer. They are not a setting of the connection.
     :param namespace: What tells the campaigns of this Airflow from those of others in the organization.
     :raises InvalidConfigurationError: A setting can't be used.
     """

@@ -45,7 +45,7 @@ class Control:
         return ALREADY_FINISHED if is_done(campaign) else ""
 
     def refusal(self, campaign_id: str) -> str:
-        """Return why a Revox that knows the campaign does not know the request."""
+        """Return the error for a Revox that has the campaign, but not this endpoint."""
         return (
             f"Campaign {campaign_id} exists, but the Revox API of this organization can't {self.verb} "
             "campaigns: it is of an older generation."

@@ -12,11 +12,11 @@ from airflow_provider_revox.client.errors import InvalidRequestError
 
 _FEWEST_DIGITS = 6
 _WITHOUT_COUNTRY = 9
-"""So many last digits of a number identify its person."""
+"""The last 9 digits of a number identify its person."""
 _FEWEST_AT_THE_END = 7
-"""At least so many digits, alone in an id and at the end of a number, are that number without its country."""
+"""7 digits or more that stand alone in an id, and at the end of a sent number, are taken for that number."""
 _SHORT_NUMBER = 9
-"""Of a number with no more digits than this, one digit less is enough."""
+"""If the number has at most 9 digits, 6 of them are enough."""
 _FEWEST_LETTERS = 3
 _is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}").fullmatch
 _is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
@@ -29,7 +29,7 @@ _looks_like_phone_number = re.compile(
 
 def id_problem(text: str) -> str:
     """
-    Return why a text is no id, without the text; empty: it is an id.
+    Return why a text is not an id, without the text; empty: it is an id.
 
     Revox does not document its ids. So any word of ASCII letters, digits and ``_.:-`` is one, if it has at
     most 128 characters and does not look like a phone number.
@@ -39,7 +39,7 @@ def id_problem(text: str) -> str:
     if _looks_like_phone_number(text[:200]) and not _is_uuid(text):
         return "looks like a phone number, so it is not taken for an id"
     if not _is_id(text):
-        return "is no id: it must be a word of at most 128 letters, digits and _.:-"
+        return "is not an id: it must be a word of at most 128 letters, digits and _.:-"
     return ""
 
 
@@ -97,7 +97,7 @@ def campaign_path(campaign_id: str) -> str:
     """
     Return the path of a campaign.
 
-    :raises InvalidRequestError: The id is no id. Errors show paths, so a phone number must not get into one.
+    :raises InvalidRequestError: The text is not an id. Errors show paths, so a number must not get into one.
     """
     return _path("campaigns", "campaign", campaign_id)
 
@@ -106,7 +106,7 @@ def call_path(call_id: str) -> str:
     """
     Return the path of a call.
 
-    :raises InvalidRequestError: The id is no id.
+    :raises InvalidRequestError: The text is not an id.
     """
     return _path("call", "call", call_id)
 
@@ -115,7 +115,7 @@ def assistant_path(assistant_id: str) -> str:
     """
     Return the path of an assistant.
 
-    :raises InvalidRequestError: The id is no id.
+    :raises InvalidRequestError: The text is not an id.
     """
     return _path("assistants", "assistant", assistant_id)
 

@@ -32,7 +32,7 @@ def _where(loc: tuple[int | str, ...]) -> str:
         if isinstance(part, int) and position and loc[position - 1] in _LISTS:
             path += f"[{part}]"
         else:
-            # A key that is no plain field name may be somebody's data in the wrong place.
+            # A key that is not a plain field name may be somebody's data in the wrong place.
             path += f".{part if re.fullmatch('[A-Za-z_][A-Za-z_ -]{0,40}', str(part)) else '…'}"
     return path.removeprefix(".")
 

@@ -21,7 +21,7 @@ MOST_VALUES_OF_LONG = 5_000_000
 MOST_BESIDE_BODY = 131_072
 """Bytes that an answer may have beside its body: headers, and answers with a status of 1xx."""
 BYTES_PER_BYTE = 8
-"""Bytes on the wire for each byte of the body. It is 6 if every byte is a chunk of its own."""
+"""Most bytes on the wire for each byte of the body. Chunks of one byte need 6."""
 TOO_MUCH_BESIDE_BODY = "it sent too much beside the body of its answer"
 
 _text = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)

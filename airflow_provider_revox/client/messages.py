@@ -122,7 +122,7 @@ def check_success(
     request: Request, answer: Answer, secrets: Collection[str] = (), sent: Iterable[Request] = ()
 ) -> None:
     """
-    Refuse an answer that is no success.
+    Refuse an answer that is not a success.
 
     :param secrets: Keys and passwords that the error must not repeat.
     :param sent: Requests of this client before this one.
@@ -136,7 +136,7 @@ def read_error(
     request: Request, answer: Answer, secrets: Collection[str] = (), sent: Iterable[Request] = ()
 ) -> AnswerError:
     """
-    Turn an answer that is no success into a typed error.
+    Turn an answer that is not a success into a typed error.
 
     :param secrets: Keys and passwords that the error must not repeat.
     :param sent: Requests of this client before this one.

@@ -59,7 +59,7 @@ def _check_id(value: str) -> str:
 
 def _check_row_id(value: str) -> str:
     if not is_row_id(value):
-        raise ValueError("is no id")
+        raise ValueError("is not an id")
     return value
 
 
@@ -141,8 +141,8 @@ class Campaign(Response):
 
     @property
     def shown_status(self) -> str:
-        """The status as logs may show it: one that is no plain word is not shown."""
-        return self.status if self.status and is_word(self.status) else "in a status that is no word"
+        """The status as logs may show it: one that is not a plain word is not shown."""
+        return self.status if self.status and is_word(self.status) else "in a status that is not a word"
 
 
 class FoundCampaigns(list[Campaign]):

@@ -22,7 +22,7 @@ _MASKED_NUMBER = re.compile(
 )
 _GROUPS_OF_DIGITS = re.compile(r"\d+(?:[\W_]{1,4}\d+)*")
 _FEWEST_DIGITS = 3
-"""So many digits with gaps between them may be one value."""
+"""3 digits or more with gaps between them may be one value."""
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?")
 _EMAIL = re.compile(r"[^\s@]{0,64}@\S+")
 # A word with digits and letters may be something else in base64 or hex, if it is long or has six digits.
@@ -40,20 +40,20 @@ _WORD = re.compile(r"[^\W_]+")
 _SPELLED_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]+[^\W_](?![^\W_]))+")
 """A word with gaps between its letters."""
 _MANY_DIGITS = 6
-"""So many digits of a whole text may be a number with words between its digits."""
+"""6 digits or more in a whole text may be a number with words between its digits."""
 _PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 """A word in ``contactAna`` or ``user2Ana``."""
 _BEGINNING = 3
-"""A sent word of so many letters is found at the beginning and the end of other words, too."""
+"""A sent word of 3 letters or more is found at the beginning and the end of other words, too."""
 _REPLACED = re.compile(r"\ufffd|\?[\w?]")
 """A letter that a server could not write."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BETWEEN_WORDS = re.compile(r"[^\w\n]|_")
 _MESSAGE_KEYS = ("message", "error", "errors", "detail", "issues", "msg", "title", "description")
 _LONG_WORD = 5
-"""A sent word of so many letters is found inside of other words, too."""
+"""A sent word of 5 letters or more is found inside of other words, too."""
 _PART = 4
-"""So many letters of a sent word or of a key are too many to show."""
+"""4 letters or more of a sent word or of a key are too many to show."""
 _PART_OF_KEY = 6
 
 
@@ -97,7 +97,7 @@ def server_message(body: bytes, sensitive: Iterable[str], secrets: Collection[st
 
     Revox does not document these bodies. So the usual members are tried, and plain text is used as it is.
 
-    :param body: The body of an answer that is no success.
+    :param body: The body of an answer that is not a success.
     :param sensitive: Texts of requests that must not be repeated.
     :param secrets: Keys and passwords.
     :return: At most 300 characters without personal data. Empty if there is no explanation, or if it may say

@@ -92,5 +92,5 @@ def secrets(config: ClientConfig) -> list[str]:
     :raises InvalidConfigurationError: The proxy of the environment speaks no http.
     """
     proxy = urlsplit(proxy_url(config) or "")
-    password = proxy.password or proxy.username  # a user without a password is a token
+    password = proxy.password or proxy.username  # if the URL has no password, its user is a token
     return [config.api_key, *([unquote(password)] if password else [])]

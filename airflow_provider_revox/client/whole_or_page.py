@@ -61,7 +61,7 @@ _range = re.compile(r"(?!bytes)[a-z]*\s*(?:(\d+)-\d+|\*)/(\d+|\*)", re.IGNORECAS
 class _Verdict(Enum):
     """What a field says about the list."""
 
-    FAILED = "this is no good answer"
+    FAILED = "this is not a good answer"
     MORE = "there is more, or the counts contradict each other"
     CURSOR = "there may be more behind this place"
     PAGE = "this is a page, and there may be more"
@@ -252,7 +252,7 @@ def _verdict_on_count(words: Words, count: int, listed: int, of_item: Words) -> 
         return None
     if count != listed:
         return _Verdict.MORE
-    # A count that is no total may be that of this page, and an estimate may be too low.
+    # A count that is not a total may be that of this page, and an estimate may be too low.
     return _Verdict.WHOLE if words & IS_TOTAL and not words & ESTIMATE else None
 
 

@@ -125,7 +125,7 @@ _contact = {
     "prompt_variables": typed_dict_field(dict_schema(str_schema(), str_schema())),
 }
 _contacts = SchemaSerializer(list_schema(typed_dict_schema(_contact)))
-"""Writes contacts, and fails if a value is no text. It would take longer to look at each value before."""
+"""Writes contacts, and fails if a value is not text. It would take longer to look at each value before."""
 
 _has_null = re.compile(b":null").search  # faster than "in"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.client.requests import CallRetryConfig
 
 _ZONES_THAT_PHONENUMBERS_LACKS = {56: ("America/Santiago", "Pacific/Easter")}
-"""It knows one time zone of Chile."""
+"""``phonenumbers`` knows only one time zone of Chile."""
 _JANUARY, _JULY = datetime(2026, 1, 1), datetime(2026, 7, 1)
 
 
@@ -67,7 +67,7 @@ def _number_in_several_time_zones() -> re.Pattern[str]:
 
 
 def _offsets(zone: str) -> tuple[timedelta | None, ...]:
-    """Return a zone's distance from UTC in winter and summer: Guernsey is as far as London."""
+    """Return a zone's distance from UTC in winter and summer. Guernsey and London have the same."""
     try:
         return tuple(day.replace(tzinfo=ZoneInfo(zone)).utcoffset() for day in (_JANUARY, _JULY))
     except ZoneInfoNotFoundError:  # numbers that belong to no country have the zone Etc/Unknown

@@ -128,7 +128,7 @@ def write_contact(number: str, variables: dict[str, str], options: CallListOptio
     """
     Write a contact as the API takes it: as JSON, followed by a comma.
 
-    :raises RejectedError: A text is no valid Unicode.
+    :raises RejectedError: A text is not valid Unicode.
     """
     try:
         return to_json({"to_phone_number": number, "prompt_variables": variables}) + b","

@@ -35,7 +35,7 @@ def csv_records(
     """
     Read the records of a CSV file.
 
-    Rows of blanks are no records. Cells that a row lacks at its end are empty. A column without a name is
+    Rows of blanks are not records. Cells that a row lacks at its end are empty. A column without a name is
     ignored if all its cells are blank.
 
     :param blocks: Its text, from :func:`~.text.text_blocks`.

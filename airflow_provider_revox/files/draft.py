@@ -157,7 +157,7 @@ def record_writer(form: FileFormat, text: TextIO, fields: Sequence[str]) -> Call
     """
     check_names([field.strip() for field in fields], "fields")
     if any(field != field.encode("utf-8", "ignore").decode() for field in fields):
-        raise InvalidRequestError(["fields: a name is no valid Unicode"])
+        raise InvalidRequestError(["fields: a name is not valid Unicode"])
     if form.kind == "jsonl":
         return json_writer(text, fields)
     return csv_writer(text, fields, delimiter(form))

@@ -121,5 +121,5 @@ def _as_text(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
-# In ASCII, so that text which is no valid Unicode can be written, too.
+# In ASCII, so that text which is not valid Unicode can be written, too.
 _encode = JSONEncoder(allow_nan=False, default=_as_text).encode

@@ -199,7 +199,7 @@ class RevoxHook(OrganizationHook):
         """
         Launch a draft. The request is sent again only if Revox surely did not act on it.
 
-        :raises RejectedError: The campaign is no draft, or this Revox has no drafts.
+        :raises RejectedError: The campaign is not a draft, or this Revox has no drafts.
         """
         return self.get_conn().launch_campaign(campaign_id)
 

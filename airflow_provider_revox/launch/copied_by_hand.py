@@ -14,7 +14,7 @@ from airflow_provider_revox.client.campaign_state import is_cancelled, is_untouc
 from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.client.timestamps import seconds_since_1970
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError, OtherListError
-from airflow_provider_revox.launch.limits import FEWEST_SECONDS_FOR_COPIES, TimeLimit, check_number
+from airflow_provider_revox.launch.limits import FEWEST_SECONDS_FOR_COPIES, TimeLimit, refuse_too_many
 from airflow_provider_revox.launch.steps import HasOtherPeople, Note, Steps
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def find_copies(
     """
     Return the ids of the campaigns that are copies.
 
-    A campaign is a copy if it has people who are not on its list, or another name than the launch makes,
-    beside a campaign that has that name. If Revox does not show its people, its name decides.
+    A campaign is a copy if it has people who are not on its list, or if its name is not the one that the
+    launch makes and another campaign has that name. If Revox does not show its people, its name decides.
 
     :param found: All campaigns that carry the tag of this launch, with their counts.
     :param has_own_name: Whether a campaign's name is exactly what the launch makes.
@@ -47,7 +47,7 @@ def find_copies(
     :raises OtherListError: All campaigns with the list of this try have other people. Whether it was launched
         is not known, so nothing is launched.
     """
-    check_number(found, identity)
+    refuse_too_many(found, identity)
     time = TimeLimit(max(seconds, FEWEST_SECONDS_FOR_COPIES))
     lists: dict[str, list[Campaign]] = defaultdict(list)
     for campaign in sorted(found, key=age):

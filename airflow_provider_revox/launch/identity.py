@@ -120,7 +120,7 @@ class LaunchIdentity:
         others = [one for one in self.rivals(found) if one not in same_list and not is_cancelled(one)]
         if same_list and not (others and all(map(is_cancelled, same_list))):
             return same_list, Reason.SAME_LIST
-        # A try that left the launch to another list has cancelled its own campaign.
+        # If all of this list are cancelled, a try has left the launch to another list. They do not count.
         found = [one for one in found if one not in same_list]
         same_place = [one for one in found if (tag := self.find(one)) and tag.place == self.tag.place]
         if not same_place:

@@ -23,7 +23,7 @@ FEWEST_SECONDS_FOR_COPIES = 10.0
 """How long copies may be looked at, however short ``reconcile_timeout`` is."""
 
 
-def check_number(found: Sequence[Campaign], identity: LaunchIdentity) -> None:
+def refuse_too_many(found: Sequence[Campaign], identity: LaunchIdentity) -> None:
     """
     Refuse a list that shows too many campaigns of one list or place.
 

@@ -10,7 +10,7 @@ from airflow_provider_revox.client.errors import NotFoundError, RejectedError
 from airflow_provider_revox.launch.copied_by_hand import HasOwnName, find_copies
 from airflow_provider_revox.launch.errors import OtherListError
 from airflow_provider_revox.launch.identity import KEY_PER_LIST, Reason
-from airflow_provider_revox.launch.limits import SECONDS_FOR_LAUNCH, TimeLimit, check_number
+from airflow_provider_revox.launch.limits import SECONDS_FOR_LAUNCH, TimeLimit, refuse_too_many
 from airflow_provider_revox.launch.start_calls import stands, with_row_stats
 from airflow_provider_revox.launch.steps import (
     GetCampaign,
@@ -73,7 +73,7 @@ def look_up_and_prepare(
     :param seconds: How long copies may be looked at, one by one.
     """
     found = yield from look_up(identity)
-    check_number(found, identity)
+    refuse_too_many(found, identity)
     time = TimeLimit(SECONDS_FOR_LAUNCH)
     for place, campaign in enumerate(found):
         if not shows_row_stats(campaign):

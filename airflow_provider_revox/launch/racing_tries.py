@@ -46,7 +46,7 @@ class Rules(CreateRules):
 
     def are_twins(self, one: Campaign, other: Campaign) -> bool:
         """
-        Return whether two tries have created the two campaigns. A campaign whose people differ is no twin.
+        Return whether two tries have created the two campaigns. A campaign whose people differ is not a twin.
 
         A server may change both names in the same way. The name of a copy made by hand differs from both.
         """

@@ -95,7 +95,7 @@ def adopt(
             campaign.id,
         )
     if not history_applied:
-        # The contacts of this try include people whom the history may forbid: equal people prove nothing.
+        # The contacts of this try may include people who must not be called, so equal people prove nothing.
         raise LaunchUnconfirmedError(
             f"Campaign {campaign.id} was launched at the first look, and now shows that it is not. This task "
             "leaves it alone. The next try looks again."

@@ -76,7 +76,7 @@ def tell_outcome(
     :return: ``adopted`` or ``created``, with ``_not_launched`` if the campaign calls nobody yet.
     """
     ti, campaign = context["ti"], launched.campaign
-    # If the campaign was to be launched, it is: otherwise the launch has failed.
+    # With launch=True its calls are launched by now: a launch that failed has raised an error.
     calls_nobody = not launch and is_untouched(campaign)
     Metrics(ti).count(ADOPTED if launched.adopted else CREATED if calls_nobody else LAUNCHED)
     outcome = ("adopted" if launched.adopted else "created") + NOT_LAUNCHED * calls_nobody

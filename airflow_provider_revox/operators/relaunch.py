@@ -86,7 +86,7 @@ class RelaunchCampaignOperator(LaunchOperator):
         # The id as Revox writes it: another spelling would be another launch.
         campaign_id = client.get_campaign(read_campaign_id(self.campaign_id, self)).id
         tag = SealedTag.of(
-            "relaunch of",  # no DAG has an id with a space in it, so this is no other launch's tag
+            "relaunch of",  # no DAG has an id with a space in it, so this is not the tag of another launch
             campaign_id,
             "once",
             people=people_digest(people, self.assistant_id),

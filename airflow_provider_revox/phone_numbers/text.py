@@ -12,7 +12,7 @@ from airflow_provider_revox.phone_numbers.problems import NumberError
 
 _MAX_CHARS = 250
 LONGEST_AREA_CODE = 6
-"""Digits, with the trunk prefix or a country code. So few digits are not a number of their own."""
+"""Digits, with the trunk prefix or a country code. 6 digits or fewer are not a number of their own."""
 _MAX_DIGITS_OF_TWO = 30
 """Digits of the two longest numbers. More take long to tell apart, and are not one number in any case."""
 _MIN_DIGITS_OF_TWO = 14

@@ -100,7 +100,7 @@ AMBIGUOUS = (
     "the tasks with the wrong revox_conn_id."
 )
 INVALID_TOKEN = "Invalid JWT token"  # noqa: S105
-"""What Airflow says, with the status 403, of a login that it does not accept any more."""
+"""What Airflow answers, with status 403, if a login has ended."""
 
 
 def _json(content: Any, status: int = 200) -> JSONResponse:

@@ -139,7 +139,7 @@ class Connection:
         raise UnusableError
 
     def _note_answer(self, sent_at: float) -> None:
-        if sent_at >= self._held_at:  # otherwise it says nothing of how it has been since
+        if sent_at >= self._held_at:  # an older request does not show that Revox is back
             self.problem, self._failures, self._held_until = None, 0, float("-inf")
 
     def _note_failure(self, error: Exception) -> None:

@@ -64,7 +64,7 @@ def _zone(name: Any) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # it is no zone, or no name of a file
+    except (KeyError, ValueError, OSError):  # it is not a zone, or not the name of a file
         return None
 
 

@@ -69,7 +69,7 @@ class RowShape:
         """
         Read a JSON list of rows.
 
-        :raises ValueError: It is no list of rows whose values have the types that the API describes.
+        :raises ValueError: It is not a list of rows whose values have the types that the API describes.
         """
         try:
             rows = self._decode(text)

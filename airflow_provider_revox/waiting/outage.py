@@ -1,4 +1,4 @@
-"""Say which failed polls a wait puts up with, how long, and when it asks again meanwhile."""
+"""Decide which failed polls a wait tolerates, for how long, and when it polls again meanwhile."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from airflow_provider_revox.logger import Logger
     from airflow_provider_revox.metrics import Metrics
 
-POLLS_IN_BUDGET = 10
-"""The wait polls at least this often within the budget, so that a single error never ends it."""
+POLLS_PER_BUDGET = 10
+"""About how often the wait polls within the budget, unless Revox asks for longer pauses."""
 
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:
@@ -39,7 +39,7 @@ class Outage:
     The time in which no poll gets an answer that can be read. It is over with the first answer.
 
     :param budget: Seconds that it may last before the wait gives up.
-    :param began: When one began that an earlier wait has seen, in seconds since 1970. ``None``: none did.
+    :param began: When it began, if an earlier wait saw that, in seconds since 1970. Else ``None``.
     :param log: Where it is logged.
     :param metrics: Where it is counted.
     """
@@ -51,7 +51,7 @@ class Outage:
         self._metrics = metrics
         self._retry_after = 0.0
 
-    def go_on(self, verdict: Verdict, now: float) -> Verdict:
+    def note_failed_poll(self, verdict: Verdict, now: float) -> Verdict:
         """
         Log and count an outage when it begins; return a final verdict when its budget is used up.
 
@@ -70,8 +70,8 @@ class Outage:
         summary = f"Revox has not answered for {duration_in_words(lasted)}. {verdict.outage}"
         return replace(verdict, state=State.UNREACHABLE, summary=summary)
 
-    def end(self, now: float) -> None:
-        """Log that Revox answers again, if it did not."""
+    def note_answer(self, now: float) -> None:
+        """Log the end of the outage, if there was one."""
         if self.began is not None:
             self._log.info(f"Revox answers again, after {duration_in_words(now - self.began)}.")
             self.began = None
@@ -80,11 +80,11 @@ class Outage:
         """
         Return how many seconds to pause before the next poll.
 
-        :param seconds: The pause if there is no outage.
+        :param seconds: The pause without an outage. It is returned if there is none.
         :param now: Seconds since 1970.
         """
         if self.began is None:
             return seconds
-        seconds = max(min(seconds, self._budget / POLLS_IN_BUDGET), self._retry_after)
+        seconds = max(min(seconds, self._budget / POLLS_PER_BUDGET), self._retry_after)
         # The last poll comes when the budget is used up, even if Retry-After is longer.
         return min(seconds, self.began + self._budget - now)

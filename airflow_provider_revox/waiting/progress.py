@@ -76,7 +76,7 @@ def thinned(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
     kept = list(points)
     times = [seconds_since_1970(point["at"]) or 0.0 for point in kept] if len(kept) > most else []
     while len(kept) > most:
-        # The point whose neighbours are closest together is missed least.
+        # Drop the point whose two neighbours are closest to each other in time.
         least = min(range(1, len(kept) - 1), key=lambda index: times[index + 1] - times[index - 1])
         del kept[least], times[least]
     return kept

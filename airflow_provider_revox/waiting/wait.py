@@ -72,7 +72,7 @@ class Wait:
 
     @property
     def outage_began(self) -> float | None:
-        """When the outage began in which Revox still is, in seconds since 1970. ``None``: there is none."""
+        """When the present outage began, in seconds since 1970. ``None``: there is none."""
         return self._outage.began
 
     @property
@@ -94,9 +94,9 @@ class Wait:
             self.progress.observe(answer, now)
         if verdict.outage:
             self._unclear_since = None
-            verdict = self._outage.go_on(verdict, now)
+            verdict = self._outage.note_failed_poll(verdict, now)
         else:
-            self._outage.end(now)
+            self._outage.note_answer(now)
             self._log_changes(verdict)
             verdict = self._end_if_unclear(verdict, now)
         self._last = verdict
@@ -114,9 +114,8 @@ class Wait:
         """
         interval = self.policy.poll_interval
         seconds = self._random(interval, 1 - JITTER, 1 + JITTER)
-        if self.outage_began is not None:
-            seconds = self._outage.pause(seconds, now)
-        elif self._last.starts_at is not None and now < self._last.starts_at:
+        seconds = self._outage.pause(seconds, now)
+        if self.outage_began is None and self._last.starts_at is not None and now < self._last.starts_at:
             # Many campaigns may start at the same minute.
             seconds = max(seconds, self._last.starts_at - now + self._random(interval, 0, 1))
         return max(0.0, min(seconds, self.deadline - now))

@@ -26,7 +26,7 @@ def parse_clock_time(text: str) -> time:
     Return the time of day that the text names.
 
     :param text: A time as ``17:00``, ``5:30pm`` or ``5pm``.
-    :raises ValueError: The text is no such time.
+    :raises ValueError: The text is not such a time.
     """
     match = _CLOCK_TIME.fullmatch(text)
     if match is None:

@@ -47,7 +47,7 @@ def create_pages(
     :param speed: How many seconds of a campaign pass in one real second.
     :param check_reader: Refuses a request for data or for a script that does not come from a page of this
         sandbox.
-    :param check_visitor: Refuses a request for a page that is no visit, such as one by a frame.
+    :param check_visitor: Refuses a request for a page that is not a visit, such as one by a frame.
     """
     app = FastAPI(openapi_url=None)
     visit, read = [Depends(check_visitor)], [Depends(check_reader)]

@@ -57,7 +57,7 @@ class RowState(Enum):
 
 OPEN = (RowState.PENDING, RowState.CALLING, RowState.RETRY)
 NO_EVENT = 0
-"""The ticket of a row that waits for nothing."""
+"""The ``ticket`` of a row that has no event to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Attempt:
 
     @classmethod
     def of_no_number(cls, now: float) -> Attempt:
-        """Return an attempt to call a text that is no phone number. It fails, and nobody is dialed."""
+        """Return an attempt to call a text that is not a phone number. It fails, and nobody is dialed."""
         ended_at = now + _UNKNOWN_NUMBER_SECONDS
         return cls(now, ended_at, ended_at, dial_error="number_non_attributed")
 

@@ -18,7 +18,7 @@ class Phone:
 
     def __init__(self, draw: Draw, post_processing_seconds: float) -> None:
         self.dialed: set[str] = set()
-        """The numbers that were dialed. A text that is no phone number is never dialed."""
+        """The numbers that were dialed. A text that is not a phone number is never dialed."""
         self.dialed_again: Counter[str] = Counter()
         """How often a number was dialed after a person had answered it in this campaign."""
         self._answered: set[str] = set()

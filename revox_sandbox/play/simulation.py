@@ -75,7 +75,7 @@ class Simulation:
 
     def launch(self, rows: Iterable[Row], scheduled_at: float | None = None) -> Launched:
         """
-        Launch rows. A row that waits already waits anew. A row that is completed is called again.
+        Launch rows. A row that is waiting already waits from now on. A row that is completed is called again.
 
         :param rows: Some of :attr:`rows`.
         :param scheduled_at: When the calls start. ``None`` or a time in the past: at once.

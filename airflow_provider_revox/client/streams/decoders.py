@@ -20,7 +20,7 @@ def json_decoder(*, tolerant: bool) -> JSONDecoder:
     """
     Return a decoder of one item.
 
-    :param tolerant: Whether to read what is no valid JSON, such as NaN and a raw line break in a text.
+    :param tolerant: Whether to read what is not valid JSON, such as NaN and a raw line break in a text.
     """
     if tolerant:
         return JSONDecoder(parse_constant=lambda _: None, parse_int=_parse_integer, strict=False)

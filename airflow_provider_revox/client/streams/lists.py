@@ -62,7 +62,7 @@ class CampaignScanner(Scanner):
 
     def _take_item(self, item: Any) -> None:
         if not isinstance(item, dict):
-            self._problem = "a campaign in it is no object"
+            self._problem = "a campaign in it is not an object"
             return
         row_stats = item.get("row_stats")
         if isinstance(row_stats, dict) and whole_number(row_stats.get("not_launched")) is not None:
@@ -71,7 +71,7 @@ class CampaignScanner(Scanner):
         name = item.get("name")
         if not isinstance(name, str):
             return
-        # Half a surrogate pair is no text that can be written or compared.
+        # Half a surrogate pair is not text that can be written or compared.
         name = name if name.isascii() else name.encode(errors="replace").decode()
         if not self._wanted(name):
             return

@@ -38,7 +38,7 @@ class Shape(Protocol):
         """
         Read a JSON list of rows.
 
-        :raises ValueError: The text is no such list, or has a row that only :meth:`read` can read.
+        :raises ValueError: The text is not such a list, or has a row that only :meth:`read` can read.
         """
 
     def read(self, row: dict[str, Any]) -> Any:
@@ -95,7 +95,7 @@ class RowsScanner(Scanner):
         elif self._shape and type(item) is not list:
             id_ = getattr(item, "id", None)
         else:
-            self._problem = "a row in it is no object"
+            self._problem = "a row in it is not an object"
             return
         if type(id_) is not str or not is_row_id(id_):
             self._problem = "a row in it has no id"

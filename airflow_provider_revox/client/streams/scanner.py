@@ -49,7 +49,7 @@ class Scanner:
     """
     tolerant: ClassVar[bool] = True
     """
-    Whether to read what is no valid JSON, such as NaN, a raw line break in a text, a byte that is not UTF-8
+    Whether to read what is not valid JSON, such as NaN, a raw line break in a text, a byte that is not UTF-8
     and a value that is too deep. Somebody else's item is then no reason to refuse all.
     """
 
@@ -67,7 +67,7 @@ class Scanner:
         self._over = False
         self._problem = ""
         self._blocks: BlockReader | None = None
-        """Reads several items at once. It does not read what is no valid JSON."""
+        """Reads several items at once. It does not read what is not valid JSON."""
         self._is_block_read = False
         self._parser = self._parse()
 

@@ -38,7 +38,7 @@ def test_a_list_without_a_campaign_leaves_nobody_to_be_found(revox_sandbox, noth
         ([7], r"campaign_ids\[0\]: must be the id of a campaign or a list of ids, not int"),
         ({"a": 1}, "campaign_ids: must be the id of a campaign or a list of ids, not dict"),
         (["a", ["b", {"id": "c"}]], r"campaign_ids\[1\]\[1\]: must be .* not dict"),
-        ("a, b", "campaign_ids: is no id"),
+        ("a, b", "campaign_ids: is not an id"),
         (["+33612345678"], r"campaign_ids\[0\]: looks like a phone number"),
         ("[1, 2", "campaign_ids: is text that is neither JSON"),
     ],

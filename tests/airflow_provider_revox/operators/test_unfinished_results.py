@@ -49,7 +49,7 @@ def test_an_unfinished_campaign_fails_the_task_before_anything_is_written(
         ({"status": "draft"}, "draft"),
         ({"status": "paused"}, "paused"),
         ({"status": "new"}, "new"),
-        ({}, "in a status that is no word"),
+        ({}, "in a status that is not a word"),
         (
             {"status": "running", "is_cancelled": True, "row_stats": {"calling": 2}},
             "over, but 2 of its calls",

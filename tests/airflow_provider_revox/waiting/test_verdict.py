@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from airflow_provider_revox.client.errors import NotFoundError
 from airflow_provider_revox.client.models import Campaign
 from airflow_provider_revox.exceptions import (
     CampaignFailedError,
@@ -12,7 +11,6 @@ from airflow_provider_revox.exceptions import (
     RevoxRefusedError,
     RevoxUnavailableError,
 )
-from airflow_provider_revox.waiting.outage import verdict_of_error
 from airflow_provider_revox.waiting.policy import WaitPolicy
 from airflow_provider_revox.waiting.verdict import (
     State,
@@ -239,7 +237,7 @@ def test_an_event_that_cannot_be_read_is_a_failure(event):
         (replace(verdict_of_campaign(campaign(), POLICY), state=State.TIMED_OUT), CampaignTimeoutError),
         (replace(verdict_of_campaign(campaign(), POLICY), state=State.CANCELLED_LATE), CampaignFailedError),
         (replace(verdict_of_campaign(campaign(), POLICY), state=State.UNREACHABLE), RevoxUnavailableError),
-        (verdict_of_error("cmp_1", NotFoundError(404, "GET", "/c")), RevoxRefusedError),
+        (Verdict(State.REFUSED, "Can't see campaign cmp_1"), RevoxRefusedError),
         (verdict_of_campaign(campaign(), POLICY), CampaignFailedError),
     ],
 )
