@@ -6,6 +6,7 @@ import pytest
 
 from airflow_provider_revox.client import ClientConfig, RevoxClient
 from airflow_provider_revox.client.requests import CampaignCreate
+from airflow_provider_revox.metrics import OUTAGES, Metrics
 from airflow_provider_revox.waiting import killed_triggers, on_kill
 from tests.airflow_provider_revox.waiting.kills import ADA, Airflow
 
@@ -42,3 +43,18 @@ def logged(caplog, capfd):
         return caplog.text + captured.out + captured.err
 
     return read
+
+
+@pytest.fixture
+def messages(caplog):
+    """Return the messages that were logged."""
+    caplog.set_level(logging.INFO)
+    return lambda: [record.message for record in caplog.records]
+
+
+@pytest.fixture
+def outages(monkeypatch):
+    """Return how many outages were counted."""
+    counted = []
+    monkeypatch.setattr(Metrics, "count", lambda _, name, number=1: counted.append(name))
+    return lambda: counted.count(OUTAGES)
