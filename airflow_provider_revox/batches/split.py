@@ -18,7 +18,7 @@ from airflow_provider_revox.files.formats import path_text
 from airflow_provider_revox.files.lineage import FilesUsed, files_used
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.metrics import Metrics
-from airflow_provider_revox.units import contacts_in_words
+from airflow_provider_revox.units import contacts_in_words, in_words
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -112,7 +112,8 @@ def contact_batches(
                 manifest = _write_batches(prepared, RevoxHook(revox_conn_id), folder, batch_size, context)
         if context is not None:
             context["ti"].xcom_push(key=REPORT_KEY, value=manifest.report)
-        log.info("%s in %s batches", contacts_in_words(sum(manifest.contacts)), f"{len(manifest.contacts):,}")
+        batches = in_words(len(manifest.contacts), "batch", "batches")
+        log.info("%s in %s", contacts_in_words(sum(manifest.contacts)), batches)
         used.add(name)
         return folder.urls(manifest)
     except RevoxError as error:

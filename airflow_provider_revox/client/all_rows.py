@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_revox.client import endpoints
 from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.client.limits import MOST_ITEMS
+from airflow_provider_revox.units import in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.streams.rows import Shape
@@ -64,10 +65,10 @@ def read_pages(
             raise RowsDriftedError(campaign_id, "the number of rows changed")
         is_last = total is None or rows == total
         if total is not None and not is_last and (rows > total or not answer.ids):
-            raise RowsDriftedError(campaign_id, f"{rows:,} rows came, and the API counts {total:,}")
+            raise RowsDriftedError(campaign_id, f"{in_words(rows, 'row')} came, and the API counts {total:,}")
         if is_last and expected_rows is not None and rows != expected_rows:
             raise RowsDriftedError(
-                campaign_id, f"{rows:,} rows came, and the campaign counts {expected_rows:,}"
+                campaign_id, f"{in_words(rows, 'row')} came, and the campaign counts {expected_rows:,}"
             )
         yield
         if is_last:

@@ -33,6 +33,7 @@ from airflow_provider_revox.client.fields import (
 from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.client.invalid_fields import describe_invalid
 from airflow_provider_revox.client.selection import Selection
+from airflow_provider_revox.units import contacts_in_words
 
 
 class CheckedRequest(StrictModel):
@@ -168,7 +169,7 @@ class CampaignCreate(CheckedRequest):
     type: Literal["regular", "jump_in"] | None = None
 
     def __repr__(self) -> str:
-        return f"CampaignCreate(name={self.name!r}, {len(self.contacts):,} contacts)"
+        return f"CampaignCreate(name={self.name!r}, {contacts_in_words(len(self.contacts))})"
 
     __str__ = __repr__
 

@@ -16,6 +16,7 @@ from airflow_provider_revox.files.csv_lines import CsvLines
 from airflow_provider_revox.files.field_names import fields_of, nameless_value
 from airflow_provider_revox.files.formulas import unwrapped
 from airflow_provider_revox.files.text import UnreadableLineError
+from airflow_provider_revox.units import in_words
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 1_000_000
@@ -125,7 +126,7 @@ class _Header:
         """Return the record of a row, or what is wrong with the row."""
         if len(cells) != self._width:
             if not all(map(is_blank, cells[self._width :])):
-                return f"has {len(cells)} cells, but the header has {self._width}"
+                return f"has {in_words(len(cells), 'cell')}, but the header has {self._width}"
             cells = cells[: self._width] + [""] * (self._width - len(cells))
         record = dict(zip(self._fields, cells, strict=True))
         if self._nameless:

@@ -47,7 +47,7 @@ from airflow_provider_revox.launch.steps import (
     Steps,
     Wait,
 )
-from airflow_provider_revox.units import contacts_in_words
+from airflow_provider_revox.units import contacts_in_words, unlaunched_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -113,7 +113,7 @@ def launch_existing(before: Campaign, order: LaunchOrder) -> Steps[LaunchedCampa
     left = calls_not_launched(campaign)
     if left > len(calls):
         raise LaunchUnconfirmedError(
-            f"Campaign {campaign.id} counts {left:,} calls that are not launched, and its rows show "
+            f"Campaign {campaign.id} counts {unlaunched_in_words(left)}, and its rows show "
             f"{len(calls):,}. This try launches nothing more. The next try looks again."
         )
     if reasons:

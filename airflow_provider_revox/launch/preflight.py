@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from airflow_provider_revox.files.headerless import is_number
+from airflow_provider_revox.units import in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.organization import Assistant, PhoneNumber
@@ -194,7 +195,8 @@ def check_from_phone_number(number: str, listed: Collection[PhoneNumber] | None)
     return Finding(
         subject,
         "problem",
-        f"from_phone_number: is none of the organization's {len(numbers):,} numbers; check it in Revox",
+        f"from_phone_number: is none of the organization's {in_words(len(numbers), 'number')}; "
+        "check it in Revox",
     )
 
 

@@ -42,6 +42,7 @@ from airflow_provider_revox.launch.steps import (
     Steps,
     Wait,
 )
+from airflow_provider_revox.units import unlaunched_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -88,10 +89,10 @@ def adopt(
         return campaign
     if not is_untouched(campaign):
         raise PartlyLaunchedError(
-            f"Campaign {campaign.id} has {calls_not_launched(campaign):,} calls that are not launched, and "
+            f"Campaign {campaign.id} has {unlaunched_in_words(calls_not_launched(campaign))}, and "
             "the others are launched or cancelled. Somebody may have decided that, so this task launches "
-            "none. If it stays so, launch these calls with LaunchCampaignOperator or in Revox, or cancel "
-            "them. Then clear this task: it launches nobody, and is green.",
+            "none. If it stays so, launch what is left with LaunchCampaignOperator or in Revox, or cancel "
+            "it. Then clear this task: it launches nobody, and is green.",
             campaign.id,
         )
     if not history_applied:

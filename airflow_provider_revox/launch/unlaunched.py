@@ -14,6 +14,7 @@ from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.launch.errors import LaunchRefusedError, LaunchUnconfirmedError
+from airflow_provider_revox.units import unlaunched_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client import RevoxClient
@@ -58,7 +59,7 @@ class UnlaunchedCalls:
         ids = [call_id for _, call_id, _ in self.calls if call_id]
         if len(ids) < len(self):
             raise LaunchRefusedError(
-                f"Revox does not show the ids of {len(self) - len(ids):,} calls that are not launched, so a "
+                f"Revox shows no id for {unlaunched_in_words(len(self) - len(ids))}, so a "
                 "part of the people can't be launched. Leave up_to out to launch all of them."
             )
         return tuple(ids)

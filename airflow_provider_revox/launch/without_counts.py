@@ -18,6 +18,7 @@ from airflow_provider_revox.client.errors import RevoxError
 from airflow_provider_revox.launch.choose_form import CreateRules, creates_call_nobody
 from airflow_provider_revox.launch.errors import LaunchUnconfirmedError
 from airflow_provider_revox.launch.steps import ReadUnlaunched, Steps
+from airflow_provider_revox.units import unlaunched_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, FoundCampaigns
@@ -57,8 +58,8 @@ def _what_is_not_launched(calls: UnlaunchedCalls, campaign: Campaign) -> str:
         return "it has no rows"
     without_call = sum(call_id is None for _, call_id, _ in calls.calls)
     if unlaunched := len(calls) - without_call:
-        return f"its rows have {unlaunched:,} calls that are not launched"
+        return f"its rows have {unlaunched_in_words(unlaunched)}"
     # A draft that was launched may have rows without a call until these people are called.
     if without_call and not says_launched(campaign):
-        return f"{without_call:,} of its rows have no call"
+        return f"there is no call in {without_call:,} of its rows"
     return ""

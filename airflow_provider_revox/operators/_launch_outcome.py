@@ -143,8 +143,8 @@ def difference(launched: Launched, given: int, missing: int | None) -> str:
     campaign = launched.campaign
     total = campaign.row_stats.total if campaign.row_stats else None
     has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
-    not_in_it = "some of them may not be" if missing is None else f"{missing:,} of them are not"
-    people = f"{contacts_in_words(given)}, and {not_in_it} in it" if given else "no contacts"
+    lacks = "may lack some" if missing is None else f"lacks {missing:,}"
+    people = f"{contacts_in_words(given)}, of which the campaign {lacks}" if given else "no contacts"
     text = f"Campaign {campaign.id} {has}. This try was given {people}. "
     if launched.reason is not Reason.FIRST_STANDS:
         return f"{text}The campaign stays as it is: nobody else is called."

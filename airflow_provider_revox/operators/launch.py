@@ -288,7 +288,7 @@ class LaunchCampaignOperator(ContactFieldsOperator, WaitingOperator):
                 "Campaign %s: its calls are launched or cancelled already, and not by this try.", campaign.id
             )
         if launched.not_launched:
-            self.log.info("%s stay not launched.", contacts_in_words(launched.not_launched))
+            self.log.info("Not launched: %s.", contacts_in_words(launched.not_launched))
         if is_paused(campaign):
             self.log.warning("Campaign %s is paused: nobody is called until it is resumed.", campaign.id)
         ti.xcom_push(

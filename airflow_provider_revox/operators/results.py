@@ -17,6 +17,7 @@ from airflow_provider_revox.exceptions import CampaignUnfinishedError, airflow_e
 from airflow_provider_revox.metrics import RESULTS, Metrics
 from airflow_provider_revox.operators._campaign_operator import CampaignOperator, cancelled_or_unknown
 from airflow_provider_revox.templating import read_campaign_id, read_option
+from airflow_provider_revox.units import in_words
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -139,7 +140,7 @@ class CampaignResultsOperator(CampaignOperator):
             changing = calls_that_may_change(campaign)
             if not changing:
                 return
-            state = f"over, but {changing:,} of its calls are not done"
+            state = f"over, but not done with {changing:,} of its calls"
         elif launched_part_is_done(campaign):
             self.log.info(
                 "All calls of campaign %s that are launched are done. It has %s more, not launched.",
@@ -160,7 +161,7 @@ class CampaignResultsOperator(CampaignOperator):
 def _in_words(results: Mapping[str, Any]) -> str:
     """Return the counts in words: ``3 rows; status: 2 completed, 1 errored; result: 2 human, 1 none; …``."""
     rows, records = results["rows"], results["records"]
-    parts = [f"{rows:,} rows" if rows == records else f"{rows:,} rows in {records:,} records"]
+    parts = [in_words(rows, "row") + (f" in {in_words(records, 'record')}" if rows != records else "")]
     for kind in ("status", "result", "outcome"):
         counts = sorted(results[f"by_{kind}"].items(), key=lambda item: (-item[1], item[0]))
         parts += [f"{kind}: " + ", ".join(f"{count:,} {word}" for word, count in counts)] if counts else []

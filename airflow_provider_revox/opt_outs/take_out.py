@@ -140,19 +140,22 @@ class _Watched:
                 transient=False,
             )
         elif without_call:
-            yield _Problem(f"{len(without_call):,} of its rows show no call to cancel yet.", transient=True)
+            yield _Problem(
+                f"it shows no call to cancel yet in {len(without_call):,} of its rows.", transient=True
+            )
         settled = [call for call in self.open_calls if self.is_settled(call)]
         if uncancelled := [call for call in self.open_calls if call.call_id and not self.is_settled(call)]:
             yield self._not_cancelled(uncancelled)
         if settled:
             text = (
-                f"{len(settled):,} of its calls are cancelled, and their last attempt is still in progress."
+                f"Revox has cancelled {len(settled):,} of its calls, and the last attempt is still in "
+                "progress."
             )
             yield _Problem(text, transient=True)
         if self.found.unreadable:
             yield _Problem(
-                f"{self.found.unreadable:,} of its open calls have a number that can't be read, and may be "
-                "those of people who opted out. Cancel these calls in Revox.",
+                f"the number can't be read in {self.found.unreadable:,} of its open calls. Such a call may "
+                "be that of somebody who opted out: cancel it in Revox.",
                 transient=False,
             )
         if self.found.drift:
@@ -164,14 +167,14 @@ class _Watched:
 
     def _not_cancelled(self, calls: list[Call]) -> _Problem:
         failures = [self.failed[call.call_id] for call in calls if call.call_id in self.failed]
-        text = f"{len(calls):,} of its calls are not cancelled"
+        text = f"Revox has not cancelled {len(calls):,} of its calls"
         if not failures:
-            return _Problem(f"{text}, although Revox was asked to.", transient=True)
+            return _Problem(f"{text}, although it was asked to.", transient=True)
         # The error names the id of a call, and an id may contain anything.
         statuses = {failure.status for failure in failures if isinstance(failure, AnswerError)}
         answers = f"answered {', '.join(map(str, sorted(statuses)))}" if statuses else "gave no answer"
         transient = any(failure.transient for failure in failures)
-        return _Problem(f"{text}: Revox {answers}.{'' if transient else ' ' + AGAIN}", transient)
+        return _Problem(f"{text}: it {answers}.{'' if transient else ' ' + AGAIN}", transient)
 
 
 def _look_and_cancel(client: RevoxClient, watched: _Watched, searched: Searched, account: Account) -> bool:

@@ -8,11 +8,12 @@ call people a second time. A count that Revox leaves out is not compared.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from airflow_provider_revox.client.campaign_state import is_cancelled
 from airflow_provider_revox.client.errors import RowsDriftedError
+from airflow_provider_revox.units import in_words, unlaunched_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign, RowStats
@@ -42,30 +43,30 @@ def check_counts(campaign: Campaign, traces: Iterable[Trace]) -> None:
     for what, counted, shown in (*_compare_called(stats, rows), *compare(stats, rows)):
         if counted > shown + rows["unreadable"]:  # a row that can't be read may be any of them
             raise RowsDriftedError(
-                campaign.id, f"the campaign counts {counted:,} {what}, and its rows show {shown:,}"
+                campaign.id, f"the campaign counts {what(counted)}, and its rows show {shown:,}"
             )
     _check_not_more(campaign, stats, rows)
 
 
-Comparison = tuple[str, int, int]
-"""What is compared, how many the campaign counts, and how many the rows show."""
+Comparison = tuple[Callable[[int], str], int, int]
+"""What is compared, in words for a count of it, how many the campaign counts, and how many the rows show."""
 
 
 def _compare_called(stats: RowStats, rows: Counter[Trace]) -> Iterator[Comparison]:
     answered = rows["completed"] + rows["reached"]
-    yield "completed calls", stats.completed or 0, answered
-    yield "people who were called", _called(stats), answered + rows["errored"] + rows["tried"]
+    yield _completed, stats.completed or 0, answered
+    yield _people, _called(stats), answered + rows["errored"] + rows["tried"]
 
 
 def _compare_completed(stats: RowStats, rows: Counter[Trace]) -> Iterator[Comparison]:
     """Compare the calls that are still to come: the rows of a completed campaign show none."""
-    yield "calls that Revox will still make", (stats.pending or 0) + (stats.retry or 0), 0
-    yield "calls that are not launched", stats.not_launched or 0, 0
+    yield _still_to_come, (stats.pending or 0) + (stats.retry or 0), 0
+    yield unlaunched_in_words, stats.not_launched or 0, 0
 
 
 def _compare_cancelled(stats: RowStats, rows: Counter[Trace]) -> Iterator[Comparison]:
     """Compare calls without attempts. Nobody knows whether other counts hold aborted calls."""
-    yield "calls that are not launched", stats.not_launched or 0, rows["none"]
+    yield unlaunched_in_words, stats.not_launched or 0, rows["none"]
 
 
 def _check_not_more(campaign: Campaign, stats: RowStats, rows: Counter[Trace]) -> None:
@@ -76,9 +77,25 @@ def _check_not_more(campaign: Campaign, stats: RowStats, rows: Counter[Trace]) -
     counted = _called(stats) + (stats.pending or 0) + (stats.skipped or 0)
     if ended > counted:
         raise RowsDriftedError(
-            campaign.id, f"the rows show {ended:,} calls that have ended, and the campaign counts {counted:,}"
+            campaign.id, f"the rows show {_ended(ended)}, and the campaign counts {counted:,}"
         )
 
 
 def _called(stats: RowStats) -> int:
     return sum(count or 0 for count in (stats.completed, stats.failed, stats.calling, stats.retry))
+
+
+def _completed(calls: int) -> str:
+    return in_words(calls, "completed call")
+
+
+def _people(people: int) -> str:
+    return in_words(people, "person who was called", "people who were called")
+
+
+def _still_to_come(calls: int) -> str:
+    return f"{in_words(calls, 'call')} that Revox will still make"
+
+
+def _ended(calls: int) -> str:
+    return in_words(calls, "call that has ended", "calls that have ended")

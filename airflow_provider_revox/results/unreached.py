@@ -152,9 +152,9 @@ def find_unreached(campaign: Campaign, rows: Iterable[RowReach]) -> Unreached:
         raise _still_calling(campaign, still)
     if not_launched := left_out["not_launched"]:
         raise MayBeLaunchedError(
-            f"Campaign {campaign.id} has ended, but {not_launched:,} of its calls are not launched, and "
-            "somebody may still launch them. To call these people with this task, cancel the campaign. To "
-            "leave them out, cancel these calls in Revox. Then clear this task."
+            f"Campaign {campaign.id} has ended, but somebody may still launch {not_launched:,} of its calls. "
+            "To call the people of such calls with this task, cancel the campaign. To leave them out, cancel "
+            "such calls in Revox. Then clear this task."
         )
     check_counts(campaign, traces)
     # A number may be in several rows. If one of them was reached, the person was.
@@ -238,9 +238,10 @@ def _reach_of_attempt(attempt: Any) -> Reach:
 
 def _still_calling(campaign: Campaign, calls: int) -> NotOverError:
     return NotOverError(
-        f"Campaign {campaign.id} has ended, but {calls:,} of its calls have not: they are in progress, or "
-        "Revox may still make them. When they have ended, this task can call the people that they did not "
-        "reach. If they do not end, cancel the campaign in Revox, even if it is cancelled already."
+        f"Campaign {campaign.id} has ended, but Revox is not done with {calls:,} of its calls: such a call "
+        "is in progress, or may still be made. When all calls have ended, this task can call the people that "
+        "they did not reach. If they do not end, cancel the campaign in Revox, even if it is cancelled "
+        "already."
     )
 
 

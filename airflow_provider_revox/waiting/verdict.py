@@ -27,7 +27,7 @@ from airflow_provider_revox.exceptions import (
     RevoxRefusedError,
     RevoxUnavailableError,
 )
-from airflow_provider_revox.units import contacts_in_words
+from airflow_provider_revox.units import contacts_in_words, unlaunched_in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.models import Campaign
@@ -186,8 +186,8 @@ def _state_and_lines(
             return (State.FAILED if problem else State.SUCCEEDED), summary + problem, warning
         case "running":
             warning = (
-                f"{name} has {left:,} calls that are not launched. Launch them with LaunchCampaignOperator, "
-                "or in Revox."
+                f"{name} has {unlaunched_in_words(left)}. Launch what is left with "
+                "LaunchCampaignOperator, or in Revox."
                 if left > allowed
                 else ""
             )

@@ -60,7 +60,8 @@ class HistoryReader:
             problem = f"it does not say whether {people} may be called"
         elif self._without_number:
             problem = (
-                f"{self._without_number:,} of its numbers can't be read, and their people may want no calls"
+                f"{self._without_number:,} of its numbers can't be read, and may be of people who want no "
+                "calls"
             )
         if problem:
             raise MalformedAnswerError(200, "GET", PATH, f"the answer can't be used: {problem}")

@@ -127,7 +127,7 @@ def test_more_rows_than_the_total_are_noticed():
 
 
 def test_pages_that_end_before_their_total_are_noticed():
-    assert finding(page("a", total=1_002), page(total=1_002)) == "1 rows came, and the API counts 1,002"
+    assert finding(page("a", total=1_002), page(total=1_002)) == "1 row came, and the API counts 1,002"
 
 
 @pytest.mark.parametrize("bodies", [[at_once("a", "b")], [page("a", total=2), page("b", total=2)]])

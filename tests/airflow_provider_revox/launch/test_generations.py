@@ -188,7 +188,7 @@ def test_what_somebody_has_launched_in_part_is_not_completed_by_surprise(world, 
     one = Selection(rows=SelectionRows(call_ids=[rows[0].call["id"]], mode="only"))
     assert client.launch_calls(campaign_id, LaunchCalls(selection=one)).launched == 1
     with pytest.raises(
-        PartlyLaunchedError, match="has 1 calls that are not launched, and the others"
+        PartlyLaunchedError, match="has 1 call that is not launched, and the others"
     ) as caught:
         world.attempt(2)
     assert caught.value.campaign_id == campaign_id

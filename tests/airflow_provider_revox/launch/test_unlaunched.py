@@ -112,7 +112,7 @@ def test_a_draft_has_people_and_no_calls(client, revox_sandbox):
     campaign_id = create_campaign(revox_sandbox, 3, launch=False)
     calls = read_unlaunched(client, campaign_id)
     assert len(calls) == 3
-    with pytest.raises(LaunchRefusedError, match="does not show the ids of 3 calls that are not launched"):
+    with pytest.raises(LaunchRefusedError, match="shows no id for 3 calls that are not launched"):
         calls.ids()
 
 

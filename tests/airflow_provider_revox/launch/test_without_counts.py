@@ -62,7 +62,7 @@ def test_where_a_create_calls_nobody_its_rows_show_that_it_is_launched(row_stats
     ("rows", "words"),
     [
         (UnlaunchedCalls([(0, "x", None), (1, "y", None)], range(2)), "its rows have 2 calls that are not"),
-        (UnlaunchedCalls([(0, "x", None)], range(2)), "its rows have 1 calls that are not launched"),
+        (UnlaunchedCalls([(0, "x", None)], range(2)), "its rows have 1 call that is not launched"),
         (UnlaunchedCalls([], []), "it has no rows"),
         (OUTAGE, "this try could not see more"),
     ],

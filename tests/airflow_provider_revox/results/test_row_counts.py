@@ -53,10 +53,10 @@ def unreached(calls, *, cancelled=False, **row_stats):
     [
         ([NONE, NONE], {"completed": 2}, "the campaign counts 2 completed calls, and its rows show 0"),
         ([TALKED, NONE], {"completed": 2}, "counts 2 completed calls, and its rows show 1"),
-        ([FAILED, FAILED], {"completed": 1, "failed": 1}, "counts 1 completed calls, and its rows show 0"),
-        ([ABORTED, ABORTED], {"completed": 1}, "counts 1 completed calls"),
-        ([ABORTED_LATER, NONE], {"completed": 1}, "counts 1 completed calls"),
-        ([NEVER_TRIED], {"completed": 1}, "counts 1 completed calls"),
+        ([FAILED, FAILED], {"completed": 1, "failed": 1}, "counts 1 completed call, and its rows show 0"),
+        ([ABORTED, ABORTED], {"completed": 1}, "counts 1 completed call"),
+        ([ABORTED_LATER, NONE], {"completed": 1}, "counts 1 completed call"),
+        ([NEVER_TRIED], {"completed": 1}, "counts 1 completed call"),
         ([NONE, NONE], {"failed": 2}, "counts 2 people who were called, and its rows show 0"),
         (
             [FAILED, NONE],
@@ -64,7 +64,7 @@ def unreached(calls, *, cancelled=False, **row_stats):
             "counts 2 people who were called, and its rows show 1",
         ),
         ([TALKED, ABORTED], {"completed": 1, "failed": 1}, "counts 2 people who were called"),
-        ([NONE], {"retry": 1}, "counts 1 people who were called, and its rows show 0"),
+        ([NONE], {"retry": 1}, "counts 1 person who was called, and its rows show 0"),
         ([GONE, NONE, NONE], {"completed": 2}, "counts 2 completed calls, and its rows show 0"),
         (
             [NONE],
@@ -93,9 +93,9 @@ def test_rows_that_contradict_the_counts_are_an_error_and_nobody_is_called(calls
 @pytest.mark.parametrize(
     ("calls", "counts", "finding"),
     [
-        ([NONE, FAILED], {"failed": 1, "pending": 1}, "counts 1 calls that Revox will still make"),
-        ([FAILED, FAILED], {"failed": 1, "retry": 1}, "counts 1 calls that Revox will still make"),
-        ([NONE, FAILED], {"failed": 1, "not_launched": 1}, "counts 1 calls that are not launched"),
+        ([NONE, FAILED], {"failed": 1, "pending": 1}, "counts 1 call that Revox will still make"),
+        ([FAILED, FAILED], {"failed": 1, "retry": 1}, "counts 1 call that Revox will still make"),
+        ([NONE, FAILED], {"failed": 1, "not_launched": 1}, "counts 1 call that is not launched"),
     ],
 )
 def test_a_completed_campaign_counts_no_calls_that_its_rows_do_not_show(calls, counts, finding):

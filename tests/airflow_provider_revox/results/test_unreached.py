@@ -92,13 +92,13 @@ def test_a_number_that_was_reached_in_one_row_is_reached_in_all():
 
 
 def test_one_open_call_stops_all():
-    with pytest.raises(NotOverError, match="1 of its calls have not"):
+    with pytest.raises(NotOverError, match="not done with 1 of its calls"):
         find_unreached(OVER, reaches(row(None), row(call(status="calling"), BOB, "r2")))
 
 
 def test_calls_that_somebody_may_launch_stop_all_until_the_campaign_is_cancelled():
     rows = [row(None), row(call(status="not_launched"), BOB, "r2")]
-    with pytest.raises(MayBeLaunchedError, match=r"1 of its calls are not launched.* cancel the campaign"):
+    with pytest.raises(MayBeLaunchedError, match=r"may still launch 1 of its calls\..* cancel the campaign"):
         find_unreached(OVER, reaches(*rows))
     assert len(find_unreached(CANCELLED, reaches(*rows, cancelled=True)).contacts) == 2
 
@@ -182,7 +182,7 @@ def test_rows_of_an_answer_that_broke_off_do_not_count(ended, monkeypatch):
 
 @pytest.mark.parametrize(
     ("ids", "finding"),
-    [(["a", "a"], "a row came twice"), (["a"], "1 rows came, and the campaign counts 2")],
+    [(["a", "a"], "a row came twice"), (["a"], "1 row came, and the campaign counts 2")],
 )
 def test_rows_that_do_not_add_up_are_an_error_that_another_try_may_mend(ended, ids, finding):
     sandbox, client, campaign_id = ended

@@ -56,12 +56,15 @@ def test_a_state_that_a_person_may_have_to_change_gives_a_warning(status):
     assert verdict_of_campaign(campaign(), POLICY).warning == ""
 
 
-def test_calls_that_are_not_launched_give_a_warning():
-    verdict = verdict_of_campaign(campaign(row_stats={"total": 3, "not_launched": 2, "pending": 1}), POLICY)
+@pytest.mark.parametrize(
+    ("left", "calls"), [(1, "1 call that is not launched"), (2, "2 calls that are not launched")]
+)
+def test_calls_that_are_not_launched_give_a_warning(left, calls):
+    row_stats = {"total": 3, "not_launched": left, "pending": 3 - left}
+    verdict = verdict_of_campaign(campaign(row_stats=row_stats), POLICY)
     assert verdict.state is State.WAITING
     assert verdict.warning == (
-        "Campaign cmp_1 has 2 calls that are not launched. "
-        "Launch them with LaunchCampaignOperator, or in Revox."
+        f"Campaign cmp_1 has {calls}. Launch what is left with LaunchCampaignOperator, or in Revox."
     )
     assert verdict_of_campaign(campaign(row_stats={"total": 3, "not_launched": 0}), POLICY).warning == ""
 
