@@ -92,7 +92,7 @@ def adopt(
             f"Campaign {campaign.id} has {unlaunched_in_words(calls_not_launched(campaign))}, and "
             "the others are launched or cancelled. Somebody may have decided that, so this task launches "
             "none. If it stays so, launch what is left with LaunchCampaignOperator or in Revox, or cancel "
-            "it. Then clear this task: it launches nobody, and is green.",
+            "it. Then clear this task: it launches nothing and succeeds.",
             campaign.id,
         )
     if not history_applied:

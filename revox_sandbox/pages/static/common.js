@@ -41,7 +41,11 @@ export function showBar(element, total, parts) {
     setText(legend.children[index].querySelector("b"), parts[part].toLocaleString("en"));
   });
   const spoken = shown.map((part) => `${parts[part]} ${words(part)}`).join(", ");
-  bar.setAttribute("aria-label", `${total} people: ${spoken}`);
+  bar.setAttribute("aria-label", `${people(total)}: ${spoken}`);
+}
+
+export function people(count) {
+  return `${count.toLocaleString("en")} ${count === 1 ? "person" : "people"}`;
 }
 
 export function moment(text) {

@@ -1,4 +1,4 @@
-import { byId, keepLoading, make, makeClock, moment, read, setText, showBar, showPages, showProblem, showState } from "./common.js";
+import { byId, keepLoading, make, makeClock, moment, people, read, setText, showBar, showPages, showProblem, showState } from "./common.js";
 
 const cards = new Map();
 let page = 1;
@@ -15,7 +15,7 @@ function showCampaign(campaign) {
   setText(card.link, campaign.name || "(no name)");
   showState(card.state, campaign.state);
   showBar(card.bar, campaign.total, campaign.parts);
-  setText(card.when, `${campaign.total.toLocaleString("en")} people · created ${moment(campaign.created_at)}`);
+  setText(card.when, `${people(campaign.total)} · created ${moment(campaign.created_at)}`);
   return card.item;
 }
 
