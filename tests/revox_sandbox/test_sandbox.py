@@ -144,6 +144,7 @@ def test_a_condition_is_checked_when_time_is_skipped(revox_sandbox, launch, in_b
 
 def test_what_has_happened_need_not_be_waited_for(revox_sandbox, launch):
     launch()
+    # That no wait raises is the assertion.
     for stage in ("received", "committed", "answered"):
         revox_sandbox.wait_for(("post", "/campaigns"), stage=stage, timeout=0)
 

@@ -136,6 +136,8 @@ def test_a_proxy_that_a_library_can_not_read_is_refused_and_not_shown(proxy):
 @pytest.mark.parametrize("host", ["b\u00fccher.example", "xn--bcher-kva.example", "a_b.example", "[fe80::1]"])
 def test_an_international_host_is_accepted(host):
     config = ClientConfig(api_key=KEY, base_url=f"https://{host}/api", proxy=f"http://{host}:1")
+    assert (config.base_url, config.proxy) == (f"https://{host}/api", f"http://{host}:1")
+    # That neither client raises is the assertion.
     RevoxClient(config).close()
     AsyncRevoxClient(config)
 
