@@ -70,7 +70,7 @@ def test_a_loopback_user_name_makes_no_loopback_host(url):
     ("host", "expected"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("127.1", False), ("", False)],
 )
-def test_is_loopback(host, expected):
+def test_only_names_and_addresses_of_this_machine_are_loopback(host, expected):
     assert is_loopback(host) is expected
 
 
@@ -198,7 +198,7 @@ def test_secrets_are_not_in_the_repr():
         ("http://127.0.0.1:80", "http://127.0.0.1:80/campaigns/a%2Fb"),
     ],
 )
-def test_the_page_of_a_campaign_for_people(base_url, page):
+def test_a_campaign_has_a_page_for_people(base_url, page):
     assert ClientConfig(api_key=KEY, base_url=base_url).campaign_url("a/b") == page
 
 
