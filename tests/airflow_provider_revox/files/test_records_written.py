@@ -53,7 +53,7 @@ def test_what_is_written_to_a_local_path_is_read_again(tmp_path, monkeypatch):
     ]
 
 
-def test_parquet_from_object_storage(memory, pa):
+def test_parquet_is_read_from_object_storage(memory, pa):
     import pyarrow.parquet as pq
 
     content = io.BytesIO()

@@ -108,7 +108,7 @@ def files(event, direction):
     return [(one["namespace"], one["name"]) for one in event[direction]]
 
 
-def test_a_campaign_that_a_deferred_task_waited_for(events):
+def test_the_event_of_a_deferred_task_has_its_files_and_its_campaign(events):
     folder, by_task, _ = events
     event = by_task["calls"]
     assert event["eventType"] == "COMPLETE"
@@ -140,7 +140,7 @@ def test_results_that_were_written(events):
     assert (facet["status"], facet["is_cancelled"]) == ("completed", False)
 
 
-def test_a_sensor_that_waited(events):
+def test_the_event_of_a_sensor_has_the_end_of_its_wait(events):
     _, by_task, _ = events
     facet = by_task["sensor"]["run"]["facets"][FACET]
     assert facet["wait"] == "succeeded"

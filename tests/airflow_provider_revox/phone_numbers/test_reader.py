@@ -74,7 +74,7 @@ def outcome(value: Any, region: str | None = None, **options: Any) -> str:
         (Decimal("3.3612345678E+10"), "FR"),
     ],
 )
-def test_one_number_many_ways(value: Any, region: str | None) -> None:
+def test_one_number_is_read_in_many_ways_of_writing_it(value: Any, region: str | None) -> None:
     assert outcome(value, region) == PARIS
     assert outcome(value, default_region=region) == PARIS
 
@@ -240,7 +240,7 @@ def test_each_check_refuses_what_it_says() -> None:
     assert outcome("+14150550100", check="valid") == "+14150550100"  # was not normalised
 
 
-def test_00_that_may_be_two_countries() -> None:
+def test_00_that_may_be_two_countries_is_ambiguous() -> None:
     # From Brazil, 0041 is "abroad, through carrier 41"; from Europe, it is Switzerland.
     text = "0041 44 20 7946 0958"
     assert outcome(text, "BR") == "+442079460958"
