@@ -158,7 +158,7 @@ def test_the_question_keeps_the_keyboard(pages: Pages, answers: Answers) -> None
         ("windows", "parts({start: '00:00', end: '24:00'})", [[0, 1440]]),
     ],
 )
-def test_numbers_and_moments_in_words(wordy: Page, module: str, call: str, result: object) -> None:
+def test_numbers_and_moments_are_told_in_words(wordy: Page, module: str, call: str, result: object) -> None:
     path = f"{ROOT}static/{module}.js"
     assert wordy.evaluate(f"import('{path}').then((module) => module.{call})") == result
 

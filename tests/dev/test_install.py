@@ -143,7 +143,7 @@ def test_an_index_that_was_away_for_pip_is_no_reason_for_an_error_of_uv(make):
 
 
 @pytest.mark.parametrize("retries", ["0", "1"])
-def test_pip_itself_without_a_network(make, retries, monkeypatch):
+def test_pip_itself_without_a_network_is_named_as_the_cause(make, retries, monkeypatch):
     """Without retries pip does not say why it found nothing."""
     monkeypatch.setenv("PIP_RETRIES", retries)
     assert UNREACHABLE in make(PYTHON=sys.executable)

@@ -62,7 +62,7 @@ def create(client, **options):
 
 
 @pytest.mark.parametrize("options", [{}, OPTIONS], ids=["least", "most"])
-def test_create(client, options):
+def test_a_created_campaign_has_what_it_was_created_with(client, options):
     campaign = create(client, **options).campaign
     assert (campaign.name, campaign.assistant_id, campaign.status) == ("n", "a", "running")
     assert campaign.row_stats.total == 3
@@ -73,7 +73,7 @@ def test_create(client, options):
         assert campaign.scheduled_at == "2026-11-01T08:00:00.000Z"
 
 
-def test_retrieve(client, revox_sandbox):
+def test_a_campaign_is_retrieved_as_it_is_now(client, revox_sandbox):
     created = create(client).campaign
     revox_sandbox.advance(10**6)
     campaign = client.campaigns.retrieve(created.id).campaign
@@ -81,18 +81,18 @@ def test_retrieve(client, revox_sandbox):
     assert campaign.row_stats.completed + campaign.row_stats.failed == 3
 
 
-def test_list(client):
+def test_campaigns_are_listed_the_newest_first(client):
     first, second = create(client).campaign, create(client, **OPTIONS).campaign
     assert [campaign.id for campaign in client.campaigns.list().campaigns] == [second.id, first.id]
 
 
-def test_cancel(client):
+def test_a_cancelled_campaign_says_that_it_is_cancelled(client):
     campaign = create(client, max_concurrent_calls=1).campaign
     assert client.campaigns.cancel(campaign.id).success
     assert client.campaigns.retrieve(campaign.id).campaign.is_cancelled
 
 
-def test_delete(client):
+def test_a_deleted_campaign_is_not_found(client):
     campaign = create(client).campaign
     assert client.campaigns.delete(campaign.id).success
     with pytest.raises(revox.NotFoundError):
@@ -100,7 +100,7 @@ def test_delete(client):
 
 
 @pytest.mark.parametrize("seconds", [0, 8, 40, 7300, 10**6])
-def test_get_rows_at_any_time(client, revox_sandbox, seconds):
+def test_rows_are_read_at_any_time(client, revox_sandbox, seconds):
     campaign = create(client, max_concurrent_calls=2).campaign
     revox_sandbox.advance(seconds)
     answer = client.campaigns.get_rows(campaign.id, page=1, page_size=10)
@@ -108,7 +108,7 @@ def test_get_rows_at_any_time(client, revox_sandbox, seconds):
     assert [row.phone_number for row in answer.rows] == [contact["to_phone_number"] for contact in CONTACTS]
 
 
-def test_get_rows_with_every_filter(client, revox_sandbox):
+def test_rows_are_found_with_every_filter(client, revox_sandbox):
     campaign = create(client).campaign
     revox_sandbox.advance(10**6)
     answer = client.campaigns.get_rows(
@@ -117,14 +117,14 @@ def test_get_rows_with_every_filter(client, revox_sandbox):
     assert [row.row_index for row in answer.rows] == [1]
 
 
-def test_export_rows(client):
+def test_exported_rows_are_csv_with_a_file_name(client):
     campaign = create(client).campaign
     answer = client.campaigns.export_rows(campaign.id)
     assert answer.csv.splitlines()[0].startswith("row_index,phone_number,n,")
     assert answer.filename.endswith(".csv")
 
 
-def test_assistants(client, revox_sandbox):
+def test_assistants_are_retrieved_and_listed(client, revox_sandbox):
     texts = {"prompt": "About {{plan}}", "first_sentence": "Hello {{ first_name }}"}
     revox_sandbox.define_assistants(SandboxAssistant(id="mine", **texts))
     assistant = client.assistants.retrieve("mine")
@@ -144,7 +144,7 @@ def test_an_assistant_that_a_campaign_names_is_there(client):
     assert client.assistants.retrieve("a").prompt == campaign.assistant.prompt
 
 
-async def test_every_method_without_blocking(async_client, revox_sandbox):
+async def test_every_method_works_without_blocking(async_client, revox_sandbox):
     campaigns = async_client.campaigns
     campaign = (await campaigns.create(assistant_id="a", name="n", contacts=CONTACTS, **OPTIONS)).campaign
     revox_sandbox.advance(40)

@@ -69,7 +69,7 @@ def test_every_call_of_the_contract(kind, config, revox_sandbox):
     assert all(isinstance(record.outcome, int) for record in revox_sandbox.requests())
 
 
-def test_the_request_on_the_wire(kind):
+def test_a_request_on_the_wire_has_the_key_its_type_and_the_body(kind):
     with Loopback(http_answer(200, '{"campaign": {"id": "c"}}')) as server:
         ask(kind, at(f"{server.url}/api/"), "create_campaign", CAMPAIGN)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")

@@ -70,7 +70,7 @@ def test_a_loopback_user_name_makes_no_loopback_host(url):
     ("host", "expected"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("127.1", False), ("", False)],
 )
-def test_is_loopback(host, expected):
+def test_only_names_and_addresses_of_this_machine_are_loopback(host, expected):
     assert is_loopback(host) is expected
 
 
@@ -136,6 +136,8 @@ def test_a_proxy_that_a_library_can_not_read_is_refused_and_not_shown(proxy):
 @pytest.mark.parametrize("host", ["b\u00fccher.example", "xn--bcher-kva.example", "a_b.example", "[fe80::1]"])
 def test_an_international_host_is_accepted(host):
     config = ClientConfig(api_key=KEY, base_url=f"https://{host}/api", proxy=f"http://{host}:1")
+    assert (config.base_url, config.proxy) == (f"https://{host}/api", f"http://{host}:1")
+    # That neither client raises is the assertion.
     RevoxClient(config).close()
     AsyncRevoxClient(config)
 
@@ -196,7 +198,7 @@ def test_secrets_are_not_in_the_repr():
         ("http://127.0.0.1:80", "http://127.0.0.1:80/campaigns/a%2Fb"),
     ],
 )
-def test_the_page_of_a_campaign_for_people(base_url, page):
+def test_a_campaign_has_a_page_for_people(base_url, page):
     assert ClientConfig(api_key=KEY, base_url=base_url).campaign_url("a/b") == page
 
 

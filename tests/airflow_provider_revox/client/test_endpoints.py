@@ -63,7 +63,7 @@ def error_of(endpoint: Endpoint[Any], body: Any, status: int = 200, **headers: s
         (endpoints.export_rows("c"), "GET", "/campaigns/c/export", {}),
     ],
 )
-def test_the_request_of_every_endpoint(endpoint, method, path, query):
+def test_every_endpoint_has_its_request_and_only_the_create_is_not_repeatable(endpoint, method, path, query):
     request = endpoint.request
     assert (request.method, request.path, request.query) == (method, path, query)
     assert (request.body is not None) == (endpoint is CREATE)

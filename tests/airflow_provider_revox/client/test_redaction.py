@@ -157,4 +157,5 @@ def test_a_long_message_is_cut():
 
 
 def test_a_message_can_be_written_to_any_log():
-    server_message(b'{"message": "half an emoji: \\ud83d"}', []).encode()
+    message = server_message(b'{"message": "half an emoji: \\ud83d"}', [])
+    assert message.encode() == b"half an emoji:"

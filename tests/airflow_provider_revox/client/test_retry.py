@@ -60,7 +60,7 @@ def test_what_is_refused_is_not_sent_again(error, repeatable):
     assert decide(error, repeatable=repeatable) is None
 
 
-def test_retries_end():
+def test_no_request_is_sent_again_after_the_last_retry():
     assert [decide(UNKNOWN[0], attempt=attempt, retries=2) is None for attempt in range(4)] == [
         False,
         False,

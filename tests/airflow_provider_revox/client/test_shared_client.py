@@ -11,7 +11,11 @@ from airflow_provider_revox.client.errors import (
     NotFoundError,
     RateLimitedError,
 )
-from airflow_provider_revox.client.shared_client import MAX_CONCURRENT_REQUESTS, shared_client
+from airflow_provider_revox.client.shared_client import (
+    MAX_CONCURRENT_REQUESTS,
+    REQUEST_SECONDS,
+    shared_client,
+)
 from revox_sandbox import Fault, SandboxSettings
 from tests.airflow_provider_revox.client.loopback import at
 
@@ -73,12 +77,19 @@ async def test_a_429_holds_for_an_hour_at_most(revox_sandbox):
         assert client.held_for() <= 3660
 
 
-async def test_in_an_outage_nobody_who_waits_for_a_turn_hangs_in_turn(revox_sandbox):
+async def test_in_an_outage_nobody_who_waits_for_a_turn_hangs_in_turn(revox_sandbox, monkeypatch):
     revox_sandbox.faults.add(Fault(kind="hang", times=None))
-    async with shared_client(at(revox_sandbox.base_url, read_timeout=1)) as client:
-        ends = await asyncio.gather(
+    async with shared_client(at(revox_sandbox.base_url, read_timeout=1000)) as client:
+        asking = asyncio.gather(
             *(client.send(endpoints.get_campaign(f"c{n}")) for n in range(100)), return_exceptions=True
         )
+        await asyncio.to_thread(
+            revox_sandbox.wait_for, ("GET", "/campaigns/{id}"), times=MAX_CONCURRENT_REQUESTS, timeout=60
+        )
+        loop, time = asyncio.get_running_loop(), asyncio.get_running_loop().time
+        monkeypatch.setattr(loop, "time", lambda: time() + REQUEST_SECONDS)  # their time is up now
+        # If others asked in turn, the next ones alone would take REQUEST_SECONDS.
+        ends = await asyncio.wait_for(asking, REQUEST_SECONDS - 10)
         assert [type(end) for end in ends] == [NoAnswerError] * 100
         assert [end.path for end in ends] == [f"/campaigns/c{n}" for n in range(100)]
         assert len(revox_sandbox.requests()) == MAX_CONCURRENT_REQUESTS
@@ -97,11 +108,12 @@ async def test_those_who_wait_for_a_turn_when_a_429_comes_do_not_ask_either(revo
     assert len(revox_sandbox.requests()) <= 2 * MAX_CONCURRENT_REQUESTS
 
 
-async def test_an_answer_that_drips_is_an_outage_and_not_an_endless_wait(revox_sandbox):
-    revox_sandbox.faults.add(Fault(kind="hang"))
+async def test_an_answer_that_never_comes_is_an_outage_and_not_an_endless_wait(revox_sandbox):
+    revox_sandbox.faults.add(Fault(kind="hang", times=None))
     async with shared_client(at(revox_sandbox.base_url, read_timeout=60)) as client:
         with pytest.raises(NoAnswerError, match=r"it took longer than 0.2 s"):
             await client.send(endpoints.list_campaigns(), within=0.2)
+        revox_sandbox.faults.clear()
         assert await client.send(endpoints.list_campaigns()) == []
 
 

@@ -36,7 +36,7 @@ def test_suppressed_numbers_are_not_called_even_if_their_record_is_incomplete():
     assert builder.report.invalid == 0
 
 
-def test_nothing_personal_shows():
+def test_contacts_reports_and_rejections_show_nothing_personal():
     builder = CallListBuilder(CallListOptions(phone_field="phone", variables={"who": "who"}))
     contacts = builder.take([{"phone": ADA, "who": "Ada"}, {"phone": "06 12 34", "who": "Zoe"}])
     for shown in (repr(contacts), str(contacts), str(builder.report), *map(repr, builder.rejections)):

@@ -142,7 +142,7 @@ call()
     assert list(campaigns(revox_sandbox)) == [result.xcom("call")]
 
 
-def test_mapped_partial_and_overridden(run_dag, revox_sandbox):
+def test_a_decorated_task_can_be_mapped_partial_and_overridden(run_dag, revox_sandbox):
     result = run_dag(f"""{DECORATOR}
 @task(show_return_value_in_logs=False)
 def regions():

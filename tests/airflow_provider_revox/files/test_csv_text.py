@@ -74,7 +74,7 @@ def test_a_name_twice_is_an_error_only_if_the_task_asks_for_it():
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_names_are_composed(form):
+def test_accents_of_names_are_composed(form):
     assert read(unicodedata.normalize(form, "prénom,Straße,が\n1,2,3\n")) == [
         {"prénom": "1", "Straße": "2", unicodedata.normalize("NFC", "が"): "3"}
     ]

@@ -37,7 +37,7 @@ def test_a_path_object_is_the_text_of_its_path(memory, value, text):
 
 
 @pytest.mark.parametrize("value", ["due.csv", "[{}]", None, 7, [Path("due.csv")], {"a": 1}, b"due.csv"])
-def test_other_values_pass(value):
+def test_a_value_that_is_no_path_object_stays_as_it_is(value):
     assert path_text(value) is value
 
 

@@ -57,7 +57,7 @@ def test_one_name_with_its_accents_apart_and_composed_is_a_field_twice(file):
     assert problem_of(path, wanted=["pr\u00e9nom"]) == "due.jsonl: row 0: has the field pr\u00e9nom twice"
 
 
-def test_undecodable_json_lines(file):
+def test_json_lines_that_are_not_utf8_are_refused(file):
     assert problem_of(file(b'{}\n{"a": "\xe9"}\n', "due.jsonl")).startswith("due.jsonl: row 1: is not UTF-8")
 
 

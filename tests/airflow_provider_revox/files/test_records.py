@@ -21,7 +21,7 @@ EXAMPLES = Path(__file__).parents[3] / "dags/examples/data"
 # ---- Files as real tools write them
 
 
-def test_hubspot():
+def test_an_export_of_hubspot_is_read():
     first, second = read(DATA / "hubspot.csv")
     assert first["Phone Number"] == "+551123456789"
     assert first["Company name"] == "Serra Calçados"
@@ -29,13 +29,13 @@ def test_hubspot():
     assert second["Contact owner"] == ""
 
 
-def test_salesforce_with_an_address_of_two_lines():
+def test_an_export_of_salesforce_with_an_address_of_two_lines_is_read():
     first, second = read(DATA / "salesforce.csv")
     assert first["Mailing Street"] == "Calle Luna 5\nInterior 2"
     assert (first["Last Name"], second["Mobile"]) == ("Cárdenas", "+43664123456")
 
 
-def test_pipedrive():
+def test_an_export_of_pipedrive_is_read():
     first, second = read(DATA / "pipedrive.csv")
     assert first["Person - Phone"] == "+353850123456, +3532212345"
     assert second == {
@@ -48,7 +48,7 @@ def test_pipedrive():
     }
 
 
-def test_excel_with_mark_semicolons_floats_and_a_row_of_nothing():
+def test_excel_with_mark_semicolons_floats_and_a_row_of_nothing_is_read():
     assert read(DATA / "excel_semicolons.csv") == [
         {"Prénom": "Zoé", "Téléphone": "33612345678.0", "Montant": "1 234,50", "Échéance": "30/11/2026"},
         {"Prénom": "Loïc", "Téléphone": "06 12 34 56 78", "Montant": "12,00", "Échéance": "01/12/2026"},
@@ -71,14 +71,14 @@ def test_latin1_is_read_where_it_is_declared_and_refused_where_not():
     )
 
 
-def test_excels_unicode_text():
+def test_unicode_text_of_excel_is_read():
     assert read(DATA / "excel_unicode_text.txt") == [
         {"Name": "Łucja Żak", "Phone": "+48512345678", "Note": 'says "hello", twice'},
         {"Name": "Søren Ægir", "Phone": "+4532123456", "Note": ""},
     ]
 
 
-def test_json_lines():
+def test_json_lines_keep_the_types_of_their_values():
     first, second = read(DATA / "events.jsonl")
     assert first["id"] == 90410152625904101526
     assert second == {"phone": 33612345678.0, "id": None, "name": "Zoé", "tags": ["a"]}
@@ -96,7 +96,7 @@ def test_the_examples_are_read_as_by_the_csv_module(name):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_every_mark_line_end_and_delimiter(file, encoding, end, delimiter):
+def test_every_mark_line_end_and_delimiter_is_recognised(file, encoding, end, delimiter):
     text = end.join([f'"a, b; |"{delimiter}c', f"Zoé{delimiter}", "", f'"x{end}y"{delimiter}2', ""])
     expected = [{"a, b; |": "Zoé", "c": ""}, {"a, b; |": f"x{end}y", "c": "2"}]
     if delimiter == "\t":
@@ -143,13 +143,13 @@ def test_tsv_has_tabs_however_many_commas_its_header_has(file):
     assert read(file("a,b,c\td\n1\t2\n", "due.tsv")) == [{"a,b,c": "1", "d": "2"}]
 
 
-def test_one_column(file):
+def test_lines_of_blanks_are_no_records(file):
     assert read(file("phone\n+4930123456\n\n   \n\n")) == [{"phone": "+4930123456"}]
     assert read(file("a,b\n1,2\n   \n3,4")) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
 
 
 @pytest.mark.parametrize("name", ["due.csv.gz", "DUE.CSV.GZ"])
-def test_gzip(file, name):
+def test_gzip_is_read_to_the_end_of_its_last_part(file, name):
     joined = gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n")
     assert read(file(joined, name)) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
 
@@ -182,7 +182,7 @@ def test_a_mark_of_dos_within_a_cell_stays(file):
         "file:///x.ndjson", "x.tsv", "x.txt", "memory://b/x.parquet", "é/ü.csv",
     ],
 )  # fmt: skip
-def test_paths(path):
+def test_text_that_ends_like_a_file_is_a_path(path):
     assert is_path(path)
 
 
@@ -194,7 +194,7 @@ def test_paths(path):
         "+33612345678", None, 7, ["due.csv"], b"due.csv", Path("due.csv"), "x" * 5000 + ".csv",
     ],
 )  # fmt: skip
-def test_no_paths(value):
+def test_rendered_records_templates_and_other_values_are_no_path(value):
     assert not is_path(value)
 
 
@@ -208,7 +208,7 @@ def test_rendered_records_are_no_path(records):
 
 
 @pytest.mark.matrix
-def test_two_hundred_thousand_rows_in_little_memory(tmp_path):
+def test_two_hundred_thousand_rows_are_read_in_little_memory(tmp_path):
     path = str(tmp_path / "due.csv")
     row = {
         "phone": "+33612345678",

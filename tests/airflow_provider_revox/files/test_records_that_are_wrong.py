@@ -80,7 +80,7 @@ def test_the_rows_before_a_bad_one_are_given(file):
 
 
 @pytest.mark.parametrize("cut", [-9, 5])
-def test_damaged_gzip(file, cut):
+def test_damaged_gzip_is_refused(file, cut):
     assert (
         problem_of(file(gzip.compress(b"a,b\n1,2\n")[:cut], "due.csv.gz"))
         == "due.csv.gz: is damaged or cut off"
@@ -88,7 +88,7 @@ def test_damaged_gzip(file, cut):
     assert problem_of(file("a,b\n", "due.csv.gz")) == "due.csv.gz: is damaged or cut off"
 
 
-def test_missing_or_unreadable(tmp_path, monkeypatch):
+def test_a_file_that_is_missing_or_may_not_be_read_is_refused(tmp_path, monkeypatch):
     assert problem_of(tmp_path / "due.csv") == "due.csv: there is no such file"
     (tmp_path / "dir.csv").mkdir()
     assert problem_of(tmp_path / "dir.csv") == "dir.csv: is not a file"
@@ -113,7 +113,7 @@ def test_missing_or_unreadable(tmp_path, monkeypatch):
         ("s3://bucket/due.parquet.gz", "the file's name must end with .csv"),
     ],
 )
-def test_urls_that_lead_nowhere(url, problem):
+def test_urls_that_lead_nowhere_are_refused(url, problem):
     found = problem_of(url)
     assert found.startswith(problem)
     assert "secret" not in found

@@ -32,7 +32,7 @@ from tests.airflow_provider_revox.files.file_reading import FIELDS, ROWS, SECRET
         "sftp://host/a/due.tsv",
     ],
 )
-def test_object_storage(memory, url):
+def test_what_is_written_to_object_storage_is_read_again(memory, url):
     assert write_records(url, ROWS, fields=FIELDS) == 2
     assert write_records(url, iter(ROWS), fields=FIELDS) == 2
     assert read(url) == ROWS
@@ -40,7 +40,7 @@ def test_object_storage(memory, url):
     assert problem_of(url.replace("due", "new")).endswith("there is no such file")
 
 
-def test_local_paths(tmp_path, monkeypatch):
+def test_what_is_written_to_a_local_path_is_read_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in ("due.csv", "./sub/new/due 1.csv", f"file://{tmp_path}/x.csv", str(tmp_path / "a#b.jsonl")):
         assert write_records(path, ROWS, fields=FIELDS) == 2
@@ -53,7 +53,7 @@ def test_local_paths(tmp_path, monkeypatch):
     ]
 
 
-def test_parquet_from_object_storage(memory, pa):
+def test_parquet_is_read_from_object_storage(memory, pa):
     import pyarrow.parquet as pq
 
     content = io.BytesIO()

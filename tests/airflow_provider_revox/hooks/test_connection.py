@@ -71,7 +71,7 @@ def test_the_password_is_all_a_connection_needs(read):
         ("revox://:the-key@eu.example.com:0/api", "https://eu.example.com/api"),  # the form writes 0 for none
     ],
 )
-def test_a_connection_as_a_uri(read, text, base_url):
+def test_a_connection_is_read_from_a_uri(read, text, base_url):
     config = read(text)
     assert (config.api_key, config.base_url) == ("the-key", base_url)
 
@@ -98,7 +98,7 @@ def test_a_connection_as_a_uri(read, text, base_url):
         ({"host": "eu.example.com", "port": 0, "schema": ""}, "https://eu.example.com"),
     ],
 )
-def test_a_connection_as_json(read, fields, base_url):
+def test_a_connection_is_read_from_json(read, fields, base_url):
     assert read(fields).base_url == base_url
 
 
@@ -106,7 +106,7 @@ def test_space_around_the_key_is_not_part_of_it(read):
     assert read({"password": " the-key\n"}).api_key == "the-key"
 
 
-def test_extras_as_numbers_and_as_text(read):
+def test_extras_are_read_as_numbers_and_as_text(read):
     expected = ClientConfig(api_key="the-key", **EVERY_EXTRA)
     assert read({"extra": EVERY_EXTRA}) == expected
     assert read({"extra": {name: str(value) for name, value in EVERY_EXTRA.items()}}) == expected

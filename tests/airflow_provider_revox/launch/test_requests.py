@@ -80,22 +80,22 @@ def launch(sandbox, try_number=1, *, meanwhile=lambda: None, history=True):
     return f"{len(words)}: {', '.join(words)}"
 
 
-def test_a_first_launch_and_a_retry_that_adopts(sandbox, cell):
+def test_the_requests_of_a_first_launch_and_of_a_retry_that_adopts_are_as_documented(sandbox, cell):
     assert launch(sandbox) == cell("A first launch")
     assert launch(sandbox, 2) == cell("A retry that adopts")
 
 
-def test_without_the_phone_history(sandbox, cell):
+def test_the_requests_without_the_phone_history_are_as_documented(sandbox, cell):
     assert launch(sandbox, history=False) == cell("A first launch without the phone history")
     assert launch(sandbox, 2, history=False) == cell("A retry that adopts, without the phone history")
 
 
-def test_a_lost_answer(sandbox, cell):
+def test_the_requests_after_a_lost_answer_are_as_documented(sandbox, cell):
     sandbox.faults.add(Fault(method="POST", path="/campaigns", kind="reset", when="after"))
     assert launch(sandbox) == cell("The answer to the create is lost")
 
 
-def test_a_race(sandbox, cell):
+def test_the_requests_of_two_tries_that_overlap_are_as_documented(sandbox, cell):
     first = []
     later = launch(sandbox, 2, meanwhile=lambda: first.append(launch(sandbox, 1)))
     assert first == [cell("A first launch")]

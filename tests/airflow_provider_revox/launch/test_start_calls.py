@@ -189,7 +189,7 @@ def test_a_campaign_that_was_launched_at_the_first_look_is_not_launched_without_
         ([done(is_cancelled=True), waiting("b")], False),
     ],
 )
-def test_whether_a_campaign_stands(found, launched):
+def test_a_campaign_stands_if_it_was_touched_and_none_replaces_it(found, launched):
     assert stands(found) is launched
 
 

@@ -108,7 +108,7 @@ def files(event, direction):
     return [(one["namespace"], one["name"]) for one in event[direction]]
 
 
-def test_a_campaign_that_a_deferred_task_waited_for(events):
+def test_the_event_of_a_deferred_task_has_its_files_and_its_campaign(events):
     folder, by_task, _ = events
     event = by_task["calls"]
     assert event["eventType"] == "COMPLETE"
@@ -129,7 +129,7 @@ def test_a_campaign_that_a_deferred_task_waited_for(events):
     }
 
 
-def test_results_that_were_written(events):
+def test_the_event_of_results_has_their_file_and_their_campaign(events):
     folder, by_task, _ = events
     event = by_task["results"]
     assert files(event, "inputs") == []
@@ -140,14 +140,14 @@ def test_results_that_were_written(events):
     assert (facet["status"], facet["is_cancelled"]) == ("completed", False)
 
 
-def test_a_sensor_that_waited(events):
+def test_the_event_of_a_sensor_has_the_end_of_its_wait(events):
     _, by_task, _ = events
     facet = by_task["sensor"]["run"]["facets"][FACET]
     assert facet["wait"] == "succeeded"
     assert facet["row_stats"]["total"] == 2
 
 
-def test_a_list_that_was_refused_with_its_report(events):
+def test_the_event_of_a_refused_list_has_its_report_and_no_campaign(events):
     folder, by_task, _ = events
     event = by_task["refused"]
     assert event["eventType"] == "FAIL"
@@ -158,7 +158,7 @@ def test_a_list_that_was_refused_with_its_report(events):
     assert "campaign_id" not in facet
 
 
-def test_people_who_were_taken_out_of_a_campaign(events):
+def test_the_event_of_an_opt_out_has_its_list_and_how_many_were_taken_out(events):
     folder, by_task, _ = events
     event = by_task["opt_outs"]
     assert event["eventType"] == "COMPLETE"
@@ -171,7 +171,7 @@ def test_people_who_were_taken_out_of_a_campaign(events):
     assert counts == {"given": 1, "found": 1, "cancelled": 1, "not_found": 0}
 
 
-def test_people_who_could_not_be_taken_out(events):
+def test_the_event_of_a_failed_opt_out_has_its_list_and_no_counts(events):
     folder, by_task, _ = events
     event = by_task["no_opt_outs"]
     assert event["eventType"] == "FAIL"
@@ -179,7 +179,7 @@ def test_people_who_could_not_be_taken_out(events):
     assert "contacts" not in event["run"]["facets"][FACET]
 
 
-def test_a_campaign_that_was_launched_later(events):
+def test_the_event_of_a_later_launch_has_its_campaign(events):
     folder, by_task, _ = events
     event = by_task["launch"]
     assert event["eventType"] == "COMPLETE"
@@ -188,7 +188,7 @@ def test_a_campaign_that_was_launched_later(events):
     assert (facet["name"], facet["outcome"]) == ("Renewals", "launched")
 
 
-def test_batches_that_a_plain_task_has_cut(events):
+def test_the_event_of_a_plain_task_has_the_batches_that_it_has_cut(events):
     folder, by_task, _ = events
     event = by_task["batches"]
     assert sorted(files(event, "inputs")) == [("file", f"{folder}/due.csv"), ("file", f"{folder}/stop.csv")]

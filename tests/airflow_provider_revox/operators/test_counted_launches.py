@@ -30,7 +30,7 @@ def of_task(statsd, task_id):
     return {name: number for (name, task), number in statsd.counts("task_id").items() if task == task_id}
 
 
-def test_a_launch_its_adoption_and_what_became_of_the_contacts(run_dag, revox_sandbox, statsd):
+def test_a_launch_its_adoption_and_what_became_of_the_contacts_are_counted(run_dag, revox_sandbox, statsd):
     body = f"""
         CreateCampaignOperator(
             task_id="calls", assistant_id="a1", name="x", phone_field="phone", launch_key="{{{{ 'a day' }}}}",

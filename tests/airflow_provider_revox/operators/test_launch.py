@@ -405,7 +405,7 @@ class TestInAirflow:
     def revox_sandbox_settings(self, generation):
         return SandboxSettings(generation=generation, speed=1_000_000)
 
-    def test_create_launch_a_part_and_the_rest(self, run_dag, revox_sandbox):
+    def test_a_part_and_then_the_rest_are_launched_and_everybody_is_called_once(self, run_dag, revox_sandbox):
         result = run_dag(
             """
             from airflow_provider_revox.operators.revox import LaunchCampaignOperator

@@ -180,7 +180,7 @@ def check(result, triggers, folder, passes, fails, skips=()):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_operators(run_dag, revox_sandbox, triggers, tmp_path, kind):
+def test_operators_show_nothing_personal(run_dag, revox_sandbox, triggers, tmp_path, kind):
     written, options = KINDS[kind]
     suppress = list(SUPPRESS.values())[list(KINDS).index(kind) % len(SUPPRESS)]
     everybody = PEOPLE + REFUSED
@@ -205,7 +205,7 @@ def test_of_operators(run_dag, revox_sandbox, triggers, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["literal", "csv", "own_shape"])
-def test_of_batches(run_dag, revox_sandbox, triggers, tmp_path, kind):
+def test_batches_show_nothing_personal(run_dag, revox_sandbox, triggers, tmp_path, kind):
     written, options = KINDS[kind]
     everybody = written(PEOPLE + REFUSED, tmp_path / "all")
     body = BATCHES.format(everybody="everybody", folder=tmp_path, options=f", {options}" if options else "")

@@ -270,7 +270,7 @@ def test_rows_that_are_missing_stop_the_relaunch(run_dag, revox_sandbox, client)
     assert others(client, campaign_id) == []
 
 
-def test_mapped_over_the_campaigns_of_a_task(run_dag, revox_sandbox, client):
+def test_it_can_be_mapped_over_the_campaigns_of_a_task(run_dag, revox_sandbox, client):
     ids = [broken_off(client, revox_sandbox), broken_off(client, revox_sandbox)]
     result = run_dag(f"""
 from airflow_provider_revox.operators.relaunch import RelaunchCampaignOperator

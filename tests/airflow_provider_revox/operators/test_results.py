@@ -86,7 +86,7 @@ def test_a_campaign_comes_back_with_the_key_of_the_crm(run_dag, revox_sandbox, t
 
 @contract
 @pytest.mark.parametrize("name", ["calls.jsonl", "calls.parquet", "calls.csv.gz"])
-def test_files_in_object_storage(revox_sandbox, results, memory, pa, name):
+def test_results_are_written_to_object_storage(revox_sandbox, results, memory, pa, name):
     campaign_id = create_campaign(revox_sandbox, 3)
     manifest = results(campaign_id, f"s3://crm@bucket/2026/{name}")
     assert manifest["path"] == f"s3://crm@bucket/2026/{name}"

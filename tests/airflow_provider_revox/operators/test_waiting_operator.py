@@ -13,11 +13,20 @@ from airflow_provider_revox.exceptions import CampaignFailedError
 from airflow_provider_revox.hooks.revox import RevoxHook
 from airflow_provider_revox.metrics import Metrics
 from airflow_provider_revox.operators.revox import CreateCampaignOperator
+from airflow_provider_revox.waiting.policy import EXECUTION_TIMEOUT_MARGIN
 from airflow_provider_revox.waiting.polling import poll
 from revox_sandbox import Fault, SandboxSettings
 
 ADA = "+33612345678"
 WAYS = pytest.mark.parametrize("deferrable", [False, True])
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """The time, which stands still."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    return now
 
 
 @pytest.fixture
@@ -35,7 +44,10 @@ def deferred(campaign_id, **options):
     options = {"wait_for_completion": True, "deferrable": True, **options}
     operator = CreateCampaignOperator(task_id="t", assistant_id="a1", name="x", contacts=[], **options)
     ti = SimpleNamespace(
-        dag_id="d", task_id="t", start_date=datetime.now(UTC), xcom_push=lambda key, value: None
+        dag_id="d",
+        task_id="t",
+        start_date=datetime.fromtimestamp(time.time(), UTC),
+        xcom_push=lambda key, value: None,
     )
     context = {"ti": ti}
     with pytest.raises(TaskDeferred) as caught:
@@ -43,7 +55,7 @@ def deferred(campaign_id, **options):
     return caught.value.trigger.serialize()[1]
 
 
-def test_the_trigger_gets_every_argument_of_the_wait(client):
+def test_the_trigger_gets_every_argument_of_the_wait(client, now):
     campaign_id = launch(client)
     arguments = deferred(
         campaign_id,
@@ -54,8 +66,8 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
         on_paused="fail",
         cancel_on_kill=False,
     )
-    assert abs(arguments.pop("deadline") - time.time() - 1000) < 10
-    assert abs(arguments["carried"].pop("began") - time.time()) < 10
+    assert arguments.pop("deadline") == now + 1000
+    assert arguments["carried"].pop("began") == now
     (summary,) = arguments.pop("logged")
     assert summary.startswith(f"Campaign {campaign_id} is running: ")
     point = arguments.pop("last_point")
@@ -77,15 +89,15 @@ def test_the_trigger_gets_every_argument_of_the_wait(client):
     assert deferred(campaign_id)["cancel_on_kill"] is True
 
 
-def test_the_trigger_learns_when_the_outage_began_that_the_task_saw(client, revox_sandbox):
+def test_the_trigger_learns_when_the_outage_began_that_the_task_saw(client, revox_sandbox, now):
     campaign_id = launch(client)
     revox_sandbox.faults.add(Fault(kind="status", status=503, method="GET", path="/campaigns/{id}"))
-    assert abs(deferred(campaign_id)["outage_began"] - time.time()) < 10
+    assert deferred(campaign_id)["outage_began"] == now
 
 
-def test_the_execution_timeout_is_the_deadline_where_it_is_shorter(client):
+def test_the_execution_timeout_is_the_deadline_where_it_is_shorter(client, now):
     arguments = deferred(launch(client), execution_timeout=timedelta(seconds=100), timeout=1000)
-    assert 80 < arguments["deadline"] - time.time() < 100
+    assert arguments["deadline"] == pytest.approx(now + 100 - EXECUTION_TIMEOUT_MARGIN, abs=0.001)
 
 
 @WAYS

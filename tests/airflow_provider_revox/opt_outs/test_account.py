@@ -36,7 +36,7 @@ def account_of(*looks, given=1):
         (["in_progress", "open"], "open"),
     ],
 )
-def test_what_became_of_a_person(looks, outcome):
+def test_a_person_is_counted_by_what_became_of_the_call(looks, outcome):
     counts = account_of(*looks).counts()
     assert counts == {"found": 1, **dict.fromkeys(OUTCOMES, 0), outcome: 1}
 

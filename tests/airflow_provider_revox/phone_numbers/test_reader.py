@@ -74,7 +74,7 @@ def outcome(value: Any, region: str | None = None, **options: Any) -> str:
         (Decimal("3.3612345678E+10"), "FR"),
     ],
 )
-def test_one_number_many_ways(value: Any, region: str | None) -> None:
+def test_one_number_is_read_in_many_ways_of_writing_it(value: Any, region: str | None) -> None:
     assert outcome(value, region) == PARIS
     assert outcome(value, default_region=region) == PARIS
 
@@ -196,7 +196,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("value", "region", "reason"), REFUSED)
-def test_refused(value: Any, region: Any, reason: str) -> None:
+def test_what_is_no_phone_number_is_refused_with_its_reason(value: Any, region: Any, reason: str) -> None:
     with pytest.raises(NumberError) as caught:
         NumberReader().read(value, region)
     assert caught.value.reason == reason
@@ -219,17 +219,17 @@ def test_a_region_of_the_row_beats_the_default_one() -> None:
 
 
 @pytest.mark.parametrize("region", ["France", "F", "F1", "\u017f\u0131", 33, "+33"])
-def test_a_default_region_that_cannot_be_one(region: Any) -> None:
+def test_a_default_region_that_cannot_be_one_is_refused(region: Any) -> None:
     with pytest.raises(NumberError, match="two letters"):
         NumberReader(region)
 
 
-def test_a_check_that_does_not_exist() -> None:
+def test_a_check_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="check must be"):
         NumberReader(check="maybe")  # type: ignore[arg-type]
 
 
-def test_what_is_checked() -> None:
+def test_each_check_refuses_what_it_says() -> None:
     too_short = "+33 6 12"
     assert outcome("+1 415 055 0100", check="valid") == "<not_valid>"
     assert outcome("+1 415 055 0100", check="possible") == "+14150550100"
@@ -240,7 +240,7 @@ def test_what_is_checked() -> None:
     assert outcome("+14150550100", check="valid") == "+14150550100"  # was not normalised
 
 
-def test_00_that_may_be_two_countries() -> None:
+def test_00_that_may_be_two_countries_is_ambiguous() -> None:
     # From Brazil, 0041 is "abroad, through carrier 41"; from Europe, it is Switzerland.
     text = "0041 44 20 7946 0958"
     assert outcome(text, "BR") == "+442079460958"

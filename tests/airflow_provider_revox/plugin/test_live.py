@@ -221,6 +221,8 @@ async def test_an_action_waits_for_no_look(revox_sandbox, hanging):
     await asyncio.to_thread(revox_sandbox.wait_for, GET_ONE, times=AT_ONCE)
     # If it waited for the others, it would wait as long as the sandbox runs.
     await asyncio.wait_for(live.send("revox_default", CONTROLS["cancel"].endpoint(campaign_id)), 30)
+    assert ("POST", f"/campaigns/{campaign_id}/cancel", 200) in revox_sandbox.requests()
+    assert not any(task.done() for task in asking)
     for task in asking:
         task.cancel()
     await asyncio.wait(asking)

@@ -91,7 +91,7 @@ def test_what_an_attempt_brought_that_failed_is_forgotten(revox_sandbox, read, k
     assert sorted(record["row_index"] for record in read(campaign_id)) == list(range(25))
 
 
-def test_an_unknown_campaign(read):
+def test_an_unknown_campaign_is_not_found(read):
     with pytest.raises(NotFoundError):
         read("unknown")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from types import SimpleNamespace
 
@@ -87,15 +88,21 @@ async def test_a_deferred_task_that_is_deferred_still_was_cleared_only_if_a_late
 async def test_airflow_cancels_a_killed_trigger_every_second_until_it_has_ended(
     airflow, config, campaign_id, monkeypatch
 ):
+    asked, answer = threading.Event(), threading.Event()
+
     def slow(dag_id, task_id, run_ids):
-        time.sleep(0.5)
+        asked.set()
+        assert answer.wait(60)
         return {"run": {"task": "failed"}}
 
     monkeypatch.setattr(killed_triggers, "states_of_task", slow)
     killed = asyncio.create_task(trigger(campaign_id).on_kill())
+    assert await asyncio.to_thread(asked.wait, 60)
     for _ in range(8):
-        await asyncio.sleep(0.05)
         killed.cancel()
+        await asyncio.sleep(0)  # it gets each cancel by itself
+    assert (killed.cancelling(), killed.done()) == (8, False)
+    answer.set()
     await asyncio.wait([killed])
     assert is_cancelled(config, campaign_id)
 

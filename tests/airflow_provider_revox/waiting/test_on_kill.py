@@ -221,7 +221,7 @@ def sigterm():
     def install(operator):
         signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
         signal.signal(signal.SIGALRM, hangs)
-        signal.alarm(20)
+        signal.alarm(60)
 
     yield install
     signal.alarm(0)
@@ -247,7 +247,7 @@ def test_a_sigterm_ends_a_sleep_and_a_poll_within_the_time_that_airflow_leaves(
     airflow, revox_sandbox, config, sigterm, says, fault
 ):
     airflow.says = says
-    killed = waiting_operator()
+    killed = waiting_operator(poll_interval=3600)
     sigterm(killed)
     path = ("GET", "/campaigns/{id}")
     if fault == "hang":
@@ -257,7 +257,8 @@ def test_a_sigterm_ends_a_sleep_and_a_poll_within_the_time_that_airflow_leaves(
     with pytest.raises(TaskKilledError):
         killed.execute({"ti": Instance()})
     killer.join()
-    assert time.monotonic() - began < 10
+    # Only a hang takes this long: the pause takes an hour, and a request that hangs a minute.
+    assert time.monotonic() - began < 50
     assert only_campaign(config).is_cancelled is (says == "failed")
 
 

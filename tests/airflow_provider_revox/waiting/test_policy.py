@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from airflow_provider_revox.waiting.policy import WaitPolicy, check_on_timeout, deadline_after
 
+# On a time of this size, the relative tolerance of approx would be half an hour.
+exactly = partial(pytest.approx, abs=0.001)
 
-def test_the_shorter_of_timeout_and_execution_timeout_is_the_deadline():
+
+def test_the_shorter_of_timeout_and_execution_timeout_is_the_deadline(monkeypatch):
     now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     started = datetime.fromtimestamp(now - 60, UTC)
-    assert deadline_after(100, None, started) == pytest.approx(now + 100, abs=5)
-    assert deadline_after(1000, timedelta(seconds=600), started) == pytest.approx(now - 60 + 595)
-    assert deadline_after(1000, timedelta(seconds=10), started) == pytest.approx(now - 60 + 9)
-    assert deadline_after(100, timedelta(days=1), started) == pytest.approx(now + 100, abs=5)
+    assert deadline_after(100, None, started) == exactly(now + 100)
+    assert deadline_after(1000, timedelta(seconds=600), started) == exactly(now - 60 + 595)
+    assert deadline_after(1000, timedelta(seconds=10), started) == exactly(now - 60 + 9)
+    assert deadline_after(100, timedelta(days=1), started) == exactly(now + 100)
 
 
 @pytest.mark.parametrize(

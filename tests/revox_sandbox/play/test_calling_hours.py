@@ -106,7 +106,7 @@ def test_a_second_attempt_in_a_row_waits_for_nothing_and_a_third_does():
         (range(5), "2026-12-07T12:00", True),
     ],
 )
-def test_the_hours_that_the_page_states(days, moment, are_open):
+def test_the_hours_are_those_that_the_page_states(days, moment, are_open):
     hours = stated_hours(days)
     assert hours.are_open(at(moment)) is are_open
     assert (hours.retry_delay(at(moment)), hours.max_attempts) == (7200, 3)

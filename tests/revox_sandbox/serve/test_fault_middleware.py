@@ -60,14 +60,14 @@ def committed(http, revox_sandbox, when):
     return committed
 
 
-def test_hang(strike, post, committed):
+def test_a_hang_sends_no_answer(strike, post, committed):
     strike("hang")
     with pytest.raises(httpx.ReadTimeout):
         post(timeout=IMPATIENT)
     assert committed("hang")
 
 
-def test_reset(strike, post, committed):
+def test_a_reset_resets_the_connection(strike, post, committed):
     strike("reset")
     with pytest.raises(httpx.ReadError) as error:
         post()
@@ -75,14 +75,14 @@ def test_reset(strike, post, committed):
     assert committed("reset")
 
 
-def test_close(strike, post, committed):
+def test_a_close_closes_the_connection_without_an_answer(strike, post, committed):
     strike("close")
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
         post()
     assert committed("close")
 
 
-def test_truncate(strike, http, body, committed):
+def test_a_truncated_answer_ends_after_half_of_the_length_that_it_announces(strike, http, body, committed):
     strike("truncate")
     received = []
     with http.stream("POST", "/campaigns", json=body()) as answer:
@@ -96,13 +96,13 @@ def test_truncate(strike, http, body, committed):
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 599])
-def test_status(strike, post, committed, status):
+def test_a_status_is_answered_in_place_of_the_real_one(strike, post, committed, status):
     strike("status", status=status)
     assert post().status_code == status
     assert committed("status")
 
 
-def test_broken_json(strike, post, committed):
+def test_broken_json_is_a_success_with_half_of_the_json(strike, post, committed):
     strike("broken_json")
     answer = post()
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -112,7 +112,7 @@ def test_broken_json(strike, post, committed):
     assert committed("broken_json")
 
 
-def test_html_instead_of_json(strike, post, committed):
+def test_a_success_can_come_with_html_instead_of_json(strike, post, committed):
     strike("broken_json", body="<html>Welcome to the hotel</html>")
     answer = post()
     assert (answer.status_code, answer.text) == (200, "<html>Welcome to the hotel</html>")
@@ -120,7 +120,7 @@ def test_html_instead_of_json(strike, post, committed):
     assert committed("broken_json")
 
 
-def test_delay(strike, post, http, revox_sandbox):
+def test_a_delayed_answer_comes_late_and_whole(strike, post, http, revox_sandbox):
     strike("delay", seconds=SHORT)
     start = time.monotonic()
     post().raise_for_status()

@@ -8,7 +8,7 @@ RESET = {"kind": "reset", "method": "POST", "when": "after"}
 JSON = {"content-type": "application/json"}  # newer versions of FastAPI read no other body
 
 
-def test_health(control):
+def test_a_sandbox_that_runs_says_that_it_is_ok(control):
     assert control.get("/health").json() == {"status": "ok"}
 
 
