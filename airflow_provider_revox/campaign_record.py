@@ -15,7 +15,7 @@ NOT_LAUNCHED = "_not_launched"
 """Ends the outcome of a task that has created or adopted a campaign which calls nobody yet."""
 
 _BETWEEN = r"[\W_]{0,3}"
-"""What may stand between two digits of a phone number: anything but letters: Unicode has many dashes."""
+"""What may stand between two digits of a phone number: no letter and no digit, but any dash or blank."""
 _DAY = r"(?:0[1-9]|[12]\d|3[01])"
 _DATE = rf"(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-{_DAY}(?!\d)"
 _SHORT_DATE = rf"(?<!\d)20\d\d(?:0[1-9]|1[0-2]){_DAY}(?!\d)"

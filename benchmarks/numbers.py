@@ -35,7 +35,7 @@ FORMATS = {
 LEAST_RATIOS = {"E.164": 40.0, "international": 3.0, "national": 4.0}
 """
 How much faster than ``phonenumbers`` numbers in each format must be read. Machines differ: the same code read
-national numbers 5.1 times as fast on one, and 4.3 times on another.
+national numbers 5.1 times as fast on one, and 4.2 times on another.
 """
 
 

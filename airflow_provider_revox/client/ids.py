@@ -16,7 +16,7 @@ _WITHOUT_COUNTRY = 9
 _FEWEST_AT_THE_END = 7
 """7 digits or more that stand alone in an id, and at the end of a sent number, are taken for that number."""
 _SHORT_NUMBER = 9
-"""If the number has at most 9 digits, 6 of them are enough."""
+"""Of a number with at most 9 digits, the last 6 are enough."""
 _FEWEST_LETTERS = 3
 _is_id = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}").fullmatch
 _is_uuid = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch

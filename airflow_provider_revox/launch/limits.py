@@ -66,7 +66,7 @@ class TimeLimit:
         if self._is_first:
             self._is_first = False
             return
-        passed = yield Wait(0)
+        passed = yield Wait(0)  # it waits for nothing, and says how many seconds have passed
         if self._began is None:
             self._began = passed
         if passed - self._began > self._seconds:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from airflow_provider_revox.files.headerless import is_number
-from airflow_provider_revox.units import in_words
 
 if TYPE_CHECKING:
     from airflow_provider_revox.client.organization import Assistant, PhoneNumber
@@ -195,7 +194,7 @@ def check_from_phone_number(number: str, listed: Collection[PhoneNumber] | None)
     return Finding(
         subject,
         "problem",
-        f"from_phone_number: is none of the organization's {in_words(len(numbers), 'number')}; "
+        f"from_phone_number: is not among the organization's phone numbers ({len(numbers):,} listed); "
         "check it in Revox",
     )
 

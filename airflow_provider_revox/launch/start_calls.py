@@ -91,8 +91,8 @@ def adopt(
         raise PartlyLaunchedError(
             f"Campaign {campaign.id} has {unlaunched_in_words(calls_not_launched(campaign))}, and "
             "the others are launched or cancelled. Somebody may have decided that, so this task launches "
-            "none. If it stays so, launch what is left with LaunchCampaignOperator or in Revox, or cancel "
-            "it. Then clear this task: it launches nothing and succeeds.",
+            "none. If it stays so, launch the rest with LaunchCampaignOperator or in Revox, or cancel only "
+            "the calls that are not launched. Then clear this task: it launches nothing and succeeds.",
             campaign.id,
         )
     if not history_applied:

@@ -76,7 +76,7 @@ def tell_outcome(
     :return: ``adopted`` or ``created``, with ``_not_launched`` if the campaign calls nobody yet.
     """
     ti, campaign = context["ti"], launched.campaign
-    # With launch=True its calls are launched by now: a launch that failed has raised an error.
+    # With launch=True an untouched campaign is launched by now, or an error was raised.
     calls_nobody = not launch and is_untouched(campaign)
     Metrics(ti).count(ADOPTED if launched.adopted else CREATED if calls_nobody else LAUNCHED)
     outcome = ("adopted" if launched.adopted else "created") + NOT_LAUNCHED * calls_nobody
@@ -143,8 +143,10 @@ def difference(launched: Launched, given: int, missing: int | None) -> str:
     campaign = launched.campaign
     total = campaign.row_stats.total if campaign.row_stats else None
     has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
-    lacks = "may lack some" if missing is None else f"lacks {missing:,}"
-    people = f"{contacts_in_words(given)}, of which the campaign {lacks}" if given else "no contacts"
+    lacks = (
+        "Revox does not show whom the campaign has" if missing is None else f"the campaign lacks {missing:,}"
+    )
+    people = f"{contacts_in_words(given)}, and {lacks}" if given else "no contacts"
     text = f"Campaign {campaign.id} {has}. This try was given {people}. "
     if launched.reason is not Reason.FIRST_STANDS:
         return f"{text}The campaign stays as it is: nobody else is called."

@@ -140,7 +140,7 @@ class CampaignResultsOperator(CampaignOperator):
             changing = calls_that_may_change(campaign)
             if not changing:
                 return
-            state = f"over, but not done with {changing:,} of its calls"
+            state = f"over, but Revox is not done with {changing:,} of its calls"
         elif launched_part_is_done(campaign):
             self.log.info(
                 "All calls of campaign %s that are launched are done. It has %s more, not launched.",

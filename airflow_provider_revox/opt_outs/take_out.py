@@ -148,8 +148,8 @@ class _Watched:
             yield self._not_cancelled(uncancelled)
         if settled:
             text = (
-                f"Revox has cancelled {len(settled):,} of its calls, and the last attempt is still in "
-                "progress."
+                f"Revox has cancelled {len(settled):,} of its calls, and in each of them the last attempt is "
+                "still in progress."
             )
             yield _Problem(text, transient=True)
         if self.found.unreadable:

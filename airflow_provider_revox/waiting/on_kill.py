@@ -40,7 +40,7 @@ mean two things: another triggerer has taken the trigger over, or the next try h
 """
 LAUNCH_KEY = "launch"
 """The XCom that says, in ``try_number``, which try has launched or adopted the campaign."""
-KILLED = "Airflow has killed the task. If it has a campaign, the log line before says what becomes of it."
+KILLED = "Airflow has killed the task. Its campaign goes on, unless the log says that it was cancelled."
 SECONDS_UNTIL_THE_END = 10.0
 """How long a task waits until Airflow ends its process after a person's act. Airflow 3 takes 5 seconds."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from airflow_provider_revox.metrics import Metrics
 
 POLLS_PER_BUDGET = 10
-"""About how often the wait polls within the budget, unless Revox asks for longer pauses."""
+"""At least this often the wait polls within the budget, so that one error does not end it."""
 
 
 def verdict_of_error(campaign_id: str, error: RevoxError) -> Verdict:

@@ -104,7 +104,7 @@ def test_what_fits_is_told_at_info_and_asks_once(revox_sandbox, log, generation)
 PROBLEMS = [
     ({"assistant_id": "nobody"}, "assistant: assistant_id: the organization has no such assistant"),
     ({"people": contacts({"plan": "x"})}, "variables: the assistant has placeholders that no variable fills"),
-    ({"from_phone_number": NOT_MINE}, "from_phone_number: from_phone_number: is none of the organization's"),
+    ({"from_phone_number": NOT_MINE}, "from_phone_number: from_phone_number: is not among the organization"),
 ]
 
 
@@ -126,7 +126,7 @@ def test_every_problem_is_named_at_once(revox_sandbox):
     with pytest.raises(RevoxRefusedError) as caught:
         launch(contacts({"plan": "x"}), from_phone_number=NOT_MINE, preflight="error")
     assert "'first_name', 'renews_on'" in str(caught.value)
-    assert "is none of the organization's 2 numbers" in str(caught.value)
+    assert "is not among the organization's phone numbers (2 listed)" in str(caught.value)
     assert NOT_MINE not in str(caught.value)
 
 

@@ -13,6 +13,7 @@ from tests.airflow_provider_revox.operators.launches import launch
 from tests.campaigns import create_campaign
 
 WEEK = 7 * 24 * 3600
+OVER = "over, but Revox is not done with {} of its calls"
 
 
 @pytest.fixture(params=["contract", "drafts", "launch-calls"])
@@ -52,15 +53,15 @@ def test_an_unfinished_campaign_fails_the_task_before_anything_is_written(
         ({}, "in a status that is not a word"),
         (
             {"status": "running", "is_cancelled": True, "row_stats": {"calling": 2}},
-            "over, but not done with 2 of its calls",
+            OVER.format(2),
         ),
-        ({"status": "completed", "row_stats": {"calling": 1.0}}, "over, but not done with 1 of its calls"),
+        ({"status": "completed", "row_stats": {"calling": 1.0}}, OVER.format(1)),
         ({"status": "completed", "row_stats": {"calling": 0}}, None),
-        ({"status": "completed", "row_stats": {"pending": 2}}, "over, but not done with 2 of its calls"),
-        ({"status": "completed", "row_stats": {"retry": 2.0}}, "over, but not done with 2 of its calls"),
+        ({"status": "completed", "row_stats": {"pending": 2}}, OVER.format(2)),
+        ({"status": "completed", "row_stats": {"retry": 2.0}}, OVER.format(2)),
         (
             {"status": "completed", "row_stats": {"pending": 1, "calling": 1, "retry": 1}},
-            "over, but not done with 3 of",
+            OVER.format(3),
         ),
         ({"status": "completed", "row_stats": {"not_launched": 2}}, None),
         ({"status": "completed", "is_cancelled": True, "row_stats": {"pending": 2, "retry": 2}}, None),

@@ -79,7 +79,7 @@ def test_an_attempt_that_does_not_end_fails_the_task_so_that_airflow_looks_again
     campaign_id = running(revox_sandbox)
     slept = []
     monkeypatch.setattr(take_out.time, "sleep", slept.append)
-    with pytest.raises(RevoxUnavailableError, match="has cancelled 1 of its calls, and the last") as caught:
+    with pytest.raises(RevoxUnavailableError, match="has cancelled 1 of its calls, and in each") as caught:
         cancel(campaign_id, people(0, 9))
     assert "2 given: 1 in progress, 1 cancelled, 0 not found" in str(caught.value)
     assert sum(slept) == 60

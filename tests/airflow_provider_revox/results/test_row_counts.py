@@ -54,9 +54,9 @@ def unreached(calls, *, cancelled=False, **row_stats):
         ([NONE, NONE], {"completed": 2}, "the campaign counts 2 completed calls, and its rows show 0"),
         ([TALKED, NONE], {"completed": 2}, "counts 2 completed calls, and its rows show 1"),
         ([FAILED, FAILED], {"completed": 1, "failed": 1}, "counts 1 completed call, and its rows show 0"),
-        ([ABORTED, ABORTED], {"completed": 1}, "counts 1 completed call"),
-        ([ABORTED_LATER, NONE], {"completed": 1}, "counts 1 completed call"),
-        ([NEVER_TRIED], {"completed": 1}, "counts 1 completed call"),
+        ([ABORTED, ABORTED], {"completed": 1}, "counts 1 completed call, and its rows show 0"),
+        ([ABORTED_LATER, NONE], {"completed": 1}, "counts 1 completed call, and its rows show 0"),
+        ([NEVER_TRIED], {"completed": 1}, "counts 1 completed call, and its rows show 0"),
         ([NONE, NONE], {"failed": 2}, "counts 2 people who were called, and its rows show 0"),
         (
             [FAILED, NONE],
@@ -76,6 +76,7 @@ def unreached(calls, *, cancelled=False, **row_stats):
             {"completed": 0, "failed": 1},
             "2 calls that have ended, and the campaign counts 1",
         ),
+        ([FAILED], {"completed": 0, "failed": 0}, "show 1 call that has ended, and the campaign counts 0"),
         (
             [TALKED, FAILED],
             {"completed": 0, "failed": 0},

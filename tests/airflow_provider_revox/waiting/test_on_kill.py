@@ -243,9 +243,7 @@ def kill_after(condition, *arguments, **options):
 
 @pytest.mark.parametrize("fault", ["none", "hang"])
 @pytest.mark.parametrize("says", ["failed", "running"])
-def test_a_sigterm_ends_a_sleep_and_a_poll_within_the_time_that_airflow_leaves(
-    airflow, revox_sandbox, config, sigterm, says, fault
-):
+def test_a_sigterm_ends_a_sleep_and_a_poll_that_hangs(airflow, revox_sandbox, config, sigterm, says, fault):
     airflow.says = says
     killed = waiting_operator(poll_interval=3600)
     sigterm(killed)
@@ -257,7 +255,8 @@ def test_a_sigterm_ends_a_sleep_and_a_poll_within_the_time_that_airflow_leaves(
     with pytest.raises(TaskKilledError):
         killed.execute({"ti": Instance()})
     killer.join()
-    # Only a hang takes this long: the pause takes an hour, and a request that hangs a minute.
+    # Only a hang takes this long: the pause takes an hour, and a request that hangs a minute. The next test
+    # says that the requests of a kill fit into the time that Airflow leaves.
     assert time.monotonic() - began < 50
     assert only_campaign(config).is_cancelled is (says == "failed")
 
