@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from revox_sandbox.api.bodies import CallRetryConfig, Contact
+from revox_sandbox.api.contract import timestamp
 from revox_sandbox.play.campaign import Campaign, CampaignRequest
+from revox_sandbox.play.clock import Clock
 from revox_sandbox.play.store import Store
 from revox_sandbox.settings import SandboxSettings
 
@@ -48,3 +50,11 @@ def test_a_campaign_that_says_its_hours_keeps_them():
     request = CampaignRequest(assistant_id="a", name="n", contacts=PEOPLE, call_retry_config=ALL_DAY)
     campaign = create("contract", request, default_hours="page")
     assert campaign.simulation.call_status(campaign.simulation.rows[0]) == "calling"
+
+
+def test_each_campaign_has_a_time_of_its_own_however_fast_they_are_created(monkeypatch):
+    monkeypatch.setattr(Clock, "now", lambda _: 1_764_000_000.1239)
+    request = CampaignRequest(assistant_id="a", name="n", contacts=PEOPLE)
+    store = Store(SandboxSettings())
+    shown = [store.create(request, lambda one: timestamp(one.created_at)) for _ in range(1000)]
+    assert shown == sorted(set(shown))
