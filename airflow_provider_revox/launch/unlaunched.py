@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_revox.client.all_rows import read_pages
 from airflow_provider_revox.client.errors import RowsDriftedError
 from airflow_provider_revox.client.frames import forgetful
 from airflow_provider_revox.launch.errors import LaunchRefusedError, LaunchUnconfirmedError
@@ -128,6 +127,9 @@ def read_unlaunched(client: RevoxClient, campaign_id: str, *, total: int | None 
     :raises LaunchUnconfirmedError: The rows changed while they were read, so they prove nothing.
     :raises RevoxError: The rows can't be read.
     """
+    # Airflow parses DAG files often, and read_part is needed then.
+    from airflow_provider_revox.client.all_rows import read_pages
+
     calls: list[tuple[int, str | None, Any]] = []
     hashes: list[int] = []
     cancelled: set[str] = set()
