@@ -5,7 +5,7 @@ out.
 1. Look at the campaign. It is cancelled or paused: launch nothing. Its calls are launched: there is nothing
    to do. So a retry, and a try beside another one, launch nothing twice.
 2. Read whose calls are not launched, and ask whether these people may still be called. Revox's phone history
-   also shows the calls of this campaign, but it has called none of these people yet.
+   also shows the calls of this campaign, but the campaign has called none of these people yet.
 3. Look at the campaign again. If calls were launched meanwhile, the history may show these calls.
 4. Launch the calls. The request names the calls whose people were checked, and selects only those that are
    not launched. So it may be sent again, and people who are added meanwhile are not launched.

@@ -143,10 +143,11 @@ def difference(launched: Launched, given: int, missing: int | None) -> str:
     campaign = launched.campaign
     total = campaign.row_stats.total if campaign.row_stats else None
     has = f"has {contacts_in_words(total)}" if total is not None else "has another list"
-    lacks = (
-        "Revox does not show whom the campaign has" if missing is None else f"the campaign lacks {missing:,}"
-    )
-    people = f"{contacts_in_words(given)}, and {lacks}" if given else "no contacts"
+    if missing is None:
+        lacks = "It is not known whether they are in the campaign"
+    else:
+        lacks = f"The campaign lacks {missing:,} of them"
+    people = f"{contacts_in_words(given)}. {lacks}" if given else "no contacts"
     text = f"Campaign {campaign.id} {has}. This try was given {people}. "
     if launched.reason is not Reason.FIRST_STANDS:
         return f"{text}The campaign stays as it is: nobody else is called."

@@ -37,7 +37,7 @@ def told(client, revox_sandbox):
 def test_the_first_launch_stands_and_the_log_says_how_many_people_differ(told):
     missing, text = told(number(0), number(1), number(7), number(8))
     assert missing == 2
-    assert "has 3 contacts. This try was given 4 contacts, and the campaign lacks 2." in text
+    assert "has 3 contacts. This try was given 4 contacts. The campaign lacks 2 of them." in text
     assert "The first launch stands: nobody else is called." in text
     assert number(7) not in text
 
@@ -51,7 +51,7 @@ def test_rows_that_can_not_be_read_are_no_reason_to_fail(told, revox_sandbox):
     revox_sandbox.faults.add(Fault(path="/campaigns/{id}/rows", kind="status", status=503, times=None))
     missing, text = told(number(7))
     assert missing is None
-    assert "1 contact, and Revox does not show whom the campaign has." in text
+    assert "1 contact. It is not known whether they are in the campaign." in text
 
 
 @pytest.mark.parametrize(("is_cancelled", "warnings"), [(False, 1), (None, 1), (True, 0)])
